@@ -1,0 +1,184 @@
+#include "conformance/analysis.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <set>
+
+#include "conformance/check.h"
+#include "fixtures/grammar/json_text.h"
+
+namespace grantspec {
+namespace {
+
+std::string Rounded(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f", value);
+  return text.data();
+}
+
+std::vector<std::string> TokensOf(const std::vector<Exchange>& exchanges) {
+  std::vector<std::string> tokens;
+  for (const Exchange& exchange : exchanges) {
+    const Response* response = exchange.response();
+    if (response == nullptr || response->status != 200) continue;
+    const auto object = ParseJsonObjectLoosely(response->content);
+    const JsonMember* token = object ? object->Find("access_token") : nullptr;
+    if (token != nullptr && token->kind == JsonKind::kString) tokens.push_back(token->text);
+  }
+  return tokens;
+}
+
+Verdict Inconclusive(const std::string& why) {
+  return {Outcome::kInconclusive, "", "", why, 0};
+}
+
+// What a token is judged by: a JWS by its signature and its jti, being what its issuer varies; an
+// opaque one as it is.
+std::vector<std::string> OpaqueTokens(const std::vector<Exchange>& exchanges) {
+  std::vector<std::string> tokens = TokensOf(exchanges);
+  std::erase_if(tokens, [](const std::string& token) { return ReadJwt(token).has_value(); });
+  return tokens;
+}
+
+Verdict DistinctTokens(const std::vector<Exchange>& exchanges) {
+  const std::vector<std::string> tokens = TokensOf(exchanges);
+  if (tokens.size() < 2) return Inconclusive("fewer than two tokens came");
+  const std::set<std::string> distinct(tokens.begin(), tokens.end());
+  const std::string expected = "each of " + std::to_string(tokens.size()) + " tokens a new one";
+  if (distinct.size() == tokens.size()) return {Outcome::kPass, expected, expected, "", 0};
+  const std::string actual = std::to_string(distinct.size()) + " different tokens among " +
+                             std::to_string(tokens.size());
+  // One token again and again is a server that keeps it until it expires, which is lawful.
+  if (distinct.size() == 1) {
+    return {Outcome::kInfo, expected, actual, "the server hands out one token until it expires", 0};
+  }
+  return {Outcome::kFail, expected, actual, "tokens collide", 0};
+}
+
+// An upper bound of the entropy: the sum over positions of log2 of the symbols seen there. 200
+// tokens show most of an alphabet of 64, so a good 128-bit token stays well above the bound.
+Verdict TokenEntropy(const std::vector<Exchange>& exchanges) {
+  const std::vector<std::string> tokens = OpaqueTokens(exchanges);
+  if (tokens.size() < 20) {
+    return {Outcome::kNotApplicable, "", "", "tokens are not opaque, or fewer than 20 came", 0};
+  }
+  const std::set<std::string> distinct(tokens.begin(), tokens.end());
+  if (distinct.size() == 1) return Inconclusive("the server hands out one token until it expires");
+  std::size_t longest = 0;
+  for (const std::string& token : tokens) longest = std::max(longest, token.size());
+  double bits = 0;
+  for (std::size_t at = 0; at < longest; ++at) {
+    std::set<char> symbols;
+    for (const std::string& token : tokens) {
+      if (at < token.size()) symbols.insert(token[at]);
+    }
+    bits += std::log2(static_cast<double>(symbols.size()));
+  }
+  Verdict verdict{Outcome::kPass, "at least 128 bits that vary",
+                  "at most " + Rounded(bits) + " bits vary", "", 0};
+  if (bits < 128) {
+    verdict.outcome = Outcome::kFail;
+    verdict.why = "a guess succeeds more often than once in 2^128 (RFC 6749 section 10.10)";
+  } else if (bits < 160) {
+    verdict.outcome = Outcome::kInfo;
+    verdict.why = "RFC 6749 section 10.10 recommends 160";
+  }
+  return verdict;
+}
+
+// The tokens in order of their issue: a stretch of characters that only ever moves upwards would
+// be a counter or a clock, which is fine as long as enough besides it is random.
+Verdict NoCounter(const std::vector<Exchange>& exchanges) {
+  const std::vector<std::string> tokens = OpaqueTokens(exchanges);
+  if (tokens.size() < 20) {
+    return {Outcome::kNotApplicable, "", "", "tokens are not opaque, or fewer than 20 came", 0};
+  }
+  if (std::set<std::string>(tokens.begin(), tokens.end()).size() == 1) {
+    return Inconclusive("the server hands out one token until it expires");
+  }
+  const std::size_t length = tokens.front().size();
+  for (const std::string& token : tokens) {
+    if (token.size() != length) return {Outcome::kPass, "", "", "", 0};
+  }
+  // Positions that change at random have few neighbours that are equal; those of a counter's
+  // leading digits have many. What is left must carry 128 bits.
+  double bits = 0;
+  bool ordered = true;
+  for (std::size_t i = 1; i < tokens.size(); ++i) ordered = ordered && tokens[i - 1] < tokens[i];
+  for (std::size_t at = 0; at < length; ++at) {
+    std::set<char> symbols;
+    std::size_t changes = 0, rises = 0;
+    std::map<int, std::size_t> steps;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      symbols.insert(tokens[i][at]);
+      if (i == 0) continue;
+      const int difference = tokens[i][at] - tokens[i - 1][at];
+      if (difference != 0) ++changes;
+      if (difference > 0) ++rises;
+      ++steps[difference];
+    }
+    std::size_t common = 0;
+    for (const auto& [difference, count] : steps) common = std::max(common, count);
+    const bool regular = common * 10 >= (tokens.size() - 1) * 6;
+    if (!regular) bits += std::log2(static_cast<double>(symbols.size()));
+  }
+  Verdict verdict{Outcome::kPass, "no counter carries the token", "", "", 0};
+  if (bits < 128) {
+    verdict.outcome = Outcome::kFail;
+    verdict.actual = "only " + Rounded(bits) + " bits vary irregularly from token to token" +
+                     (ordered ? ", and the tokens come in ascending order" : "");
+    verdict.why = "who has one token can guess the next";
+  }
+  return verdict;
+}
+
+double Median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+Verdict EqualTime(const std::vector<Exchange>& exchanges, const std::vector<std::string>& steps) {
+  std::map<std::string, std::vector<double>> times;
+  for (std::size_t i = 0; i < exchanges.size() && i < steps.size(); ++i) {
+    if (exchanges[i].response() != nullptr) times[steps[i]].push_back(exchanges[i].seconds * 1e3);
+  }
+  if (times.size() != 2) return Inconclusive("two kinds of requests are wanted");
+  const auto& a = times.begin()->second;
+  const auto& b = times.rbegin()->second;
+  if (a.size() < 20 || b.size() < 20) return Inconclusive("fewer than 20 answers of each kind");
+  // The A/A control: how far apart the medians of two halves of one kind are.
+  std::vector<double> even, odd;
+  for (std::size_t i = 0; i < a.size(); ++i) (i % 2 == 0 ? even : odd).push_back(a[i]);
+  const double noise = std::abs(Median(even) - Median(odd));
+  const double difference = std::abs(Median(a) - Median(b));
+  const std::string actual = "medians " + Rounded(Median(a)) + " ms and " + Rounded(Median(b)) +
+                             " ms, " + Rounded(noise) + " ms apart within one kind";
+  Verdict verdict{Outcome::kPass, "the same time for both", actual, "", 0};
+  if (difference > 4 * noise && difference > 1.0 && difference > 0.25 * Median(a)) {
+    verdict.outcome = Outcome::kInfo;
+    verdict.why = "the time tells known clients from unknown ones";
+  }
+  return verdict;
+}
+
+}  // namespace
+
+bool IsAnalysis(std::string_view name) {
+  return name == "distinct_tokens" || name == "token_entropy" || name == "no_counter" ||
+         name == "equal_time";
+}
+
+Verdict Analyse(std::string_view name, const std::vector<Exchange>& exchanges,
+                const std::vector<std::string>& steps) {
+  if (name == "distinct_tokens") return DistinctTokens(exchanges);
+  if (name == "token_entropy") return TokenEntropy(exchanges);
+  if (name == "no_counter") return NoCounter(exchanges);
+  return EqualTime(exchanges, steps);
+}
+
+}  // namespace grantspec

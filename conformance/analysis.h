@@ -1,0 +1,25 @@
+// Statistical looks at many answers of one case.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/verdict.h"
+#include "fixtures/http/exchange.h"
+
+namespace grantspec {
+
+bool IsAnalysis(std::string_view name);
+
+/// Looks at the exchanges of a case, in the order of its steps; `steps[i]` is the name of the step
+/// that exchange i belongs to. Names:
+///   - distinct_tokens: all tokens differ
+///   - token_entropy: an upper bound of the bits that vary, at least 128
+///   - no_counter: no position of the tokens moves by a constant or only upwards
+///   - equal_time: the medians of the two steps differ less than the noise within one of them
+Verdict Analyse(std::string_view name, const std::vector<Exchange>& exchanges,
+                const std::vector<std::string>& steps);
+
+}  // namespace grantspec

@@ -1,0 +1,321 @@
+#include "conformance/expression.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/base64.h"
+#include "fixtures/grammar/form.h"
+#include "fixtures/grammar/percent.h"
+
+namespace grantspec {
+namespace {
+
+constexpr std::size_t kTextBytesMax = 32 * 1024 * 1024;  // no request of ours is longer
+
+using Arguments = std::vector<std::string>;
+using Function = std::function<std::string(const Arguments&)>;
+
+std::size_t Number(const std::string& text) {
+  std::size_t value = 0;
+  if (text.empty() || text.size() > 9) throw std::invalid_argument("a number is wanted here");
+  for (char c : text) {
+    if (!IsDigit(c)) throw std::invalid_argument("a number is wanted here");
+    value = value * 10 + static_cast<std::size_t>(c - '0');
+  }
+  return value;
+}
+
+std::string Mapped(std::string text, char (*map)(char)) {
+  std::transform(text.begin(), text.end(), text.begin(), map);
+  return text;
+}
+
+char SwapCase(char c) { return ToLower(c) == c ? ToUpper(c) : ToLower(c); }
+
+std::string Hex(const std::string& text) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (unsigned char c : text) {
+    hex += kDigits[c >> 4];
+    hex += kDigits[c & 15];
+  }
+  return hex;
+}
+
+// Sets the bits of base64's last symbol that carry no data (RFC 4648 section 3.5).
+std::string SetPadBits(std::string token) {
+  static constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const std::size_t padding = token.find('=');
+  if (padding == std::string::npos || padding == 0) throw NotApplicable("the pair has no pad bits");
+  const std::size_t symbol = kAlphabet.find(token[padding - 1]);
+  token[padding - 1] = kAlphabet[symbol | 1];
+  return token;
+}
+
+// Another character of the same kind in place of the one at `at`.
+std::string Mutate(std::string text, std::size_t at) {
+  if (text.empty()) throw NotApplicable("there is nothing to change");
+  char& c = text[std::min(at, text.size() - 1)];
+  if (IsDigit(c)) {
+    c = c == '9' ? '0' : static_cast<char>(c + 1);
+  } else if (IsAlpha(c)) {
+    c = ToLower(c) == 'z' ? static_cast<char>(c - 1) : static_cast<char>(c + 1);
+  } else {
+    c = 'A';
+  }
+  return text;
+}
+
+std::string Utf16Le(const std::string& text) {
+  std::string wide;
+  for (char c : text) {
+    wide += c;
+    wide += '\0';
+  }
+  return wide;
+}
+
+// A content in chunks of `size` octets, the last one included (RFC 9112 section 7.1).
+std::string Chunked(const std::string& text, std::size_t size) {
+  std::string octets;
+  for (std::size_t at = 0; at < text.size(); at += std::max<std::size_t>(size, 1)) {
+    const std::string piece = text.substr(at, std::max<std::size_t>(size, 1));
+    std::array<char, 20> head{};
+    const int length = std::snprintf(head.data(), head.size(), "%zx\r\n", piece.size());
+    octets.append(head.data(), static_cast<std::size_t>(length)).append(piece).append("\r\n");
+  }
+  return octets + "0\r\n\r\n";
+}
+
+std::uint32_t Crc32(const std::string& text) {
+  std::uint32_t crc = 0xffffffffu;
+  for (unsigned char c : text) {
+    crc ^= c;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320u : 0);
+  }
+  return ~crc;
+}
+
+void AddLittleEndian(std::string& out, std::uint32_t value, int octets) {
+  for (int i = 0; i < octets; ++i) out += static_cast<char>((value >> (8 * i)) & 0xff);
+}
+
+// gzip without compression: stored blocks (RFC 1951 section 3.2.4), so that no library is needed.
+std::string GzipStored(const std::string& text) {
+  std::string out("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 10);
+  std::size_t at = 0;
+  do {
+    const std::size_t size = std::min<std::size_t>(text.size() - at, 65535);
+    out += static_cast<char>(at + size == text.size() ? 1 : 0);
+    AddLittleEndian(out, static_cast<std::uint32_t>(size), 2);
+    AddLittleEndian(out, ~static_cast<std::uint32_t>(size), 2);
+    out.append(text, at, size);
+    at += size;
+  } while (at < text.size());
+  AddLittleEndian(out, Crc32(text), 4);
+  AddLittleEndian(out, static_cast<std::uint32_t>(text.size()), 4);
+  return out;
+}
+
+// `count` pieces made from a pattern in which '#' stands for the piece's number.
+std::string Enumerated(std::size_t count, const std::string& pattern) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (char c : pattern) {
+      if (c == '#') {
+        text += std::to_string(i);
+      } else {
+        text += c;
+      }
+    }
+    if (text.size() > kTextBytesMax) throw std::invalid_argument("the text is too long");
+  }
+  return text;
+}
+
+std::string Repeated(const std::string& text, std::size_t count) {
+  if (text.size() * count > kTextBytesMax) throw std::invalid_argument("the text is too long");
+  std::string repeated;
+  repeated.reserve(text.size() * count);
+  for (std::size_t i = 0; i < count; ++i) repeated += text;
+  return repeated;
+}
+
+// Names whose hash is the same under the multiply-by-33 and multiply-by-31 families: every word of
+// `bits` letters spelled with the pairs "Aa" and "BB" (31), which many older tables used.
+std::string Colliding(std::size_t count) {
+  std::string form;
+  for (std::size_t i = 0; i < count; ++i) {
+    form += '&';
+    for (int bit = 0; bit < 13; ++bit) form += ((i >> bit) & 1) != 0 ? "BB" : "Aa";
+    form += "=1";
+  }
+  return form;
+}
+
+struct Entry {
+  std::size_t arguments;
+  Function function;
+};
+
+const std::map<std::string, Entry, std::less<>>& Functions() {
+  static const std::map<std::string, Entry, std::less<>> functions = {
+      {"base64", {1, [](const Arguments& a) { return EncodeBase64(a[0]); }}},
+      {"base64url", {1, [](const Arguments& a) { return EncodeBase64Url(a[0]); }}},
+      {"percent", {1, [](const Arguments& a) { return EncodePercentAll(a[0]); }}},
+      {"form", {1, [](const Arguments& a) { return EncodeFormComponent(a[0]); }}},
+      {"hex", {1, [](const Arguments& a) { return Hex(a[0]); }}},
+      {"upper", {1, [](const Arguments& a) { return Mapped(a[0], ToUpper); }}},
+      {"lower", {1, [](const Arguments& a) { return Mapped(a[0], ToLower); }}},
+      {"swapcase", {1, [](const Arguments& a) {
+         std::string swapped = Mapped(a[0], SwapCase);
+         if (swapped == a[0]) throw NotApplicable("there is no letter whose case could change");
+         return swapped;
+       }}},
+      {"first", {2, [](const Arguments& a) { return a[0].substr(0, Number(a[1])); }}},
+      {"drop", {2, [](const Arguments& a) {
+         return a[0].substr(std::min(a[0].size(), Number(a[1])));
+       }}},
+      {"drop_last", {2, [](const Arguments& a) {
+         return a[0].substr(0, a[0].size() - std::min(a[0].size(), Number(a[1])));
+       }}},
+      {"insert", {3, [](const Arguments& a) {
+         std::string text = a[0];
+         return text.insert(std::min(text.size(), Number(a[1])), a[2]);
+       }}},
+      {"repeat", {2, [](const Arguments& a) { return Repeated(a[0], Number(a[1])); }}},
+      {"enumerate", {2, [](const Arguments& a) { return Enumerated(Number(a[0]), a[1]); }}},
+      {"colliding", {1, [](const Arguments& a) { return Colliding(Number(a[0])); }}},
+      {"length", {1, [](const Arguments& a) { return std::to_string(a[0].size()); }}},
+      {"plus", {2, [](const Arguments& a) {
+         return std::to_string(Number(a[0]) + Number(a[1]));
+       }}},
+      {"minus", {2, [](const Arguments& a) {
+         const std::size_t from = Number(a[0]), take = Number(a[1]);
+         return std::to_string(from - std::min(from, take));
+       }}},
+      {"hex_length", {1, [](const Arguments& a) {
+         std::array<char, 20> text{};
+         std::snprintf(text.data(), text.size(), "%zX", a[0].size());
+         return std::string(text.data());
+       }}},
+      {"pad_bits", {1, [](const Arguments& a) { return SetPadBits(a[0]); }}},
+      {"unpadded", {1, [](const Arguments& a) {
+         const std::size_t padding = a[0].find('=');
+         if (padding == std::string::npos) throw NotApplicable("the pair needs no padding");
+         return a[0].substr(0, padding);
+       }}},
+      {"mutate", {2, [](const Arguments& a) { return Mutate(a[0], Number(a[1])); }}},
+      {"utf16le", {1, [](const Arguments& a) { return Utf16Le(a[0]); }}},
+      {"chunked", {2, [](const Arguments& a) { return Chunked(a[0], Number(a[1])); }}},
+      {"gzip", {1, [](const Arguments& a) { return GzipStored(a[0]); }}},
+  };
+  return functions;
+}
+
+class Reader {
+ public:
+  Reader(std::string_view text, const NameLookup& lookup) : text_(text), lookup_(lookup) {}
+
+  std::string Whole() {
+    std::string value = Expression(0);
+    if (at_ != text_.size()) throw std::invalid_argument("unexpected \"" + Rest() + "\"");
+    return value;
+  }
+
+ private:
+  std::string Rest() const { return std::string(text_.substr(at_, 20)); }
+
+  void SkipSpace() {
+    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+  }
+
+  bool Take(char c) {
+    SkipSpace();
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  std::string Expression(int depth) {
+    if (depth > 16) throw std::invalid_argument("nested too deep");
+    std::string value;
+    bool any = false;
+    for (;;) {
+      SkipSpace();
+      if (at_ >= text_.size() || text_[at_] == ',' || text_[at_] == ')') break;
+      value += Term(depth);
+      any = true;
+    }
+    if (!any) throw std::invalid_argument("an empty expression");
+    return value;
+  }
+
+  std::string Term(int depth) {
+    if (Take('\'')) {
+      const std::size_t end = text_.find('\'', at_);
+      if (end == std::string_view::npos) throw std::invalid_argument("a literal does not end");
+      const std::string literal(text_.substr(at_, end - at_));
+      at_ = end + 1;
+      return literal;
+    }
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && (IsAlpha(text_[at_]) || IsDigit(text_[at_]) ||
+                                  text_[at_] == '_' || text_[at_] == '.')) {
+      ++at_;
+    }
+    const std::string name(text_.substr(begin, at_ - begin));
+    if (name.empty()) throw std::invalid_argument("unexpected \"" + Rest() + "\"");
+    if (IsDigit(name[0])) return name;
+    if (at_ < text_.size() && text_[at_] == '(') {
+      ++at_;
+      Arguments arguments;
+      do {
+        arguments.push_back(Expression(depth + 1));
+      } while (Take(','));
+      if (!Take(')')) throw std::invalid_argument("a ) is missing after " + name);
+      const auto function = Functions().find(name);
+      if (function == Functions().end()) throw std::invalid_argument("no function " + name);
+      if (arguments.size() != function->second.arguments) {
+        throw std::invalid_argument(name + " takes " + std::to_string(function->second.arguments) +
+                                    " arguments");
+      }
+      return function->second.function(arguments);
+    }
+    std::optional<std::string> value = lookup_(name);
+    if (!value) throw std::invalid_argument("nothing is called \"" + name + "\"");
+    return *value;
+  }
+
+  std::string_view text_;
+  const NameLookup& lookup_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+std::string Expand(std::string_view text, const NameLookup& lookup, const SourceLine& where) {
+  std::string expanded;
+  while (!text.empty()) {
+    const std::size_t open = text.find("{{");
+    expanded.append(text.substr(0, open));
+    if (open == std::string_view::npos) break;
+    const std::size_t close = text.find("}}", open);
+    if (close == std::string_view::npos) throw FileError(where, "{{ without }}");
+    try {
+      expanded += Reader(text.substr(open + 2, close - open - 2), lookup).Whole();
+    } catch (const std::invalid_argument& mistake) {
+      throw FileError(where, "in {{" + std::string(text.substr(open + 2, close - open - 2)) +
+                                 "}}: " + mistake.what());
+    }
+    text.remove_prefix(close + 2);
+  }
+  return expanded;
+}
+
+}  // namespace grantspec

@@ -1,0 +1,39 @@
+// The little language inside {{ }} in case files.
+//
+//     text       = *( octets / "{{" expression "}}" )
+//     expression = 1*term                              ; set side by side: joined
+//     term       = name / call / 'literal' / number    ; a literal has single quotes, no escapes
+//     call       = function "(" [ expression *( "," expression ) ] ")"
+//
+// Names come from a closed list (see `plan.cc`), such as id, secret, token68, basic, scope, path,
+// host, `read_only.secret` or, once a step has been answered, `step_name.token`.
+
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "fixtures/target/json_file.h"
+
+namespace grantspec {
+
+/// What a case needs is not offered by this target: the case is not applicable, for this reason.
+class NotApplicable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Tells the value of a name. Throws NotApplicable where the profile lacks it; returns nothing for
+/// a name that nobody knows.
+using NameLookup = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// Fills a text in. Throws FileError at `where` for a mistake in the text, NotApplicable where a
+/// function has nothing to work on (swapcase of a secret without letters).
+///
+///     Expand("Basic {{base64(id ':' secret)}}", lookup, where)
+std::string Expand(std::string_view text, const NameLookup& lookup, const SourceLine& where);
+
+}  // namespace grantspec

@@ -1,0 +1,350 @@
+#include "conformance/judge.h"
+
+#include <algorithm>
+#include <set>
+
+#include "conformance/analysis.h"
+#include "conformance/answer.h"
+#include "conformance/check.h"
+#include "conformance/expression.h"
+#include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/form.h"
+#include "fixtures/grammar/json_text.h"
+#include "fixtures/grammar/scope.h"
+
+namespace grantspec {
+namespace {
+
+bool Any(const std::vector<std::string>& names, const Exchange& exchange) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return Matches(name, exchange); });
+}
+
+void Keep(Verdict& worst, Verdict verdict) {
+  if (static_cast<int>(verdict.outcome) > static_cast<int>(worst.outcome)) worst = verdict;
+}
+
+// The answer in a few words: its name, its status and the start of its content.
+std::string Described(const Exchange& exchange) {
+  const Response* response = exchange.response();
+  if (response == nullptr) {
+    if (!exchange.failure) return "nothing";
+    return std::string(ToString(exchange.failure->error)) + ": " + exchange.failure->detail;
+  }
+  std::string text = NameOf(exchange) + " (status " + std::to_string(response->status);
+  if (!response->content.empty() && !HoldsToken(*response)) {
+    text += ", " + response->content.substr(0, 160);
+    if (response->content.size() > 160) text += "...";
+  }
+  return text + ")";
+}
+
+std::optional<std::string> ScopeTold(const Exchange& exchange) {
+  const Response* response = exchange.response();
+  if (response == nullptr) return std::nullopt;
+  const auto object = ParseJsonObjectLoosely(response->content);
+  const JsonMember* scope = object ? object->Find("scope") : nullptr;
+  if (scope == nullptr || scope->kind != JsonKind::kString) return std::nullopt;
+  return scope->text;
+}
+
+std::set<std::string> Words(std::string_view text) {
+  std::set<std::string> words;
+  while (!text.empty()) {
+    const std::size_t space = text.find(' ');
+    if (space != 0) words.insert(std::string(text.substr(0, space)));
+    text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
+  }
+  return words;
+}
+
+// The scope parameter of the form that was sent; empty: none.
+std::string ScopeAsked(const Exchange& exchange) {
+  const std::size_t end = exchange.sent.find("\r\n\r\n");
+  if (end == std::string::npos) return {};
+  const Form form = ParseFormWhatwg(std::string_view(exchange.sent).substr(end + 4));
+  return std::string(form.First("scope").value_or(""));
+}
+
+// The content with what differs lawfully from answer to answer taken out.
+std::string Comparable(const Exchange& exchange) {
+  const Response* response = exchange.response();
+  if (response == nullptr) return Described(exchange);
+  const auto object = ParseJsonObjectLoosely(response->content);
+  if (!object) return response->content;
+  std::string text;
+  for (const JsonMember& member : object->members) {
+    if (member.name == "timestamp" || member.name == "trace_id" || member.name == "request_id" ||
+        member.name == "correlation_id" || member.name == "access_token") {
+      continue;
+    }
+    text += member.name + "=" + member.text + "\n";
+  }
+  return text;
+}
+
+std::string FieldNames(const Exchange& exchange) {
+  const Response* response = exchange.response();
+  if (response == nullptr) return Described(exchange);
+  std::set<std::string> names;
+  for (const Field& line : response->fields.lines) names.insert(ToLower(line.name));
+  for (const char* lawful : {"date", "connection", "keep-alive", "age"}) names.erase(lawful);
+  std::string text;
+  for (const std::string& name : names) text += name + "\n";
+  for (std::string_view challenge : response->fields.All("WWW-Authenticate")) text += challenge;
+  return text;
+}
+
+std::string ValueOf(const std::string& what, const Exchange& exchange) {
+  const Response* response = exchange.response();
+  if (what == "status") return response ? std::to_string(response->status) : "none";
+  if (what == "answer") return NameOf(exchange);
+  if (what == "content") return Comparable(exchange);
+  if (what == "fields") return FieldNames(exchange);
+  if (what == "scope") {
+    std::string text;
+    for (const std::string& word : Words(ScopeTold(exchange).value_or(""))) text += word + " ";
+    return text;
+  }
+  if (response == nullptr) return "";
+  const auto object = ParseJsonObjectLoosely(response->content);
+  const JsonMember* token = object ? object->Find("access_token") : nullptr;
+  return token != nullptr ? token->text : "";
+}
+
+std::string Expected(const BoundExpectation& bound) {
+  std::string text = bound.expect.answer.empty() ? "" : Listed(bound.expect.answer);
+  if (!bound.expect.never.empty()) {
+    text += (text.empty() ? "not " : "; never ") + Listed(bound.expect.never);
+  }
+  if (!bound.strict && !bound.expect.warn.empty()) {
+    text += "; borne with: " + Listed(bound.expect.warn);
+  }
+  return text;
+}
+
+class CaseJudge {
+ public:
+  CaseJudge(const Case& spec, const HeldCase& held, const Binder& binder)
+      : spec_(spec), held_(held), binder_(binder), profile_(binder.profile()) {}
+
+  Verdict Run() {
+    if (held_.exchanges.empty()) return {Outcome::kInconclusive, "", "", "nothing was sent", 0};
+    for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
+      JudgeStep(*held_.sequence[i], held_.exchanges[i], i);
+    }
+    if (held_.exchanges.size() < held_.sequence.size() && worst_.outcome == Outcome::kPass) {
+      Keep(worst_, {Outcome::kInconclusive, "", "", "not all steps could be sent", 0});
+    }
+    const bool complete = worst_.outcome < Outcome::kInconclusive;
+    if (complete) JudgeRelations();
+    if (complete && !spec_.analysis.empty()) JudgeAnalysis();
+    if (spec_.within_ms > 0 && held_.seconds * 1000 > spec_.within_ms) {
+      Keep(worst_, Miss(spec_.level, "within " + std::to_string(spec_.within_ms) + " ms",
+                        std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
+    }
+    if (spec_.alive && held_.control && !Matches("token", *held_.control) &&
+        !IsBusy(*held_.control)) {
+      Keep(worst_, {Outcome::kFail, "a baseline request afterwards gets a token",
+                    Described(*held_.control), "the target does not serve on after this case",
+                    held_.exchanges.size() - 1});
+    }
+    return worst_;
+  }
+
+ private:
+  Verdict Miss(Level level, std::string expected, std::string actual, std::size_t at) const {
+    return {CostOf(level, profile_), std::move(expected), std::move(actual), "", at};
+  }
+
+  void JudgeStep(const StepSpec& step, const Exchange& exchange, std::size_t at) {
+    const BoundExpectation bound = ExpectationFor(spec_, step, profile_);
+    const Expectation& expect = bound.expect;
+    const std::string expected = Expected(bound);
+    const std::string actual = Described(exchange);
+    const auto verdict = [&](Outcome outcome, std::string why) {
+      Keep(worst_, {outcome, expected, actual, std::move(why), at});
+    };
+    if (worst_.expected.empty()) worst_ = {worst_.outcome, expected, actual, worst_.why, at};
+
+    if (exchange.failure && JudgeFailure(expect, exchange, verdict)) return;
+    if (IsBusy(exchange) && !Any(expect.answer, exchange)) {
+      return verdict(Outcome::kInconclusive, "the target says: not now");
+    }
+    const Response* response = exchange.response();
+    if (Any(expect.never, exchange)) return verdict(Outcome::kFail, "this answer is never right");
+    if (Any(expect.answer, exchange)) {
+      JudgeGranted(step, exchange, at, bound.level);
+    } else if (Any(expect.warn, exchange)) {
+      verdict(bound.strict ? Outcome::kFail : Outcome::kWarn,
+              bound.strict ? "the profile has " + spec_.strict + " on" : "borne with");
+    } else if (Any(expect.info, exchange)) {
+      verdict(bound.strict ? Outcome::kFail : Outcome::kInfo, "recorded");
+    } else if (response != nullptr && response->status >= 500) {
+      verdict(Outcome::kFail, "a server error never passes");
+    } else if (!expect.answer.empty()) {
+      // Where a token is all that is ruled out, a token is what fails.
+      verdict(CostOf(bound.level, profile_), "");
+    }
+    JudgeChecks(step, exchange, at, bound.level);
+  }
+
+  // What a missing answer means. True: judged; false: the expectation decides.
+  template <typename Say>
+  bool JudgeFailure(const Expectation& expect, const Exchange& exchange, const Say& verdict) {
+    const bool alive = held_.control && Matches("token", *held_.control);
+    switch (exchange.failure->error) {
+      case TransportError::kNotSent:
+        verdict(Outcome::kInconclusive, exchange.failure->detail);
+        return true;
+      case TransportError::kTimeout:
+        // A refusal has to be said: silence is one only when the line itself is dead.
+        verdict(alive ? Outcome::kFail : Outcome::kInconclusive,
+                alive ? "no answer in time, while a control request got a token"
+                      : "no answer in time, and none to a control request either");
+        return true;
+      case TransportError::kUnreachable:
+        verdict(Outcome::kInconclusive, "the target cannot be reached");
+        return true;
+      case TransportError::kTls:
+        if (Any(expect.answer, exchange) || Any(expect.warn, exchange)) return false;
+        verdict(Outcome::kInconclusive, "the TLS handshake failed");
+        return true;
+      case TransportError::kGarbage:
+        verdict(Outcome::kFail, "what came is not a complete HTTP answer");
+        return true;
+      case TransportError::kClosed:
+      case TransportError::kReset:
+        if (Any(expect.answer, exchange) || Any(expect.warn, exchange) ||
+            Any(expect.info, exchange)) {
+          return false;
+        }
+        verdict(Outcome::kFail, "the connection ended without an answer");
+        return true;
+    }
+    return false;
+  }
+
+  void JudgeGranted(const StepSpec& step, const Exchange& exchange, std::size_t at, Level level) {
+    if (step.granted.empty() || !Matches("token", exchange)) return;
+    std::set<std::string> wanted;
+    for (const std::string& text : step.granted) {
+      for (const std::string& word : Words(binder_.Text(step, {text, step.where}))) {
+        wanted.insert(word);
+      }
+    }
+    // RFC 6749 section 5.1: scope left out means granted as requested.
+    const bool left_out = !ScopeTold(exchange).has_value();
+    const std::string told = ScopeTold(exchange).value_or(ScopeAsked(exchange));
+    std::string list;
+    for (const std::string& word : wanted) list += (list.empty() ? "" : " ") + word;
+    if (Words(told) != wanted) {
+      Keep(worst_, Miss(level, "the granted scope is \"" + list + "\"",
+                        (left_out ? "no scope in the answer, which says as requested: \""
+                                  : "the granted scope is \"") + told + "\"", at));
+    }
+  }
+
+  void JudgeChecks(const StepSpec& step, const Exchange& exchange, std::size_t at, Level level) {
+    const Response* response = exchange.response();
+    if (response == nullptr) return;
+    std::vector<std::string> secrets;
+    const Client* client = nullptr;
+    try {
+      client = binder_.ClientOf(step);
+    } catch (const NotApplicable&) {
+    }
+    for (const auto& [role, one] : profile_.clients) secrets.push_back(one.secret);
+    for (const std::string& name : step.checks) {
+      const Check* check = FindCheck(name);
+      const Finding finding = check->look({*response, exchange, step.at == "token", "",
+                                           client != nullptr ? &client->scopes : nullptr, &secrets,
+                                           &profile_});
+      if (finding.kind == Finding::Kind::kViolated) {
+        Keep(worst_, Miss(level, std::string(check->says), finding.text, at));
+      } else if (finding.kind == Finding::Kind::kDoesNotApply && step.checks.size() == 1 &&
+                 worst_.outcome == Outcome::kPass) {
+        worst_ = {Outcome::kNotApplicable, std::string(check->says), Described(exchange),
+                  "the answer has nothing that this is about", at};
+      }
+    }
+  }
+
+  void JudgeRelations() {
+    for (const RelationSpec& relation : spec_.relations) {
+      std::vector<std::size_t> at;
+      for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
+        const auto& of = relation.of;
+        if (std::find(of.begin(), of.end(), held_.sequence[i]->name) != of.end()) at.push_back(i);
+      }
+      for (const std::string& what : relation.what) {
+        for (std::size_t k = 1; k < at.size(); ++k) {
+          const std::string first = ValueOf(what, held_.exchanges[at[0]]);
+          const std::string other = ValueOf(what, held_.exchanges[at[k]]);
+          if ((first == other) == relation.same) continue;
+          const bool secret = what == "token";
+          Keep(worst_,
+               Miss(spec_.level,
+                    std::string(relation.same ? "the same " : "another ") + what + " for " +
+                        held_.sequence[at[0]]->name + " and " + held_.sequence[at[k]]->name,
+                    secret ? "the same token" : "\"" + first + "\" and \"" + other + "\"", at[k]));
+        }
+      }
+    }
+  }
+
+  void JudgeAnalysis() {
+    std::vector<std::string> names;
+    for (const StepSpec* step : held_.sequence) names.push_back(step->name);
+    Verdict verdict = Analyse(spec_.analysis, held_.exchanges, names);
+    if (verdict.outcome == Outcome::kFail) verdict.outcome = CostOf(spec_.level, profile_);
+    if (worst_.outcome == Outcome::kPass) worst_ = verdict;
+  }
+
+  const Case& spec_;
+  const HeldCase& held_;
+  const Binder& binder_;
+  const Profile& profile_;
+  Verdict worst_;
+};
+
+}  // namespace
+
+std::string_view ToString(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kPass: return "pass";
+    case Outcome::kNotApplicable: return "not_applicable";
+    case Outcome::kInfo: return "info";
+    case Outcome::kWarn: return "warn";
+    case Outcome::kInconclusive: return "inconclusive";
+    case Outcome::kWaived: return "waived";
+    case Outcome::kFail: return "fail";
+  }
+  return "?";
+}
+
+Outcome CostOf(Level level, const Profile& profile) {
+  switch (level) {
+    case Level::kMust: return Outcome::kFail;
+    case Level::kShould: return Outcome::kWarn;
+    case Level::kMay: return Outcome::kInfo;
+    case Level::kProfile:
+      return profile.Get("contract") == "pyng" ? Outcome::kFail : Outcome::kInfo;
+    case Level::kSecurity:
+      return profile.Get("security") == "fail" ? Outcome::kFail : Outcome::kWarn;
+  }
+  return Outcome::kFail;
+}
+
+bool IsBusy(const Exchange& exchange) {
+  const Response* response = exchange.response();
+  if (response == nullptr) return false;
+  return response->status == 429 ||
+         (response->status == 503 && response->fields.Has("Retry-After"));
+}
+
+Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder) {
+  return CaseJudge(spec, held, binder).Run();
+}
+
+}  // namespace grantspec

@@ -1,0 +1,33 @@
+// Holds what came back against what a case expects. Pure: no clock, no socket.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "conformance/case.h"
+#include "conformance/plan.h"
+#include "conformance/verdict.h"
+#include "fixtures/http/exchange.h"
+
+namespace grantspec {
+
+/// What came back for one case, in the order in which it was sent.
+struct HeldCase {
+  std::vector<const StepSpec*> sequence;
+  std::vector<Exchange> exchanges;       // of the steps
+  std::optional<Exchange> control;       // a baseline request afterwards, where one was sent
+  double seconds = 0;
+};
+
+/// The verdict on a case. Of several things that are wrong, the heaviest counts; of equals, the
+/// first.
+Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder);
+
+/// What a miss costs at a level, under a profile.
+Outcome CostOf(Level level, const Profile& profile);
+
+/// Whether an exchange says "not now": 429, or 503 with Retry-After.
+bool IsBusy(const Exchange& exchange);
+
+}  // namespace grantspec

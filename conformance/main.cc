@@ -1,0 +1,432 @@
+// grantspec: runs the conformance cases against one token endpoint.
+//
+// GoogleTest runs one test body after another; a target is best asked everything at once. So a run
+// goes in three strides:
+//
+//   plan      before RUN_ALL_TESTS: read the cases, bind each to the target, register it
+//   exchange  in the environment's SetUp: ask what the filter left in, all of it together
+//   judge     as answers come in; the test's body only reports what was found
+//
+// Exit codes: see the README's table.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "conformance/answer.h"
+#include "conformance/case_file.h"
+#include "conformance/check.h"
+#include "conformance/clause.h"
+#include "conformance/options.h"
+#include "conformance/report/console.h"
+#include "conformance/report/report.h"
+#include "conformance/report/text.h"
+#include "conformance/run.h"
+#ifdef GRANTSPEC_WITH_ENDPOINT
+#include "fixtures/endpoint/server.h"
+#include "fixtures/endpoint/token_endpoint.h"
+#endif
+
+namespace grantspec {
+namespace {
+
+constexpr int kNoFailure = 0, kFailures = 1, kUsage = 2, kNothingJudged = 3, kIncomplete = 5,
+              kInternal = 70;
+
+/// The folder of conformance/: beside the sources, or where the environment says.
+std::filesystem::path DataFolder() {
+  if (const char* folder = std::getenv("GRANTSPEC_DATA")) return folder;
+  return std::filesystem::path(GRANTSPEC_SOURCE_DIR) / "conformance";
+}
+
+std::string Rfc3339(std::time_t when) {
+  std::tm utc{};
+  gmtime_r(&when, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+bool IsSelected(const Case& one, const Options& options) {
+  const auto any = [](const std::vector<std::string>& list, const auto& fits) {
+    return list.empty() || std::any_of(list.begin(), list.end(), fits);
+  };
+  const bool tier = options.tier == "all" || one.tier == options.tier;
+  const bool category = any(options.categories, [&](const std::string& name) {
+    return one.category == name;
+  });
+  const bool level = any(options.levels, [&](const std::string& name) {
+    if (name == "must") return one.level == Level::kMust;
+    if (name == "should") return one.level == Level::kShould || one.level == Level::kSecurity;
+    return one.level == Level::kMay || one.level == Level::kProfile;
+  });
+  const bool requirement = any(options.requirements, [&](const std::string& prefix) {
+    return std::any_of(one.clauses.begin(), one.clauses.end(),
+                       [&](const std::string& id) { return id.starts_with(prefix); });
+  });
+  return tier && category && level && requirement;
+}
+
+class CaseTest : public testing::Test {
+ public:
+  CaseTest(const Case& spec, const std::unique_ptr<SuiteRun>& run) : spec_(spec), run_(run) {}
+
+  void TestBody() override {
+    const RecordedCase* recorded = run_ ? run_->RecordOf(spec_) : nullptr;
+    if (recorded == nullptr) GTEST_SKIP() << "not asked";
+    const Verdict& verdict = recorded->verdict;
+    RecordProperty("verdict", std::string(ToString(verdict.outcome)));
+    RecordProperty("clause", spec_.clauses.front());
+    switch (verdict.outcome) {
+      case Outcome::kFail:
+        // The case's own line, not this one: that is where an editor should jump to.
+        ADD_FAILURE_AT(spec_.where.file.c_str(), spec_.where.line)
+            << spec_.clauses.front() << "\n  expected: " << Printable(verdict.expected)
+            << "\n    actual: " << Printable(verdict.actual);
+        break;
+      case Outcome::kNotApplicable:
+      case Outcome::kInconclusive:
+      case Outcome::kWaived:
+        GTEST_SKIP() << ToString(verdict.outcome) << ": " << Printable(verdict.why);
+      default:
+        break;
+    }
+  }
+
+ private:
+  const Case& spec_;
+  const std::unique_ptr<SuiteRun>& run_;
+};
+
+struct Registered {
+  const Case* spec;
+  const testing::TestInfo* test;
+};
+
+/// Asks all selected cases before the first test body runs.
+class ExchangeStride : public testing::Environment {
+ public:
+  ExchangeStride(const std::vector<Registered>& cases, const std::unique_ptr<SuiteRun>& run)
+      : cases_(cases), run_(run) {}
+
+  void SetUp() override {
+    std::vector<const Case*> selected;
+    for (const Registered& one : cases_) {
+      if (one.test->should_run()) selected.push_back(one.spec);
+    }
+    const bool live = isatty(STDERR_FILENO) != 0 && std::getenv("CI") == nullptr;
+    auto last = std::chrono::steady_clock::now();
+    bool shown = false;
+    run_->Ask(selected, [&](std::size_t done, std::size_t all) {
+      const auto now = std::chrono::steady_clock::now();
+      if (!live || now - last < std::chrono::milliseconds(100)) return;
+      last = now;
+      shown = true;
+      std::cerr << "\r" << done << " of " << all << " cases answered " << std::flush;
+    });
+    if (shown) std::cerr << "\r\x1b[K" << std::flush;
+  }
+
+ private:
+  const std::vector<Registered>& cases_;
+  const std::unique_ptr<SuiteRun>& run_;
+};
+
+void PrintList(const std::vector<Case>& cases, const Options& options) {
+  if (!options.list_json) {
+    for (const Case& one : cases) {
+      if (IsSelected(one, options)) std::cout << one.Name() << "  " << one.title << '\n';
+    }
+    return;
+  }
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Case& one : cases) {
+    if (!IsSelected(one, options)) continue;
+    list.push_back({{"id", one.Name()},
+                    {"category", one.category},
+                    {"title", one.title},
+                    {"level", ToString(one.level)},
+                    {"requirements", one.clauses},
+                    {"catalogue", one.catalogue},
+                    {"tier", one.tier},
+                    {"file", one.where.file},
+                    {"line", one.where.line}});
+  }
+  std::cout << list.dump(2) << '\n';
+}
+
+void PrintPlan(const std::vector<Case>& cases, const Options& options, const TargetPlace& place,
+               const Redactor& redactor) {
+  const Binder masked(options.profile, place, CanaryOf(options.seed), true);
+  const Binder real(options.profile, place, CanaryOf(options.seed));
+  std::size_t requests = 1, tokens = 1, not_applicable = 0;
+  std::map<std::string, std::size_t> failed;
+  for (const Case& one : cases) {
+    if (!IsSelected(one, options) || !one.standing.empty()) continue;
+    if (real.WhyNot(one)) {
+      ++not_applicable;
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const StepSpec& step : one.steps) names.push_back(step.name);
+    for (const StepSpec& step : one.steps) {
+      const Outgoing outgoing = masked.Build(step, names, {});
+      std::string octets;
+      if (const auto* request = std::get_if<Request>(&outgoing.message)) {
+        octets = request->method + " " + request->target;
+        for (const Field& line : request->fields.lines) octets += " | " + line.name + ": " + line.value;
+        octets += " | " + request->content;
+      } else {
+        for (const RawStep& part : std::get<RawRequest>(outgoing.message).steps) {
+          octets += part.octets;
+        }
+      }
+      if (octets.size() > 400) octets = octets.substr(0, 400) + "...";
+      std::cout << one.Name() << (step.repeat > 1 ? " x" + std::to_string(step.repeat) : "") << "  "
+                << Printable(redactor.Clean(octets)) << '\n';
+      requests += static_cast<std::size_t>(step.repeat);
+      const auto& answers = ExpectationFor(one, step, options.profile).expect.answer;
+      const auto has = [&](std::string_view name) {
+        return std::find(answers.begin(), answers.end(), name) != answers.end();
+      };
+      if (has("token")) tokens += static_cast<std::size_t>(step.repeat);
+      if (has("invalid_client")) failed[step.client] += static_cast<std::size_t>(step.repeat);
+    }
+  }
+  std::cout << "\n" << requests << " requests, up to " << tokens << " tokens issued; failed logins:";
+  for (const auto& [role, number] : failed) std::cout << ' ' << role << ' ' << number;
+  std::cout << "; " << not_applicable << " cases not applicable\n";
+}
+
+/// Writes what reports were asked for; returns false where one could not be written.
+bool WriteReports(const RunRecord& record, const Options& options) {
+  bool good = true;
+  const auto write = [&good](const std::string& path, const std::string& text) {
+    if (path.empty()) return;
+    try {
+      WriteAtomically(path, text);
+    } catch (const std::exception& error) {
+      std::cerr << "grantspec: " << error.what() << '\n';
+      good = false;
+    }
+  };
+  if (!options.report_json.empty()) write(options.report_json, JsonReport(record));
+  if (!options.report_junit.empty()) write(options.report_junit, JunitReport(record));
+  return good;
+}
+
+/// The exit code that a run ends with (README), and the sentence for it.
+void Conclude(RunRecord& record, const Options& options, bool selected_any) {
+  auto count = record.Count();
+  std::size_t missed = 0;
+  for (const RecordedCase& one : record.cases) {
+    if (one.verdict.outcome == Outcome::kInconclusive && one.level == Level::kMust) ++missed;
+  }
+  const bool failed = (options.fail_on != "never" && count[Outcome::kFail] > 0) ||
+                      (options.fail_on == "should" && count[Outcome::kWarn] > 0);
+  const std::size_t judged = count[Outcome::kPass] + count[Outcome::kWarn] + count[Outcome::kInfo] +
+                             count[Outcome::kFail] + count[Outcome::kWaived];
+  if (failed) {
+    record.exit_code = kFailures;
+  } else if (!selected_any) {
+    record.exit_code = kIncomplete;
+    record.message = "no case was selected";
+  } else if (missed > 0) {
+    record.exit_code = kIncomplete;
+    record.message = std::to_string(missed) + " applicable MUST cases could not be judged";
+  } else if (judged == 0) {
+    record.exit_code = kIncomplete;
+    record.message = "no selected case applies to this target";
+  } else {
+    record.exit_code = kNoFailure;
+  }
+}
+
+int RunSuite(Options& options) {
+  const std::filesystem::path folder = DataFolder();
+  const Clauses clauses = ReadClauses((folder / "clauses.json").string());
+  std::vector<Case> cases = ReadCases((folder / "cases").string(), clauses);
+  for (const std::string& path : options.case_paths) {
+    std::vector<Case> more = ReadCases(path, clauses);
+    for (Case& one : more) {
+      for (const Case& known : cases) {
+        if (known.Name() == one.Name()) {
+          throw FileError(one.where, "the case " + one.Name() + " is known already, from " +
+                                         known.where.file + ":" + std::to_string(known.where.line));
+        }
+      }
+      cases.push_back(std::move(one));
+    }
+  }
+  for (const std::string& name : options.categories) {
+    if (std::none_of(cases.begin(), cases.end(),
+                     [&](const Case& one) { return one.category == name; })) {
+      throw UsageError("no category is called " + name);
+    }
+  }
+  const Look look = [&options] {
+    Look l = LookFor(STDOUT_FILENO);
+    l.verbose = options.verbose;
+    return l;
+  }();
+  if (options.list || options.list_json) {
+    PrintList(cases, options);
+    return kNoFailure;
+  }
+  if (!options.explain.empty()) {
+    for (const Case& one : cases) {
+      if (one.Name() != options.explain && one.catalogue != options.explain) continue;
+      PrintCase(std::cout, one, clauses, look);
+      return kNoFailure;
+    }
+    throw UsageError("no case is called " + options.explain + "; --list tells their names");
+  }
+
+  RunRecord record;
+  record.suite_version = "0.1.0";
+  record.case_set = "2026.1";
+  record.embedded = options.url.empty();
+  record.insecure = options.network.insecure;
+  record.profile_base = options.profile.base;
+  record.switches = options.profile.switches;
+  record.clauses = &clauses;
+  record.started = Rfc3339(std::time(nullptr));
+  record.notes = options.warnings;
+  if (record.insecure) record.notes.push_back("-k: the target's certificate is not verified");
+
+#ifdef GRANTSPEC_WITH_ENDPOINT
+  std::unique_ptr<TokenEndpoint> endpoint;
+  std::unique_ptr<Server> server;
+  if (record.embedded && !options.plan) {
+    endpoint = std::make_unique<TokenEndpoint>(ClientRegistry(), EndpointOptions{});
+    TokenEndpoint* answering = endpoint.get();
+    server = std::make_unique<Server>(
+        Server::Options{}, [answering](const Request& request) { return answering->Answer(request); });
+    options.url = server->url() + "/billing/oauth2/token";
+    endpoint->set_issuer(server->url());
+    const std::string sites = server->url() + "/billing/sites/site-1/";
+    options.profile.resource = Resource{sites + "customers", "GET", "billing:customers:read"};
+    options.profile.resource_other = Resource{sites + "batches", "POST", "billing:batches:submit"};
+  }
+#endif
+  if (options.url.empty()) {
+    if (!options.plan) throw UsageError("this build has no embedded endpoint: name a URL");
+  }
+  if (record.embedded && options.plan) options.url = "http://127.0.0.1/billing/oauth2/token";
+  const TargetPlace place = *PlaceOf(options.url);
+  record.url = options.url;
+  if (!place.https && !place.loopback) {
+    record.notes.push_back("plain http: secrets and tokens cross the network in clear");
+  }
+  options.network.origin = place.origin;
+  if (options.plan) {
+    PrintPlan(cases, options, place, Redactor(options.profile));
+    return kNoFailure;
+  }
+
+  Executor executor(options.network, options.load);
+  auto run = std::make_unique<SuiteRun>(options.profile, place, executor, record, options.seed);
+  const auto begin = std::chrono::steady_clock::now();
+
+  std::vector<Registered> registered;
+  std::size_t considered = 0;
+  for (const Case& one : cases) {
+    if (!IsSelected(one, options)) continue;
+    ++considered;
+    const Case* spec = &one;
+    const testing::TestInfo* test = testing::RegisterTest(
+        one.category.c_str(), one.id.c_str(), nullptr, one.title.c_str(), one.where.file.c_str(),
+        one.where.line, [spec, &run]() -> testing::Test* { return new CaseTest(*spec, run); });
+    registered.push_back({spec, test});
+  }
+  const bool listing = GTEST_FLAG_GET(list_tests);
+  if (!listing) {
+    if (const auto why = run->Preflight(options.profile)) {
+      record.message = *why;
+      record.exit_code = kNothingJudged;
+      record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      record.deselected = cases.size();
+      PrintHead(std::cout, record, look);
+      std::cout << std::flush;
+      std::cerr << "grantspec: " << options.url << ": " << record.message << '\n';
+      WriteReports(record, options);
+      return record.exit_code;
+    }
+    testing::AddGlobalTestEnvironment(new ExchangeStride(registered, run));
+    auto& listeners = testing::UnitTest::GetInstance()->listeners();
+    delete listeners.Release(listeners.default_result_printer());
+  }
+  const int status = RUN_ALL_TESTS();
+  if (listing) return status;
+
+  record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  record.counters.requests = executor.requests_sent();
+  const auto selected = static_cast<std::size_t>(testing::UnitTest::GetInstance()->test_to_run_count());
+  record.deselected = cases.size() - selected;
+  // Answers come in any order; a report has the order of the files.
+  std::map<const Case*, std::size_t> order;
+  for (std::size_t i = 0; i < cases.size(); ++i) order[&cases[i]] = i;
+  std::sort(record.cases.begin(), record.cases.end(), [&](const auto& a, const auto& b) {
+    return order[a.spec] < order[b.spec];
+  });
+  Conclude(record, options, selected > 0 && considered > 0);
+  PrintHead(std::cout, record, look);
+  PrintFindings(std::cout, record, look);
+  PrintSummary(std::cout, record, look);
+  std::cout << std::flush;
+  return WriteReports(record, options) ? record.exit_code : kUsage;
+}
+
+int Main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    std::string help;
+    Options options = ReadOptions(argc, argv, help);
+    if (!help.empty()) {
+      std::cout << help;
+      return kNoFailure;
+    }
+    if (options.list_switches) {
+      for (const Switch& one : Switches()) {
+        std::cout << one.name << ": " << one.says << " (" << one.clause << ")\n  values:";
+        for (std::string_view value : one.values) std::cout << ' ' << value;
+        std::cout << "\n  rfc6749 " << one.rfc6749 << ", pyng " << one.pyng << ", oauth21 "
+                  << one.oauth21 << ", strict " << one.strict << '\n';
+      }
+      return kNoFailure;
+    }
+    if (options.list_answers) {
+      for (const AnswerName& one : AnswerNames()) std::cout << one.name << ": " << one.says << '\n';
+      return kNoFailure;
+    }
+    std::vector<char*> arguments = {argv[0]};
+    for (std::string& argument : options.gtest_arguments) arguments.push_back(argument.data());
+    int count = static_cast<int>(arguments.size());
+    arguments.push_back(nullptr);
+    testing::InitGoogleTest(&count, arguments.data());
+    GTEST_FLAG_SET(recreate_environments_when_repeating, true);
+    return RunSuite(options);
+  } catch (const UsageError& error) {
+    std::cerr << "grantspec: " << error.what() << '\n';
+    return kUsage;
+  } catch (const FileError& error) {
+    std::cerr << "grantspec: " << error.what() << '\n';
+    return kUsage;
+  } catch (const std::exception& error) {
+    std::cerr << "grantspec: internal error: " << error.what() << '\n';
+    return kInternal;
+  }
+}
+
+}  // namespace
+}  // namespace grantspec
+
+int main(int argc, char** argv) { return grantspec::Main(argc, argv); }

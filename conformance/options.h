@@ -1,0 +1,44 @@
+// What the command line, the environment and the profile ask for.
+
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "fixtures/http/executor.h"
+#include "fixtures/target/profile.h"
+
+namespace grantspec {
+
+/// A mistake in how the program was called: exit code 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Options {
+  std::string url;  // empty: the embedded endpoint
+  Profile profile;
+  NetworkOptions network;
+  LoadOptions load;
+  int max_failed_logins = 0;
+
+  std::vector<std::string> categories, levels, requirements, case_paths;
+  bool list = false, list_json = false, plan = false, verbose = false, version = false;
+  bool list_switches = false, list_answers = false;
+  std::string explain;
+  std::string fail_on = "must";
+  std::string tier;
+  std::string report_json, report_junit;
+  unsigned long seed = 0;
+
+  std::vector<std::string> gtest_arguments;
+  std::vector<std::string> warnings;
+};
+
+/// Reads the command line; the environment (GRANTSPEC_...) stands behind it, the profile behind
+/// both. Throws UsageError or FileError. `help` receives the text to print, where that was asked.
+Options ReadOptions(int argc, char** argv, std::string& help);
+
+}  // namespace grantspec

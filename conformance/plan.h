@@ -1,0 +1,87 @@
+// Binds a case to a target: which requests go out, or why none can.
+
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/case.h"
+#include "fixtures/http/exchange.h"
+#include "fixtures/target/profile.h"
+
+namespace grantspec {
+
+/// Where the token endpoint is, taken apart.
+struct TargetPlace {
+  std::string origin;  // scheme://authority
+  std::string host;    // authority, as Host has it
+  std::string path;
+  std::string target;  // path and query
+  bool https = false;
+  bool loopback = false;
+};
+
+/// Takes the URL of a token endpoint apart; nothing where it is no absolute http(s) URL.
+std::optional<TargetPlace> PlaceOf(std::string_view url);
+
+/// Makes requests out of steps.
+///
+/// A masked binder makes the same requests with every secret and token replaced: what reports show
+/// is built from that, so that no encoding of a secret can slip through.
+class Binder {
+ public:
+  /// `canary` is a text that occurs nowhere else, different in each run.
+  Binder(const Profile& profile, TargetPlace place, std::string canary, bool masked = false);
+
+  /// Why the case cannot be asked here, or nothing. Throws FileError for a mistake in its texts.
+  std::optional<std::string> WhyNot(const Case& spec) const;
+
+  /// The request of a step, in the light of what came back for the steps before it.
+  /// `names[i]` is the name of the step that `held[i]` belongs to.
+  Outgoing Build(const StepSpec& step, const std::vector<std::string>& names,
+                 const std::vector<Exchange>& held) const;
+
+  /// The baseline request of the main client, on a connection of its own.
+  Outgoing Control() const;
+
+  /// The client that a step logs in with, or null where it is nobody's.
+  const Client* ClientOf(const StepSpec& step) const;
+
+  /// The text with {{ }} filled in for the client of a step.
+  std::string Text(const StepSpec& step, const ::grantspec::Text& text) const;
+
+  const TargetPlace& place() const { return place_; }
+  const Profile& profile() const { return profile_; }
+
+ private:
+  std::optional<std::string> Lookup(std::string_view name, const StepSpec& step,
+                                    const std::vector<std::string>& names,
+                                    const std::vector<Exchange>& held) const;
+  std::optional<std::string> OfClient(std::string_view name, const Client& client) const;
+  std::string BaselineForm(const Client& client) const;
+  Request RequestOf(const StepSpec& step, const std::vector<std::string>& names,
+                    const std::vector<Exchange>& held) const;
+
+  const Profile& profile_;
+  TargetPlace place_;
+  std::string canary_;
+  bool masked_;
+  std::map<std::string, Client> masked_clients_;
+  Client nobody_;
+};
+
+/// The steps of a case in the order in which they are sent, repeats written out.
+std::vector<const StepSpec*> SequenceOf(const Case& spec);
+
+/// The expectation of a step under a profile: the first alternative whose switch fits, or its own.
+struct BoundExpectation {
+  Expectation expect;
+  Level level = Level::kMust;
+  bool strict = false;  // what would be borne with fails
+};
+BoundExpectation ExpectationFor(const Case& spec, const StepSpec& step, const Profile& profile);
+
+}  // namespace grantspec

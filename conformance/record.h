@@ -1,0 +1,65 @@
+// Everything a report needs of a run. Plain data, already redacted: reporters only lay it out.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "conformance/case.h"
+#include "conformance/clause.h"
+#include "conformance/verdict.h"
+
+namespace grantspec {
+
+/// One request and its answer, as shown.
+struct RecordedExchange {
+  std::string step;
+  std::string request;        // octets, secrets replaced
+  bool has_response = false;
+  std::string status_line;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string content;
+  std::string transport;      // why there is no response
+  std::string end;            // what became of the connection, where it matters
+};
+
+struct RecordedCase {
+  const Case* spec = nullptr;
+  Level level = Level::kMust;
+  Verdict verdict;
+  std::vector<RecordedExchange> exchanges;  // where the verdict is not a pass
+  std::string reproduce;
+  std::string waiver;                       // the reason of the waiver, where one applied
+  double seconds = 0;
+};
+
+struct Counters {
+  std::int64_t requests = 0;
+  std::int64_t tokens_issued = 0;
+  std::int64_t failed_logins = 0;
+};
+
+struct RunRecord {
+  std::string suite_version;
+  std::string case_set;
+  std::string url;
+  bool insecure = false;
+  bool embedded = false;
+  std::string profile_base;
+  std::map<std::string, std::string> switches;
+  std::string started;      // RFC 3339
+  double seconds = 0;
+  int exit_code = 0;
+  std::string message;      // why nothing was judged, where that is so
+  std::vector<std::string> notes;
+  std::vector<RecordedCase> cases;
+  std::size_t deselected = 0;
+  Counters counters;
+  const Clauses* clauses = nullptr;
+
+  std::map<Outcome, std::size_t> Count() const;
+};
+
+}  // namespace grantspec

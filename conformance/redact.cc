@@ -1,0 +1,67 @@
+#include "conformance/redact.h"
+
+#include <algorithm>
+
+#include "conformance/check.h"
+#include "fixtures/grammar/base64.h"
+#include "fixtures/grammar/form.h"
+
+namespace grantspec {
+namespace {
+
+// Blanks the string value of each of these members, however the rest of the text looks.
+void BlankTokens(std::string& text) {
+  for (std::string_view name : {"\"access_token\"", "\"refresh_token\"", "\"id_token\""}) {
+    std::size_t at = 0;
+    while ((at = text.find(name, at)) != std::string::npos) {
+      at += name.size();
+      std::size_t value = text.find_first_not_of(" \t\r\n", at);
+      if (value == std::string::npos || text[value] != ':') continue;
+      value = text.find_first_not_of(" \t\r\n", value + 1);
+      if (value == std::string::npos || text[value] != '"') continue;
+      std::size_t end = value + 1;
+      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+      end = std::min(end, text.size());
+      text.replace(value + 1, end - value - 1, "[token]");
+      at = value + 8;
+    }
+  }
+}
+
+}  // namespace
+
+Redactor::Redactor(const Profile& profile) {
+  for (const auto& [role, client] : profile.clients) {
+    Add(client.secret);
+    // A short secret has no spellings of its own; within its pair it can still be recognised.
+    for (const std::string& pair :
+         {client.id + ":" + client.secret,
+          EncodeFormComponent(client.id) + ":" + EncodeFormComponent(client.secret)}) {
+      spellings_.push_back(EncodeBase64(pair));
+      spellings_.push_back(pair);
+    }
+  }
+  std::sort(spellings_.begin(), spellings_.end(),
+            [](const auto& a, const auto& b) { return a.size() > b.size(); });
+}
+
+void Redactor::Add(const std::string& secret) {
+  for (std::string& spelling : SpellingsOf(secret)) spellings_.push_back(std::move(spelling));
+  std::sort(spellings_.begin(), spellings_.end(),
+            [](const auto& a, const auto& b) { return a.size() > b.size(); });
+}
+
+std::string Redactor::Clean(std::string_view text) const {
+  std::string clean(text);
+  for (const std::string& spelling : spellings_) {
+    std::size_t at = 0;
+    while ((at = clean.find(spelling, at)) != std::string::npos) {
+      clean.replace(at, spelling.size(), "[secret]");
+      at += 8;
+    }
+  }
+  BlankTokens(clean);
+  return clean;
+}
+
+}  // namespace grantspec

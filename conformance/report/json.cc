@@ -1,0 +1,119 @@
+#include <nlohmann/json.hpp>
+
+#include "conformance/case_file.h"
+#include "conformance/report/report.h"
+#include "conformance/report/text.h"
+
+namespace grantspec {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Text as a member; octets that are no text as \xNN in a member whose name ends in _bytes.
+void Put(ordered_json& object, const std::string& name, const std::string& text) {
+  if (IsPlainText(text)) {
+    object[name] = text;
+  } else {
+    object[name + "_bytes"] = Printable(text, true);
+  }
+}
+
+ordered_json ExchangeOf(const RecordedExchange& exchange) {
+  ordered_json request;
+  request["step"] = exchange.step;
+  const std::string& octets = exchange.request;
+  Put(request, "line", octets.substr(0, octets.find("\r\n")));
+  Put(request, "octets", octets);
+  ordered_json out;
+  out["request"] = request;
+  if (exchange.has_response) {
+    ordered_json response;
+    Put(response, "status_line", exchange.status_line);
+    response["fields"] = ordered_json::array();
+    for (const auto& [name, value] : exchange.fields) {
+      ordered_json field;
+      Put(field, "name", name);
+      Put(field, "value", value);
+      response["fields"].push_back(field);
+    }
+    Put(response, "content", exchange.content);
+    if (!exchange.end.empty()) response["connection"] = exchange.end;
+    out["response"] = response;
+  } else {
+    out["transport"] = exchange.transport;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string JsonReport(const RunRecord& record) {
+  ordered_json out;
+  out["schema"] = "grantspec-report/1";
+  out["suite"] = {{"version", record.suite_version}, {"case_set", record.case_set}};
+  out["target"] = {{"url", record.url}, {"insecure", record.insecure}};
+  out["profile"] = ordered_json::object();
+  out["profile"]["base"] = record.profile_base;
+  for (const auto& [name, value] : record.switches) out["profile"][name] = value;
+  out["started"] = record.started;
+  out["seconds"] = record.seconds;
+  out["exit_code"] = record.exit_code;
+  if (!record.message.empty()) Put(out, "message", record.message);
+  if (!record.notes.empty()) out["notes"] = record.notes;
+
+  const auto count = record.Count();
+  ordered_json summary;
+  for (Outcome outcome : {Outcome::kPass, Outcome::kWarn, Outcome::kFail, Outcome::kInfo,
+                          Outcome::kWaived, Outcome::kInconclusive, Outcome::kNotApplicable}) {
+    const auto found = count.find(outcome);
+    summary[std::string(ToString(outcome))] = found == count.end() ? 0 : found->second;
+  }
+  summary["deselected"] = record.deselected;
+  summary["requests"] = record.counters.requests;
+  summary["tokens_issued"] = record.counters.tokens_issued;
+  summary["failed_logins"] = record.counters.failed_logins;
+  out["summary"] = summary;
+
+  out["cases"] = ordered_json::array();
+  std::map<std::string, std::pair<Outcome, std::vector<std::string>>> requirements;
+  for (const RecordedCase& one : record.cases) {
+    ordered_json item;
+    item["id"] = one.spec->Name();
+    item["category"] = one.spec->category;
+    item["title"] = one.spec->title;
+    item["level"] = ToString(one.level);
+    item["requirements"] = one.spec->clauses;
+    if (!one.spec->catalogue.empty()) item["catalogue"] = one.spec->catalogue;
+    item["file"] = one.spec->where.file;
+    item["line"] = one.spec->where.line;
+    item["verdict"] = ToString(one.verdict.outcome);
+    Put(item, "expected", one.verdict.expected);
+    Put(item, "actual", one.verdict.actual);
+    Put(item, "why", one.verdict.why);
+    if (!one.waiver.empty()) item["waiver"] = one.waiver;
+    item["seconds"] = one.seconds;
+    item["exchanges"] = ordered_json::array();
+    for (const RecordedExchange& exchange : one.exchanges) {
+      item["exchanges"].push_back(ExchangeOf(exchange));
+    }
+    Put(item, "reproduce", one.reproduce);
+    out["cases"].push_back(item);
+    for (const std::string& clause : one.spec->clauses) {
+      auto& [worst, cases] = requirements[clause];
+      worst = std::max(worst, one.verdict.outcome);
+      cases.push_back(one.spec->Name());
+    }
+  }
+  out["requirements"] = ordered_json::array();
+  for (const auto& [id, entry] : requirements) {
+    const auto clause = record.clauses->find(id);
+    out["requirements"].push_back(
+        {{"id", id},
+         {"level", clause == record.clauses->end() ? "" : clause->second.level},
+         {"verdict", ToString(entry.first)},
+         {"cases", entry.second}});
+  }
+  return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace grantspec

@@ -1,0 +1,26 @@
+// Texts of a target made fit for terminals, XML and JSON.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace grantspec {
+
+/// Text that a terminal can show: control characters, escape sequences, bidirectional overrides and
+/// octets that are no UTF-8 appear as \xNN; line ends stay where `keep_lines` says so.
+std::string Printable(std::string_view text, bool keep_lines = false);
+
+/// Whether the text is UTF-8 without NUL and can stand in a report as it is.
+bool IsPlainText(std::string_view text);
+
+/// Text inside XML: markup escaped, what XML 1.0 cannot hold as \xNN.
+std::string XmlText(std::string_view text);
+
+/// A word quoted for a POSIX shell.
+std::string ShellQuoted(std::string_view text);
+
+/// Text broken into lines of at most `width` columns at spaces; long words stay whole.
+std::string Wrapped(std::string_view text, std::size_t width, std::string_view indent);
+
+}  // namespace grantspec

@@ -1,0 +1,445 @@
+#include "conformance/run.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <random>
+
+#include "conformance/answer.h"
+#include "conformance/check.h"
+#include "conformance/expression.h"
+#include "conformance/report/text.h"
+#include "fixtures/grammar/json_text.h"
+#include "fixtures/grammar/url.h"
+#include "fixtures/http/render.h"
+
+namespace grantspec {
+namespace {
+
+constexpr std::size_t kShownBytesMax = 16 * 1024;
+
+// What holds for every answer, and the level of its violation where its standing case is not among
+// the cases asked for: then the case whose answer it was carries it.
+constexpr std::string_view kAlways[] = {"no_server_error", "no_secret", "no_token_in_error"};
+
+std::string Shorten(std::string text) {
+  if (text.size() <= kShownBytesMax) return text;
+  const std::string rest = std::to_string(text.size() - kShownBytesMax);
+  text.resize(kShownBytesMax);
+  return text + "... (" + rest + " octets more)";
+}
+
+bool IsFailedLogin(const Exchange& exchange) {
+  const Response* response = exchange.response();
+  return response != nullptr &&
+         (response->status == 401 || Matches("invalid_client_400", exchange));
+}
+
+}  // namespace
+
+std::string CanaryOf(unsigned long seed) {
+  std::mt19937_64 random(seed);
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(random()));
+  return text.data();
+}
+
+SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor, RunRecord& record,
+         unsigned long seed)
+    : profile_(profile),
+      executor_(executor),
+      record_(record),
+      binder_(std::make_unique<Binder>(profile, place, CanaryOf(seed))),
+      masked_(std::make_unique<Binder>(profile, place, CanaryOf(seed), true)),
+      redactor_(profile) {
+  for (const auto& [role, client] : profile.clients) secrets_.push_back(client.secret);
+}
+
+std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
+  const Exchange exchange = executor_.Ask(binder_->Control());
+  StepSpec baseline;
+  Count(baseline, exchange);
+  if (exchange.failure) {
+    return std::string(ToString(exchange.failure->error)) + ": " +
+           Printable(exchange.failure->detail);
+  }
+  const Response& response = *exchange.response();
+  if (!Matches("token", exchange)) {
+    std::string text = "the control request got no token but " + NameOf(exchange) + " (status " +
+                       std::to_string(response.status);
+    if (!response.content.empty()) {
+      text += ", " + Printable(redactor_.Clean(response.content.substr(0, 200)));
+    }
+    return text + ")";
+  }
+  if (profile.main().scopes.empty()) {
+    const auto object = ParseJsonObjectLoosely(response.content);
+    const JsonMember* scope = object ? object->Find("scope") : nullptr;
+    if (scope != nullptr && scope->kind == JsonKind::kString) {
+      std::string word;
+      for (char c : scope->text + " ") {
+        if (c != ' ') {
+          word += c;
+        } else if (!word.empty()) {
+          profile.clients["main"].scopes.push_back(word);
+          word.clear();
+        }
+      }
+      record_.notes.push_back("no --scope was given; the scope of the control request's answer is "
+                              "taken for what is granted: " + scope->text);
+      binder_ = std::make_unique<Binder>(profile, binder_->place(), CanaryOf(0));
+      masked_ = std::make_unique<Binder>(profile, masked_->place(), CanaryOf(0), true);
+    } else {
+      record_.notes.push_back("no --scope was given and the target tells none: cases about scopes "
+                              "are not applicable");
+    }
+  }
+  return std::nullopt;
+}
+
+// One case while it is being asked.
+struct SuiteRun::Asked {
+  const Case* spec = nullptr;
+  HeldCase held;
+  std::size_t open = 1;  // conversations still going
+  std::chrono::steady_clock::time_point begin;
+  std::vector<std::vector<Exchange>> parts;  // side by side: one conversation a step
+};
+
+void SuiteRun::Ask(const std::vector<const Case*>& cases,
+              const std::function<void(std::size_t, std::size_t)>& progress) {
+  std::vector<Conversation> conversations;
+  std::size_t done = 0, all = 0;
+  for (const Case* spec : cases) {
+    if (!spec->standing.empty()) {
+      standing_cases_.push_back(spec);
+      standing_[spec->standing];
+      continue;
+    }
+    if (const auto why = binder_->WhyNot(*spec)) {
+      index_[spec] = record_.cases.size();
+      record_.cases.push_back({spec, spec->level, {Outcome::kNotApplicable, "", "", *why, 0}});
+      continue;
+    }
+    auto asked = std::make_shared<Asked>();
+    asked->spec = spec;
+    asked->held.sequence = SequenceOf(*spec);
+    asked->begin = std::chrono::steady_clock::now();
+    ++all;
+    const auto finish = [this, asked, &done, &all, &progress] {
+      if (--asked->open > 0) return;
+      for (auto& part : asked->parts) {
+        for (Exchange& exchange : part) asked->held.exchanges.push_back(std::move(exchange));
+      }
+      asked->held.seconds = 0;
+      for (const Exchange& exchange : asked->held.exchanges) {
+        asked->held.seconds += exchange.seconds;
+      }
+      Finish(*asked->spec, std::move(asked->held));
+      ++done;
+      if (progress) progress(done, all);
+    };
+    std::vector<std::string> names;
+    for (const StepSpec* step : asked->held.sequence) names.push_back(step->name);
+
+    if (spec->side_by_side) {
+      asked->open = asked->held.sequence.size();
+      asked->parts.resize(asked->open);
+      for (std::size_t i = 0; i < asked->open; ++i) {
+        Conversation one;
+        one.next = [this, asked, i](const std::vector<Exchange>& held) -> std::optional<Outgoing> {
+          if (!held.empty()) return std::nullopt;
+          return binder_->Build(*asked->held.sequence[i], {}, {});
+        };
+        one.done = [asked, i, finish](std::vector<Exchange> held) {
+          asked->parts[i] = std::move(held);
+          finish();
+        };
+        conversations.push_back(std::move(one));
+      }
+      continue;
+    }
+    Conversation one;
+    one.next = [this, asked, names](const std::vector<Exchange>& held) -> std::optional<Outgoing> {
+      const std::size_t at = held.size();
+      const std::size_t steps = asked->held.sequence.size();
+      if (at < steps) {
+        try {
+          return binder_->Build(*asked->held.sequence[at], names, held);
+        } catch (const NotApplicable&) {
+          return std::nullopt;  // an earlier step brought nothing to go on with
+        }
+      }
+      if (at > steps) return std::nullopt;
+      // A control request where silence has to be told from a dead line, or life from death.
+      bool silent = asked->spec->alive;
+      for (const Exchange& exchange : held) {
+        silent = silent || (exchange.failure && exchange.failure->error == TransportError::kTimeout);
+      }
+      if (!silent) return std::nullopt;
+      return binder_->Control();
+    };
+    one.done = [asked, finish](std::vector<Exchange> held) {
+      if (held.size() > asked->held.sequence.size()) {
+        asked->held.control = std::move(held.back());
+        held.pop_back();
+      }
+      asked->parts.push_back(std::move(held));
+      finish();
+    };
+    conversations.push_back(std::move(one));
+  }
+  executor_.Hold(std::move(conversations));
+  FinishStanding();
+}
+
+void SuiteRun::Count(const StepSpec& step, const Exchange& exchange) {
+  (void)step;
+  for (const Response& response : exchange.responses) {
+    if (response.status == 200 && HoldsToken(response)) ++record_.counters.tokens_issued;
+  }
+  if (IsFailedLogin(exchange)) ++record_.counters.failed_logins;
+  record_.counters.requests = executor_.requests_sent();
+}
+
+RecordedExchange SuiteRun::Shown(const StepSpec& step, const std::vector<std::string>& names,
+                            const std::vector<Exchange>& held, std::size_t at) const {
+  RecordedExchange shown;
+  shown.step = step.name;
+  const Exchange& exchange = held[at];
+  try {
+    const std::vector<Exchange> before(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(at));
+    const Outgoing masked = masked_->Build(step, names, before);
+    std::string host = binder_->place().host;
+    if (!masked.origin.empty()) host = masked.origin.substr(masked.origin.find("://") + 3);
+    if (const auto* request = std::get_if<Request>(&masked.message)) {
+      shown.request = RenderRequest(*request, host);
+    } else {
+      for (const RawStep& part : std::get<RawRequest>(masked.message).steps) {
+        shown.request += part.octets;
+      }
+    }
+  } catch (const std::exception&) {
+    shown.request = "(the request cannot be shown)";
+  }
+  shown.request = Shorten(redactor_.Clean(shown.request));
+  const Response* response = exchange.response();
+  if (response == nullptr) {
+    if (exchange.failure) {
+      shown.transport = std::string(ToString(exchange.failure->error)) + ": " +
+                        redactor_.Clean(exchange.failure->detail);
+    }
+    return shown;
+  }
+  shown.has_response = true;
+  shown.status_line = std::string("HTTP/1.") + (response->version == 10 ? "0 " : "1 ") +
+                      std::to_string(response->status) + " " + redactor_.Clean(response->reason);
+  for (const Field& line : response->fields.lines) {
+    shown.fields.emplace_back(line.name, redactor_.Clean(line.value));
+  }
+  shown.content = Shorten(redactor_.Clean(response->content));
+  if (exchange.raw) {
+    if (exchange.end == ConnectionEnd::kClosed) shown.end = "the connection was closed";
+    if (exchange.end == ConnectionEnd::kReset) shown.end = "the connection was reset";
+    if (exchange.responses.size() > 1) {
+      shown.end += (shown.end.empty() ? "" : "; ") + std::to_string(exchange.responses.size()) +
+                   " answers came";
+    }
+  }
+  return shown;
+}
+
+// How to send it again without this program: curl where curl can, else the octets.
+std::string SuiteRun::Again(const Case& spec, const HeldCase& held, std::size_t at) const {
+  if (at >= held.exchanges.size()) return {};
+  const StepSpec& step = *held.sequence[at];
+  const std::string by_name = "grantspec " + ShellQuoted(record_.embedded ? "" : record_.url) +
+                              " --gtest_filter=" + spec.Name();
+  std::vector<std::string> names;
+  for (const StepSpec* one : held.sequence) names.push_back(one->name);
+  const std::vector<Exchange> before(held.exchanges.begin(),
+                                     held.exchanges.begin() + static_cast<std::ptrdiff_t>(at));
+  Outgoing real, masked;
+  try {
+    real = binder_->Build(step, names, before);
+    masked = masked_->Build(step, names, before);
+  } catch (const std::exception&) {
+    return by_name;
+  }
+  const std::string origin = masked.origin.empty() ? binder_->place().origin : masked.origin;
+  if (const auto* request = std::get_if<Request>(&masked.message)) {
+    const Request& sent = std::get<Request>(real.message);
+    if (request->content.size() > 4096 || request->content.find('\0') != std::string::npos) {
+      return by_name;
+    }
+    std::string line = "curl -sS -i";
+    if (request->method == "HEAD") {
+      line += " -I";
+    } else if (request->method != "POST") {
+      line += " -X " + ShellQuoted(request->method);
+    }
+    const Client* client = nullptr;
+    try {
+      client = step.at == "token" ? masked_->ClientOf(step) : nullptr;
+    } catch (const NotApplicable&) {
+    }
+    for (std::size_t i = 0; i < request->fields.lines.size(); ++i) {
+      const Field& field = request->fields.lines[i];
+      const bool secret = i < sent.fields.lines.size() && sent.fields.lines[i] != field;
+      if (secret && client != nullptr &&
+          field.value == masked_->Text(step, {"{{basic}}", step.where})) {
+        line += " -u \"$CLIENT_ID:$CLIENT_SECRET\"";
+      } else if (field.value.empty()) {
+        line += " -H " + ShellQuoted(field.name + ";");
+      } else {
+        line += " -H " + ShellQuoted(field.name + ": " + field.value);
+      }
+    }
+    if (!request->content.empty() || request->method == "POST") {
+      line += " --data-binary " + ShellQuoted(request->content);
+    }
+    return redactor_.Clean(line + " " + ShellQuoted(origin + request->target));
+  }
+  std::string octets;
+  for (const RawStep& part : std::get<RawRequest>(masked.message).steps) octets += part.octets;
+  if (octets.size() > 4096) return by_name;
+  std::string text;
+  for (char c : octets) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (c == '\r') {
+      text += "\\r";
+    } else if (c == '\n') {
+      text += "\\n";
+    } else if (c == '\\' || c == '%' || c == '\'' || octet < 0x20 || octet > 0x7e) {
+      std::array<char, 8> escape{};
+      std::snprintf(escape.data(), escape.size(), c == '%' ? "%%%%" : "\\%03o", octet);
+      text += escape.data();
+    } else {
+      text += c;
+    }
+  }
+  const std::string host = origin.substr(origin.find("://") + 3);
+  const std::size_t colon = host.rfind(':');
+  const bool https = origin.starts_with("https://");
+  const std::string port = colon == std::string::npos ? (https ? "443" : "80") : host.substr(colon + 1);
+  const std::string name = host.substr(0, colon);
+  return redactor_.Clean("printf '" + text + "' | " +
+                         (https ? "openssl s_client -quiet -connect " + name + ":" + port
+                                : "nc -q 2 " + name + " " + port));
+}
+
+void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchange& exchange,
+                       const std::function<RecordedExchange()>& shown, Verdict& verdict) {
+  const Response* response = exchange.response();
+  if (response == nullptr) return;
+  const Client* client = nullptr;
+  try {
+    client = binder_->ClientOf(step);
+  } catch (const NotApplicable&) {
+  }
+  // An answer for another path, or to OPTIONS, is not the token endpoint's word.
+  const bool at_endpoint = step.at == "token" && !step.target && !step.method;
+  const CheckedAnswer answer{*response, exchange, at_endpoint, "",
+                             client != nullptr ? &client->scopes : nullptr, &secrets_, &profile_};
+  const auto look = [&](std::string_view name, Standing* standing) {
+    const Finding finding = FindCheck(name)->look(answer);
+    if (finding.kind == Finding::Kind::kDoesNotApply) return;
+    if (standing == nullptr) {
+      if (finding.kind != Finding::Kind::kViolated || verdict.outcome == Outcome::kFail) return;
+      verdict.outcome = Outcome::kFail;
+      verdict.expected = std::string(FindCheck(name)->says);
+      verdict.actual = finding.text;
+      return;
+    }
+    ++standing->looked_at;
+    if (finding.kind != Finding::Kind::kViolated) return;
+    ++standing->violated;
+    if (standing->texts.size() < 5) standing->texts.insert(finding.text);
+    if (standing->cases.size() < 5) standing->cases.push_back(spec.Name());
+    if (standing->exchanges.size() < 3) standing->exchanges.push_back(shown());
+  };
+  for (auto& [name, standing] : standing_) look(name, &standing);
+  for (std::string_view name : kAlways) {
+    if (!standing_.contains(std::string(name))) look(name, nullptr);
+  }
+}
+
+void SuiteRun::Finish(const Case& spec, HeldCase held) {
+  RecordedCase recorded;
+  recorded.spec = &spec;
+  recorded.level = spec.level;
+  recorded.verdict = Judge(spec, held, *binder_);
+  recorded.seconds = held.seconds;
+  std::vector<std::string> names;
+  for (const StepSpec* step : held.sequence) names.push_back(step->name);
+  for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
+    Count(*held.sequence[i], held.exchanges[i]);
+    LookStanding(spec, *held.sequence[i], held.exchanges[i],
+                 [&] { return Shown(*held.sequence[i], names, held.exchanges, i); },
+                 recorded.verdict);
+  }
+  if (held.control) {
+    StepSpec baseline;
+    Count(baseline, *held.control);
+  }
+  const Outcome outcome = recorded.verdict.outcome;
+  if (outcome != Outcome::kPass && outcome != Outcome::kNotApplicable) {
+    const std::size_t at = recorded.verdict.exchange;
+    const std::size_t first = held.exchanges.size() > 8 && at > 4 ? at - 4 : 0;
+    for (std::size_t i = first; i < held.exchanges.size() && i < first + 8; ++i) {
+      recorded.exchanges.push_back(Shown(*held.sequence[i], names, held.exchanges, i));
+    }
+    recorded.reproduce = Again(spec, held, at);
+    recorded.verdict.exchange = at - first;
+  }
+  recorded.verdict.expected = redactor_.Clean(recorded.verdict.expected);
+  recorded.verdict.actual = redactor_.Clean(recorded.verdict.actual);
+  recorded.verdict.why = redactor_.Clean(recorded.verdict.why);
+  index_[&spec] = record_.cases.size();
+  record_.cases.push_back(std::move(recorded));
+}
+
+void SuiteRun::FinishStanding() {
+  for (const Case* spec : standing_cases_) {
+    const Standing& standing = standing_[spec->standing];
+    RecordedCase recorded;
+    recorded.spec = spec;
+    recorded.level = spec->level;
+    Verdict& verdict = recorded.verdict;
+    verdict.expected = std::string(FindCheck(spec->standing)->says);
+    if (standing.looked_at == 0) {
+      verdict.outcome = Outcome::kNotApplicable;
+      verdict.why = "no answer of the run is of the kind that this is about";
+    } else if (standing.violated > 0) {
+      verdict.outcome = CostOf(spec->level, profile_);
+      for (const std::string& text : standing.texts) {
+        verdict.actual += (verdict.actual.empty() ? "" : "; ") + redactor_.Clean(text);
+      }
+      verdict.why = std::to_string(standing.violated) + " of " +
+                    std::to_string(standing.looked_at) + " answers, first in:";
+      for (const std::string& name : standing.cases) verdict.why += " " + name;
+      recorded.exchanges = standing.exchanges;
+      recorded.reproduce = "grantspec " + ShellQuoted(record_.embedded ? "" : record_.url) +
+                           " --gtest_filter=" + spec->Name() + ":" + standing.cases.front();
+      // Where a challenge or a realm may be otherwise by profile.
+      if (spec->standing == "challenge_basic" && profile_.Get("challenge.scheme") == "any") {
+        verdict.outcome = std::min(verdict.outcome, Outcome::kWarn);
+      }
+      if (spec->standing == "challenge_realm" && profile_.Get("challenge.realm") == "warn") {
+        verdict.outcome = std::min(verdict.outcome, Outcome::kWarn);
+      }
+    }
+    index_[spec] = record_.cases.size();
+    record_.cases.push_back(std::move(recorded));
+  }
+  standing_cases_.clear();
+  standing_.clear();
+}
+
+const RecordedCase* SuiteRun::RecordOf(const Case& spec) const {
+  const auto found = index_.find(&spec);
+  return found == index_.end() ? nullptr : &record_.cases[found->second];
+}
+
+}  // namespace grantspec

@@ -1,0 +1,77 @@
+// A run: which cases are asked, asking them, and keeping what came of it.
+
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "conformance/case.h"
+#include "conformance/judge.h"
+#include "conformance/plan.h"
+#include "conformance/record.h"
+#include "conformance/redact.h"
+#include "fixtures/http/executor.h"
+
+namespace grantspec {
+
+/// How a standing check came out over the answers of a run.
+struct Standing {
+  std::size_t looked_at = 0;
+  std::size_t violated = 0;
+  std::set<std::string> texts;              // different violations, at most 5
+  std::vector<std::string> cases;           // where, at most 5
+  std::vector<RecordedExchange> exchanges;  // the first of them, at most 3
+};
+
+/// Asks cases and records what came of them. Answers are judged as they come in and then dropped:
+/// only what a report shows is kept.
+class SuiteRun {
+ public:
+  SuiteRun(const Profile& profile, TargetPlace place, Executor& executor, RunRecord& record,
+      unsigned long seed);
+
+  /// The control request. Returns why the target cannot be judged, or nothing. Learns the granted
+  /// scope from the answer where the profile tells none.
+  std::optional<std::string> Preflight(Profile& profile);
+
+  /// Asks the cases side by side; `progress` hears how many are done.
+  void Ask(const std::vector<const Case*>& cases,
+           const std::function<void(std::size_t done, std::size_t all)>& progress);
+
+  /// What was recorded for a case, or null where it was not asked.
+  const RecordedCase* RecordOf(const Case& spec) const;
+
+  const Binder& binder() const { return *binder_; }
+
+ private:
+  struct Asked;
+
+  void Finish(const Case& spec, HeldCase held);
+  void Count(const StepSpec& step, const Exchange& exchange);
+  void LookStanding(const Case& spec, const StepSpec& step, const Exchange& exchange,
+                    const std::function<RecordedExchange()>& shown, Verdict& verdict);
+  void FinishStanding();
+  RecordedExchange Shown(const StepSpec& step, const std::vector<std::string>& names,
+                         const std::vector<Exchange>& held, std::size_t at) const;
+  std::string Again(const Case& spec, const HeldCase& held, std::size_t at) const;
+
+  const Profile& profile_;
+  Executor& executor_;
+  RunRecord& record_;
+  std::unique_ptr<Binder> binder_, masked_;
+  Redactor redactor_;
+  std::vector<std::string> secrets_;
+  std::map<const Case*, std::size_t> index_;
+  std::map<std::string, Standing> standing_;          // by check
+  std::vector<const Case*> standing_cases_;           // selected ones
+};
+
+/// A seam for tests: the invented texts of a run, from its seed.
+std::string CanaryOf(unsigned long seed);
+
+}  // namespace grantspec
