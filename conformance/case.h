@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "fixtures/target/json_file.h"
+#include "fixtures/files/json_file.h"
 
 namespace grantspec {
 

@@ -167,12 +167,18 @@ Finding GrantedWithinRegistered(const CheckedAnswer& a) {
   if (!IsToken(a) || a.registered == nullptr) return NotMine();
   const auto object = ObjectOf(a.response);
   const JsonMember* scope = MemberOf(object, "scope");
-  if (scope == nullptr || scope->kind != JsonKind::kString) return NotMine();
-  const auto granted = Scope::Parse(scope->text);
-  if (!granted) return NotMine();
+  if (scope != nullptr && scope->kind != JsonKind::kString) return NotMine();
+  // RFC 6749 section 5.1: left out, the scope is the one that was asked for.
+  const std::string text = scope != nullptr ? scope->text : a.requested_scope;
+  const std::string how = scope != nullptr ? "granted " : "told no scope, which grants ";
+  const auto granted = Scope::Parse(text);
+  if (!granted) {
+    return scope == nullptr && !text.empty() ? Violated(how + Quoted(text) + " as requested")
+                                             : NotMine();
+  }
   for (const std::string& token : granted->tokens()) {
     if (std::find(a.registered->begin(), a.registered->end(), token) == a.registered->end()) {
-      return Violated("granted " + Quoted(token) + ", which the client is not registered for");
+      return Violated(how + Quoted(token) + ", which the client is not registered for");
     }
   }
   return Holds();
@@ -538,8 +544,16 @@ const Challenge* BasicOf(const std::vector<Challenge>& challenges) {
   return nullptr;
 }
 
+// Whether the request tried a Basic login: only then does RFC 6749 section 5.2 want that scheme.
+bool TriedBasic(const Exchange& exchange) {
+  const std::string head = ToLower(exchange.sent.substr(0, exchange.sent.find("\r\n\r\n")));
+  return head.find("\nauthorization: basic") != std::string::npos;
+}
+
 Finding ChallengeBasic(const CheckedAnswer& a) {
-  if (a.response.status != 401 || !a.from_token_endpoint) return NotMine();
+  if (a.response.status != 401 || !a.from_token_endpoint || !TriedBasic(a.exchange)) {
+    return NotMine();
+  }
   if (!a.response.fields.Has("WWW-Authenticate")) return Violated("no WWW-Authenticate field");
   const auto challenges = ParseChallenges(JoinedChallenges(a.response));
   if (!challenges) return NotMine();
@@ -619,7 +633,8 @@ Finding BearerChallengeWithoutError(const CheckedAnswer& a) {
 
 Finding Date(const CheckedAnswer& a) {
   const int status = a.response.status;
-  if (status < 200 || status >= 500) return NotMine();
+  // Answers to malformed HTTP come from below the endpoint.
+  if (status < 200 || status >= 500 || a.exchange.raw) return NotMine();
   const auto value = a.response.fields.First("Date");
   if (!value) return Violated("no Date field");
   const auto when = ParseHttpDate(*value);

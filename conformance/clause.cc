@@ -1,6 +1,6 @@
 #include "conformance/clause.h"
 
-#include "fixtures/target/json_file.h"
+#include "fixtures/files/json_file.h"
 
 namespace grantspec {
 

@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-#include "fixtures/target/json_file.h"
+#include "fixtures/files/json_file.h"
 
 namespace grantspec {
 

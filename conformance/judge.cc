@@ -58,14 +58,6 @@ std::set<std::string> Words(std::string_view text) {
   return words;
 }
 
-// The scope parameter of the form that was sent; empty: none.
-std::string ScopeAsked(const Exchange& exchange) {
-  const std::size_t end = exchange.sent.find("\r\n\r\n");
-  if (end == std::string::npos) return {};
-  const Form form = ParseFormWhatwg(std::string_view(exchange.sent).substr(end + 4));
-  return std::string(form.First("scope").value_or(""));
-}
-
 // The content with what differs lawfully from answer to answer taken out.
 std::string Comparable(const Exchange& exchange) {
   const Response* response = exchange.response();
@@ -176,7 +168,9 @@ class CaseJudge {
     if (Any(expect.answer, exchange)) {
       JudgeGranted(step, exchange, at, bound.level);
     } else if (Any(expect.warn, exchange)) {
-      verdict(bound.strict ? Outcome::kFail : Outcome::kWarn,
+      // What is borne with cannot cost more than a miss would.
+      verdict(bound.strict ? Outcome::kFail
+                           : std::min(Outcome::kWarn, CostOf(bound.level, profile_)),
               bound.strict ? "the profile has " + spec_.strict + " on" : "borne with");
     } else if (Any(expect.info, exchange)) {
       verdict(bound.strict ? Outcome::kFail : Outcome::kInfo, "recorded");
@@ -257,13 +251,14 @@ class CaseJudge {
     for (const auto& [role, one] : profile_.clients) secrets.push_back(one.secret);
     for (const std::string& name : step.checks) {
       const Check* check = FindCheck(name);
-      const Finding finding = check->look({*response, exchange, step.at == "token", "",
+      const Finding finding = check->look({*response, exchange, step.at == "token", ScopeAsked(exchange),
                                            client != nullptr ? &client->scopes : nullptr, &secrets,
                                            &profile_});
       if (finding.kind == Finding::Kind::kViolated) {
         Keep(worst_, Miss(level, std::string(check->says), finding.text, at));
       } else if (finding.kind == Finding::Kind::kDoesNotApply && step.checks.size() == 1 &&
-                 worst_.outcome == Outcome::kPass) {
+                 spec_.steps.size() == 1 && worst_.outcome == Outcome::kPass &&
+                 step.expect.answer == std::vector<std::string>{"token"}) {
         worst_ = {Outcome::kNotApplicable, std::string(check->says), Described(exchange),
                   "the answer has nothing that this is about", at};
       }
@@ -334,6 +329,13 @@ Outcome CostOf(Level level, const Profile& profile) {
       return profile.Get("security") == "fail" ? Outcome::kFail : Outcome::kWarn;
   }
   return Outcome::kFail;
+}
+
+std::string ScopeAsked(const Exchange& exchange) {
+  const std::size_t end = exchange.sent.find("\r\n\r\n");
+  if (end == std::string::npos) return {};
+  const Form form = ParseFormWhatwg(std::string_view(exchange.sent).substr(end + 4));
+  return std::string(form.First("scope").value_or(""));
 }
 
 bool IsBusy(const Exchange& exchange) {

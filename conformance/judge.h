@@ -27,6 +27,9 @@ Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder);
 /// What a miss costs at a level, under a profile.
 Outcome CostOf(Level level, const Profile& profile);
 
+/// The scope parameter of the form that was sent; empty: none.
+std::string ScopeAsked(const Exchange& exchange);
+
 /// Whether an exchange says "not now": 429, or 503 with Retry-After.
 bool IsBusy(const Exchange& exchange);
 

@@ -177,6 +177,12 @@ std::optional<std::string> Binder::Lookup(std::string_view name, const StepSpec&
   }
   if (name == "ungranted") {
     if (!profile_.ungranted_scope.empty()) return profile_.ungranted_scope;
+    const Client* limited = profile_.Find("limited");
+    for (const std::string& scope : limited != nullptr ? profile_.main().scopes
+                                                       : std::vector<std::string>()) {
+      const auto& has = limited->scopes;
+      if (std::find(has.begin(), has.end(), scope) == has.end()) return scope;
+    }
     throw NotApplicable("the profile tells no ungranted_scope");
   }
   if (const std::size_t dot = name.find('.'); dot != std::string_view::npos) {

@@ -340,7 +340,7 @@ void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchan
   }
   // An answer for another path, or to OPTIONS, is not the token endpoint's word.
   const bool at_endpoint = step.at == "token" && !step.target && !step.method;
-  const CheckedAnswer answer{*response, exchange, at_endpoint, "",
+  const CheckedAnswer answer{*response, exchange, at_endpoint, ScopeAsked(exchange),
                              client != nullptr ? &client->scopes : nullptr, &secrets_, &profile_};
   const auto look = [&](std::string_view name, Standing* standing) {
     const Finding finding = FindCheck(name)->look(answer);

@@ -11,8 +11,9 @@ import sys
 MAY_INCLUDE = {
     "fixtures/grammar": [],
     "fixtures/http": ["fixtures/grammar"],
-    "fixtures/endpoint": ["fixtures/grammar", "fixtures/http"],
-    "fixtures/target": ["fixtures/grammar", "fixtures/http", "fixtures/endpoint"],
+    "fixtures/files": [],
+    "fixtures/endpoint": ["fixtures/grammar", "fixtures/files", "fixtures/http"],
+    "fixtures/target": ["fixtures/grammar", "fixtures/files", "fixtures/http"],
     "conformance": ["fixtures"],
     "properties": ["fixtures"],
     "fuzz": ["fixtures"],
