@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+"""Uses the command as people and CI jobs do: exit codes, bad input, reports, and no secret anywhere.
+
+usage: test_command.py GRANTSPEC GRANTSPEC-ENDPOINT
+"""
+import base64
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+import urllib.parse
+import xml.etree.ElementTree as ElementTree
+
+GRANTSPEC, ENDPOINT = sys.argv[1:3]
+SECRETS = ["gX1fBat3bV", "k3yForPadOne1", "k3yForPadTwo", "k>>>?key??", "r3adOnlySecret", "susp3nded"]
+SCOPES = ("billing:batches:read billing:customers:read billing:batches:submit "
+          "billing:customers:invite")
+
+
+def run(*arguments, env=None, **options):
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("GRANTSPEC_")}
+    clean.update(env or {})
+    return subprocess.run([GRANTSPEC, *arguments], env=clean, text=True, errors="replace",
+                          capture_output=True, timeout=120, **options)
+
+
+class Canned:
+    """A server that sends the same octets to everybody."""
+
+    def __init__(self, octets, hold=False):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.octets, self.hold, self.open = octets, hold, []
+        self.url = "http://127.0.0.1:%d/token" % self.socket.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.open.append(connection)
+            try:
+                connection.recv(65536)
+                connection.sendall(self.octets)
+                if not self.hold:
+                    connection.close()
+            except OSError:
+                pass
+
+    def close(self):
+        self.socket.close()
+        for connection in self.open:
+            connection.close()
+
+
+class Command(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = pathlib.Path(self.folder.name)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def write(self, name, text):
+        (self.path / name).write_text(text)
+        return str(self.path / name)
+
+    def start_endpoint(self, *arguments):
+        process = subprocess.Popen([ENDPOINT, *arguments], stdout=subprocess.PIPE, text=True)
+        url = process.stdout.readline().rsplit(" ", 1)[1].strip()
+        return process, url
+
+    def test_embedded_endpoint_passes(self):
+        done = run("--report-json", str(self.path / "r.json"), "--report-junit", str(self.path / "r.xml"))
+        self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr)
+        report = json.loads((self.path / "r.json").read_text())
+        self.assertEqual(report["schema"], "grantspec-report/1")
+        self.assertGreater(report["summary"]["pass"], 400)
+        self.assertEqual(report["summary"]["fail"], 0)
+        tree = ElementTree.parse(self.path / "r.xml").getroot()
+        self.assertEqual(len(tree.findall(".//testcase")), len(report["cases"]))
+        self.assertIn("not run:", done.stdout)
+
+    def test_a_url_is_tested_and_findings_are_told(self):
+        clients = self.write("c.json", json.dumps({"clients": [
+            {"id": "s6BhdRkqt3", "secret": "gX1fBat3bV", "scopes": SCOPES.split()[:2]}]}))
+        process, url = self.start_endpoint("--clients", clients)
+        try:
+            artefacts = {n: str(self.path / n) for n in ("r.json", "r.xml")}
+            # The scope that is claimed to be granted is not: true findings, which get reported.
+            done = run(url, "--user-env", "U", "--scope", SCOPES, "--report-json", artefacts["r.json"],
+                       "--report-junit", artefacts["r.xml"], "-v", env={"U": "s6BhdRkqt3:gX1fBat3bV"})
+            self.assertEqual(done.returncode, 0, done.stdout[-2000:])
+            strict = run(url, "--user-env", "U", "--scope", "billing:batches:submit billing:batches:read",
+                         env={"U": "s6BhdRkqt3:gX1fBat3bV"})
+            self.assertEqual(strict.returncode, 3)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(10), 0)
+            process.stdout.close()
+        self.no_secret(done.stdout + done.stderr, *[pathlib.Path(p).read_text() for p in artefacts.values()])
+
+    def no_secret(self, *texts):
+        for secret in SECRETS:
+            spellings = {secret, urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret),
+                         secret.encode().hex()}
+            for prefix in ("", "a", "ab"):
+                whole = base64.b64encode((prefix + secret).encode()).decode()
+                spellings.add(whole[2 if prefix else 0:].rstrip("=")[:-1])
+            for pair in ("s6BhdRkqt3:" + secret,):
+                spellings.add(base64.b64encode(pair.encode()).decode().rstrip("="))
+            for spelling in spellings:
+                for text in texts:
+                    self.assertNotIn(spelling, text)
+        for text in texts:
+            self.assertIsNone(re.search(r'access_token\\?"\s*:\s*\\?"(?!\[token\])[A-Za-z0-9_-]{20}', text))
+
+    def test_no_secret_in_any_artefact_of_a_run_full_of_failures(self):
+        # Cases that cannot pass show every request and answer there is.
+        cases = json.loads(run("--list=json").stdout)
+        self.assertGreater(len(cases), 400)
+        source = pathlib.Path(cases[0]["file"]).parent
+        (self.path / "mine").mkdir()
+        total = 0
+        for file in source.glob("*.json"):
+            data = json.loads(file.read_text())
+            for case in data["cases"]:
+                for step in [case] + case.get("steps", []):
+                    for name in ("never", "warn", "info", "if", "strict", "checks"):
+                        step.pop(name, None)
+                    if "answer" in step:
+                        step["answer"] = "418"
+                total += 1
+            (self.path / "mine" / ("mine_" + file.name)).write_text(json.dumps(data))
+        names = {n: str(self.path / n) for n in ("r.json", "r.xml")}
+        done = run("--cases", str(self.path / "mine"), "--gtest_filter=mine_*", "-v",
+                   "--report-json", names["r.json"], "--report-junit", names["r.xml"])
+        self.assertEqual(done.returncode, 1, done.stderr)
+        report = json.loads(pathlib.Path(names["r.json"]).read_text())
+        self.assertGreater(report["summary"]["fail"], 200)
+        plan = run("--plan").stdout
+        self.no_secret(done.stdout + done.stderr, plan, *[pathlib.Path(p).read_text() for p in names.values()])
+
+    def test_usage_errors_are_exit_2_and_one_sentence(self):
+        bad_case = self.write("bad.json", '{"cases": [\n {"id": "x", "title": "T", "clauses": ["NOPE-01"]}]}')
+        bad_profile = self.write("profile.json", '{\n "bse": "pyng"}')
+        user = {"U": "a:b"}
+        for arguments in (["--no-such-option"], ["--gtest_fliter=x"], ["-gtest_fliter=x"], ["--gtestfilter=x"],
+                          ["example.org/token", "--user-env", "U"], ["http://127.0.0.1:1/t"],
+                          ["http://127.0.0.1:1/t", "--user-env", "NOT_SET"],
+                          ["http://127.0.0.1:1/t", "--user-env", "U", "--user-file", "x"],
+                          ["--cases", bad_case], ["--cases", "/nowhere.json"], ["--profile", bad_profile],
+                          ["--profile", "/nowhere.json"], ["--rate", "fast"], ["--parallel-max", "0"],
+                          ["--max-time", "-1"], ["--category", "nope"], ["--explain", "nope"],
+                          ["--level", "most"], ["--fail-on", "x"], ["--base", "x"], ["a", "b"]):
+            done = run(*arguments, env=user)
+            self.assertEqual(done.returncode, 2, (arguments, done.stdout, done.stderr))
+            self.assertTrue(done.stderr.startswith("grantspec: "), (arguments, done.stderr))
+            self.assertEqual(done.stderr.count("\n"), 1, (arguments, done.stderr))
+        self.assertIn("bad.json:2:", run("--cases", bad_case).stderr)
+        self.assertIn("profile.json:2:", run("--profile", bad_profile).stderr)
+
+    def test_a_report_that_cannot_be_written_is_told(self):
+        done = run("--gtest_filter=grant_type.baseline", "--report-json", "/nowhere/r.json")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("/nowhere/r.json", done.stderr)
+
+    def test_nothing_selected_is_exit_5(self):
+        for arguments in (["--gtest_filter=nope.*"], ["--requirement", "RFC9999"],
+                          ["--gtest_filter=grant_type.public_client"]):
+            done = run(*arguments)
+            self.assertEqual(done.returncode, 5, (arguments, done.stdout))
+
+    def test_a_target_that_cannot_be_judged_is_exit_3_with_a_report(self):
+        servers = {
+            "silent": Canned(b"", hold=True), "closes": Canned(b""),
+            "garbage": Canned(b"SSH-2.0-OpenSSH_9.2\r\n"), "html": Canned(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
+            "refuses": Canned(b'HTTP/1.1 401 Unauthorized\r\nContent-Length: 26\r\n\r\n{"error":"invalid_client"}'),
+        }
+        try:
+            urls = {name: server.url for name, server in servers.items()}
+            urls["refused"] = "http://127.0.0.1:1/token"
+            urls["no_tls"] = servers["html"].url.replace("http:", "https:")
+            urls["no_host"] = "http://no-such-host.invalid/token"
+            for name, url in urls.items():
+                report = self.path / (name + ".json")
+                junit = self.path / (name + ".xml")
+                done = run(url, "--user-env", "U", "-m", "1", "--report-json", str(report), "--report-junit",
+                           str(junit), env={"U": "s6BhdRkqt3:gX1fBat3bV"})
+                self.assertEqual(done.returncode, 3, (name, done.stdout, done.stderr))
+                self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+                self.assertEqual(json.loads(report.read_text())["exit_code"], 3)
+                self.assertEqual(len(ElementTree.parse(junit).getroot().findall(".//error")), 1)
+                self.no_secret(done.stdout + done.stderr, report.read_text())
+        finally:
+            for server in servers.values():
+                server.close()
+
+    def test_looking_sends_nothing(self):
+        self.assertIn("scope.unknown_only", run("--list").stdout)
+        explained = run("--explain", "scope.unknown_only").stdout
+        self.assertIn("RFC6749-5.2-12", explained)
+        self.assertEqual(run("--explain", "sc-027-unknown-only").stdout, explained)
+        plan = run("http://127.0.0.1:1/t", "--user-env", "U", "--scope", "a b", "--plan", env={"U": "x:longsecret"})
+        self.assertEqual(plan.returncode, 0, plan.stderr)
+        self.assertIn("tokens issued", plan.stdout)
+        self.assertNotIn("longsecret", plan.stdout)
+        self.assertEqual(run("--gtest_list_tests").returncode, 0)
+
+    def test_sharding_and_filters_are_honoured(self):
+        first = run("--category", "scope", env={"GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": "0"})
+        second = run("--category", "scope", env={"GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": "1"})
+        passed = [int(re.search(r"(\d+) passed, 0 failed", r.stdout).group(1)) for r in (first, second)]
+        whole = run("--category", "scope")
+        self.assertEqual(sum(passed), int(re.search(r"(\d+) passed, 0 failed", whole.stdout).group(1)))
+
+    def test_environment_stands_behind_the_command_line(self):
+        done = run("--gtest_filter=grant_type.baseline", env={"GRANTSPEC_FAIL_ON": "nonsense"})
+        self.assertEqual(done.returncode, 2)
+        done = run("--gtest_filter=grant_type.baseline", "--fail-on", "must")
+        self.assertEqual(done.returncode, 0)
+
+    def test_colour_is_for_those_who_want_it(self):
+        self.assertNotIn("\x1b[", run("--category", "json").stdout)
+        self.assertIn("\x1b[", run("--category", "json", env={"CLICOLOR_FORCE": "1"}).stdout)
+        self.assertNotIn("\x1b[", run("--category", "json", env={"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}).stdout)
+
+    def test_endpoint_command(self):
+        self.assertEqual(subprocess.run([ENDPOINT, "--nope"], capture_output=True).returncode, 2)
+        self.assertEqual(subprocess.run([ENDPOINT, "--clients", "/nowhere"], capture_output=True).returncode, 2)
+        process, url = self.start_endpoint()
+        try:
+            port = urllib.parse.urlparse(url).port
+            busy = subprocess.run([ENDPOINT, "--port", str(port)], capture_output=True, text=True)
+            self.assertEqual(busy.returncode, 3)
+            self.assertEqual(busy.stderr.count("\n"), 1)
+        finally:
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(10), 0)
+            process.stdout.close()
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
