@@ -777,6 +777,99 @@ Finding Hsts(const CheckedAnswer& a) {
                                                       : Violated("no X-Content-Type-Options");
 }
 
+Finding TwoOrClosed(const CheckedAnswer& a) {
+  if (a.exchange.responses.size() >= 2 || a.exchange.end != ConnectionEnd::kOpen) return Holds();
+  return Violated("one answer for two requests, and the connection stays open");
+}
+
+Finding SecondRefused(const CheckedAnswer& a) {
+  if (a.exchange.responses.size() < 2) return Holds();
+  const Response& second = a.exchange.responses[1];
+  return second.status >= 400 && second.status < 500 && !HoldsToken(second)
+             ? Holds()
+             : Violated("the second answer, to a failed login, has status " +
+                        std::to_string(second.status));
+}
+
+// ---- metadata (RFC 8414) ------------------------------------------------------------------------
+
+bool IsMetadata(const CheckedAnswer& a) {
+  return !a.from_token_endpoint && a.response.status == 200 && LooksJson(a.response);
+}
+
+Finding MetadataJson(const CheckedAnswer& a) {
+  if (a.from_token_endpoint || a.response.status != 200) return NotMine();
+  const auto object = ParseJsonObject(a.response.content);
+  if (!object) return Violated(std::string(ToString(object.error())));
+  for (std::string_view name : {"issuer", "response_types_supported"}) {
+    if (object->Find(name) == nullptr) return Violated("no member " + Quoted(name));
+  }
+  return Holds();
+}
+
+Finding MetadataTokenEndpoint(const CheckedAnswer& a) {
+  if (!IsMetadata(a) || a.profile == nullptr) return NotMine();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* url = MemberOf(object, "token_endpoint");
+  if (url == nullptr) return Violated("no member token_endpoint");
+  return url->text == a.profile->url ? Holds() : Violated("token_endpoint is " + Quoted(url->text));
+}
+
+Finding MetadataIssuer(const CheckedAnswer& a) {
+  if (!IsMetadata(a)) return NotMine();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* issuer = MemberOf(object, "issuer");
+  if (issuer == nullptr) return Violated("no member issuer");
+  // RFC 8414 section 3: this path belongs to the issuer without a path of its own.
+  const std::string origin = a.exchange.url.substr(0, a.exchange.url.find("/.well-known/"));
+  std::string text = issuer->text;
+  if (text.ends_with('/')) text.pop_back();
+  return text == origin ? Holds() : Violated("issuer is " + Quoted(issuer->text));
+}
+
+bool Lists(const JsonMember& member, std::string_view word) {
+  return std::find(member.items.begin(), member.items.end(), word) != member.items.end();
+}
+
+Finding MetadataGrant(const CheckedAnswer& a) {
+  if (!IsMetadata(a)) return NotMine();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* grants = MemberOf(object, "grant_types_supported");
+  // Left out, it stands for authorization_code and implicit (RFC 8414 section 2).
+  if (grants == nullptr) return Violated("grant_types_supported is left out");
+  return Lists(*grants, "client_credentials") ? Holds()
+                                              : Violated("client_credentials is not listed");
+}
+
+Finding MetadataAuthMethod(const CheckedAnswer& a) {
+  if (!IsMetadata(a)) return NotMine();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* methods = MemberOf(object, "token_endpoint_auth_methods_supported");
+  if (methods == nullptr || Lists(*methods, "client_secret_basic")) return Holds();
+  return Violated("client_secret_basic is not listed");
+}
+
+Finding MetadataScopes(const CheckedAnswer& a) {
+  if (!IsMetadata(a)) return NotMine();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* scopes = MemberOf(object, "scopes_supported");
+  if (scopes == nullptr) return NotMine();
+  if (scopes->kind != JsonKind::kArray) return Violated("scopes_supported is no array");
+  for (const std::string& scope : scopes->items) {
+    if (!IsScopeToken(scope)) return Violated("no scope-token: " + Quoted(scope));
+  }
+  return Holds();
+}
+
+// RFC 6749 section 2.3.1: passwords cross the network under TLS; the loopback is no network.
+Finding TransportProtected(const CheckedAnswer& a) {
+  if (a.exchange.url.starts_with("https://")) return Holds();
+  const std::string_view rest = std::string_view(a.exchange.url).substr(7);
+  const bool loopback = rest.starts_with("127.") || rest.starts_with("localhost") ||
+                        rest.starts_with("[::1]");
+  return loopback ? Holds() : Violated("the target is plain http");
+}
+
 }  // namespace
 
 const std::vector<Check>& Checks() {
@@ -853,6 +946,15 @@ const std::vector<Check>& Checks() {
       {"one_answer", "one answer and no more", OneAnswer},
       {"not_invalid_grant", "error is not invalid_grant", NotInvalidGrant},
       {"exact_length", "the content is as long as its framing says", ExactLength},
+      {"two_or_closed", "two answers, or one and a close", TwoOrClosed},
+      {"second_refused", "the second answer refuses", SecondRefused},
+      {"metadata_json", "a JSON object with issuer (RFC 8414 section 2)", MetadataJson},
+      {"metadata_token_endpoint", "token_endpoint is the target", MetadataTokenEndpoint},
+      {"metadata_issuer", "issuer is the origin that the metadata came from", MetadataIssuer},
+      {"metadata_grant", "client_credentials is listed", MetadataGrant},
+      {"metadata_auth_method", "client_secret_basic is listed", MetadataAuthMethod},
+      {"metadata_scopes", "scope-tokens", MetadataScopes},
+      {"transport_protected", "https, or the loopback", TransportProtected},
       {"hsts", "Strict-Transport-Security and nosniff over https", Hsts},
   };
   return checks;

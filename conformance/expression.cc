@@ -158,6 +158,27 @@ std::string Colliding(std::size_t count) {
   return form;
 }
 
+// The payload of a JWS with a header of alg none and no signature.
+std::string JwtNone(const std::string& token) {
+  const std::size_t first = token.find('.');
+  const std::size_t second = first == std::string::npos ? first : token.find('.', first + 1);
+  if (second == std::string::npos) throw NotApplicable("the token is no JWT");
+  return EncodeBase64Url("{\"alg\":\"none\"}") + token.substr(first, second - first) + ".";
+}
+
+// A JWS whose scope claim has a word more, under the signature of the old one.
+std::string JwtWidened(const std::string& token) {
+  const std::size_t first = token.find('.');
+  const std::size_t second = first == std::string::npos ? first : token.find('.', first + 1);
+  if (second == std::string::npos) throw NotApplicable("the token is no JWT");
+  const auto claims = DecodeBase64Url(token.substr(first + 1, second - first - 1));
+  const std::size_t scope = claims ? claims->find("\"scope\":\"") : std::string::npos;
+  if (scope == std::string::npos) throw NotApplicable("the JWT has no scope claim");
+  std::string widened = *claims;
+  widened.insert(scope + 9, "admin ");
+  return token.substr(0, first + 1) + EncodeBase64Url(widened) + token.substr(second);
+}
+
 struct Entry {
   std::size_t arguments;
   Function function;
@@ -213,6 +234,8 @@ const std::map<std::string, Entry, std::less<>>& Functions() {
       {"mutate", {2, [](const Arguments& a) { return Mutate(a[0], Number(a[1])); }}},
       {"utf16le", {1, [](const Arguments& a) { return Utf16Le(a[0]); }}},
       {"chunked", {2, [](const Arguments& a) { return Chunked(a[0], Number(a[1])); }}},
+      {"jwt_none", {1, [](const Arguments& a) { return JwtNone(a[0]); }}},
+      {"jwt_widened", {1, [](const Arguments& a) { return JwtWidened(a[0]); }}},
       {"gzip", {1, [](const Arguments& a) { return GzipStored(a[0]); }}},
   };
   return functions;

@@ -126,6 +126,7 @@ class CaseJudge {
       JudgeStep(*held_.sequence[i], held_.exchanges[i], i);
     }
     if (held_.exchanges.size() < held_.sequence.size() && worst_.outcome == Outcome::kPass) {
+      if (!held_.stopped.empty()) return {Outcome::kNotApplicable, "", "", held_.stopped, 0};
       Keep(worst_, {Outcome::kInconclusive, "", "", "not all steps could be sent", 0});
     }
     const bool complete = worst_.outcome < Outcome::kInconclusive;

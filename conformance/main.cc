@@ -323,6 +323,7 @@ int RunSuite(Options& options) {
   if (record.embedded && options.plan) options.url = "http://127.0.0.1/billing/oauth2/token";
   const TargetPlace place = *PlaceOf(options.url);
   record.url = options.url;
+  options.profile.url = options.url;
   if (!place.https && !place.loopback) {
     record.notes.push_back("plain http: secrets and tokens cross the network in clear");
   }

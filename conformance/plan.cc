@@ -14,6 +14,9 @@
 namespace grantspec {
 namespace {
 
+// What stands for a token that is not there yet: shaped like a JWT with a scope claim, so that every
+// function has something to work on.
+constexpr std::string_view kPending = "eyJhIjoxfQ.eyJzY29wZSI6IngifQ.pending";
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 
 // As long as the secret, so that lengths stay true, and nothing of it.
@@ -167,6 +170,16 @@ std::optional<std::string> Binder::Lookup(std::string_view name, const StepSpec&
   if (name == "origin") return place_.origin;
   if (name == "canary") return canary_;
   if (name == "form_type") return std::string(kFormType);
+  if (name == "resource_scope" || name == "resource_target" || name == "resource_host") {
+    if (!profile_.resource) throw NotApplicable("the profile tells no resource");
+    if (name == "resource_scope") {
+      return profile_.resource->scope.empty() ? Lookup("scope", step, names, held)
+                                              : profile_.resource->scope;
+    }
+    const auto place = PlaceOf(profile_.resource->url);
+    if (!place) throw NotApplicable("resource has no usable url");
+    return name == "resource_target" ? place->target : place->host;
+  }
   if (name == "nobody.id") return nobody_.id;
   if (name == "nobody.secret") return nobody_.secret;
   if (name == "client_id_plain" || name == "client_secret_plain") {
@@ -197,7 +210,7 @@ std::optional<std::string> Binder::Lookup(std::string_view name, const StepSpec&
       return masked_ && attribute == "token" ? "$TOKEN" : *value;
     }
     if (std::find(names.begin(), names.end(), role) != names.end()) {
-      return "<" + std::string(attribute) + " of " + std::string(role) + ">";
+      return std::string(kPending);
     }
     StepSpec other;
     other.client = std::string(role);
@@ -333,6 +346,10 @@ std::optional<std::string> Binder::WhyNot(const Case& spec) const {
     if (need == "https" && !place_.https) return "the target is not https";
     if (need == "http" && place_.https) return "the target is https";
     if (need == "not_loopback" && place_.loopback) return "the target is on the loopback";
+    if (need == "resource" && !profile_.resource) return "the profile tells no resource";
+    if (need == "resource_other" && !profile_.resource_other) {
+      return "the profile tells no resource_other";
+    }
     if (need == "scope" && profile_.main().scopes.empty()) return "no granted scope is known";
     if (need == "two_scopes" && profile_.main().scopes.size() < 2) {
       return "fewer than two granted scopes are known";

@@ -167,8 +167,9 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
       if (at < steps) {
         try {
           return binder_->Build(*asked->held.sequence[at], names, held);
-        } catch (const NotApplicable&) {
-          return std::nullopt;  // an earlier step brought nothing to go on with
+        } catch (const NotApplicable& reason) {
+          asked->held.stopped = reason.what();  // an earlier step brought nothing to go on with
+          return std::nullopt;
         }
       }
       if (at > steps) return std::nullopt;

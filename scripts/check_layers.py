@@ -20,7 +20,7 @@ MAY_INCLUDE = {
 }
 # Third-party header prefix -> pattern of the files that may include it.
 DOORS = {
-    "curl/": r"fixtures/http/.*\.cc$|scripts/bench/.*\.cc$",
+    "curl/": r"fixtures/http/.*\.cc$|scripts/benchmarks/.*\.cc$",
     "boost/": r"fixtures/endpoint/server\.cc$",
     "nlohmann/": r".*\.cc$|fixtures/.*json_text\.h$",
     "gtest/": r".*_test\.cc$|conformance/(main|register)\.cc$|conformance/.*listener\.(h|cc)$|.*testing\.h$|properties/.*",
