@@ -43,6 +43,7 @@ const std::vector<AnswerName>& AnswerNames() {
       {"token", "200 with an access_token (RFC 6749 section 5.1)"},
       {"invalid_request", "400 invalid_request (RFC 6749 section 5.2)"},
       {"invalid_client", "401 invalid_client (RFC 6749 section 5.2)"},
+      {"unauthorized_client_401", "401 unauthorized_client"},
       {"invalid_client_400", "400 invalid_client (RFC 6749 section 5.2)"},
       {"invalid_grant", "400 invalid_grant (RFC 6749 section 5.2)"},
       {"invalid_scope", "400 invalid_scope (RFC 6749 section 5.2)"},
@@ -101,6 +102,7 @@ bool Matches(std::string_view name, const Exchange& exchange) {
   if (name == "refused") return refusal;
   if (name == "oauth_error") return refusal && !ErrorCode(*response).empty();
   if (name == "invalid_client") return IsError(*response, 401, "invalid_client");
+  if (name == "unauthorized_client_401") return IsError(*response, 401, "unauthorized_client");
   if (name == "invalid_client_400") return IsError(*response, 400, "invalid_client");
   if (name == "media_type_refused") {
     return response->status == 415 || IsError(*response, 400, "invalid_request");

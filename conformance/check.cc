@@ -15,6 +15,7 @@
 #include "fixtures/grammar/media_type.h"
 #include "fixtures/grammar/percent.h"
 #include "fixtures/grammar/scope.h"
+#include "fixtures/grammar/url.h"
 #include "fixtures/grammar/utf8.h"
 
 namespace grantspec {
@@ -54,7 +55,7 @@ const JsonMember* MemberOf(const std::optional<JsonObject>& object, std::string_
   return object ? object->Find(name) : nullptr;
 }
 
-std::string Quoted(std::string_view text) { return "\"" + std::string(text.substr(0, 80)) + "\""; }
+std::string Quoted(std::string_view text) { return "\"" + std::string(text.substr(0, 4096)) + "\""; }
 
 std::optional<std::int64_t> Integer(const JsonMember* member) {
   if (member == nullptr || member->kind != JsonKind::kInteger || member->text.size() > 18) {
@@ -176,8 +177,15 @@ Finding GrantedWithinRegistered(const CheckedAnswer& a) {
     return scope == nullptr && !text.empty() ? Violated(how + Quoted(text) + " as requested")
                                              : NotMine();
   }
+  // Without a contract the profile's list may not be the whole registration: then only what was
+  // asked for, or is said not to be granted, counts.
+  const bool whole = a.profile == nullptr || a.profile->Get("contract") == "pyng";
+  if (a.registered->empty() && !whole) return NotMine();
+  const auto asked = Scope::Parse(a.requested_scope);
   for (const std::string& token : granted->tokens()) {
-    if (std::find(a.registered->begin(), a.registered->end(), token) == a.registered->end()) {
+    const bool counts = whole || (asked && asked->Contains(token)) ||
+                        a.profile->ungranted_scope == token || scope == nullptr;
+    if (counts && std::find(a.registered->begin(), a.registered->end(), token) == a.registered->end()) {
       return Violated(how + Quoted(token) + ", which the client is not registered for");
     }
   }
@@ -260,8 +268,10 @@ Finding JwtTimes(const CheckedAnswer& a) {
   const auto object = ObjectOf(a.response);
   const auto lifetime = Integer(MemberOf(object, "expires_in"));
   if (!expires || !lifetime) return NotMine();
-  const std::int64_t from = issued ? *issued : Now();
-  const std::int64_t difference = *expires - from - *lifetime;
+  // From its issue, or, where a server hands a token out again, from now.
+  std::int64_t difference = *expires - Now() - *lifetime;
+  if (difference >= -5 && difference <= 5) return Holds();
+  if (issued) difference = *expires - *issued - *lifetime;
   if (difference >= -5 && difference <= 5) return Holds();
   return Violated("exp and expires_in are " + std::to_string(difference) + " s apart");
 }
@@ -281,7 +291,8 @@ Finding JwtNoSecret(const CheckedAnswer& a) {
   const auto jwt = ReadJwt(TokenOf(a));
   if (!jwt || a.secrets == nullptr) return NotMine();
   for (const std::string& secret : *a.secrets) {
-    for (const std::string& spelling : SpellingsOf(secret)) {
+    if (!IsTellable(secret)) continue;
+    for (const std::string& spelling : SpellingsOf(secret, 8)) {
       if (jwt->claims.find(spelling) != std::string::npos) return Violated("a secret is inside");
     }
   }
@@ -380,9 +391,20 @@ Finding NoSecret(const CheckedAnswer& a) {
   std::string all = a.response.reason + "\n" + a.response.content;
   for (const Field& line : a.response.fields.lines) all += "\n" + line.name + ": " + line.value;
   for (const std::string& secret : *a.secrets) {
-    for (const std::string& spelling : SpellingsOf(secret)) {
+    if (!IsTellable(secret)) continue;
+    for (const std::string& spelling : SpellingsOf(secret, 8)) {
       if (all.find(spelling) != std::string::npos) return Violated("a secret comes back");
     }
+  }
+  return Holds();
+}
+
+// What the case tried as a secret carries this word.
+Finding NoCanary(const CheckedAnswer& a) {
+  std::string all = a.response.reason + "\n" + a.response.content;
+  for (const Field& line : a.response.fields.lines) all += "\n" + line.name + ": " + line.value;
+  for (const std::string& spelling : SpellingsOf("CANARY-", 7)) {
+    if (all.find(spelling) != std::string::npos) return Violated("the secret that was tried comes back");
   }
   return Holds();
 }
@@ -639,8 +661,9 @@ Finding Date(const CheckedAnswer& a) {
   if (!value) return Violated("no Date field");
   const auto when = ParseHttpDate(*value);
   if (!when) return Violated("Date is " + Quoted(*value));
+  // No clause names a tolerance, and the clock that is wrong may be ours: an hour is no skew.
   const std::int64_t skew = *when - Now();
-  return skew > -300 && skew < 300 ? Holds()
+  return skew > -3600 && skew < 3600 ? Holds()
                                    : Violated("Date is " + std::to_string(skew) + " s off");
 }
 
@@ -731,7 +754,7 @@ Finding NoTemplateResult(const CheckedAnswer& a) {
 }
 
 Finding NoTraceEcho(const CheckedAnswer& a) {
-  return a.response.content.find("Authorization:") != std::string::npos
+  return ToLower(a.response.content).find("authorization:") != std::string::npos
              ? Violated("the request comes back, credentials included")
              : Holds();
 }
@@ -812,7 +835,11 @@ Finding MetadataTokenEndpoint(const CheckedAnswer& a) {
   const auto object = ObjectOf(a.response);
   const JsonMember* url = MemberOf(object, "token_endpoint");
   if (url == nullptr) return Violated("no member token_endpoint");
-  return url->text == a.profile->url ? Holds() : Violated("token_endpoint is " + Quoted(url->text));
+  const auto told = ParseUrl(url->text), target = ParseUrl(a.profile->url);
+  if (told && target && told->Authority() != target->Authority()) return NotMine();  // another name
+  return told && target && told->ToString() == target->ToString()
+             ? Holds()
+             : Violated("token_endpoint is " + Quoted(url->text));
 }
 
 Finding MetadataIssuer(const CheckedAnswer& a) {
@@ -824,6 +851,8 @@ Finding MetadataIssuer(const CheckedAnswer& a) {
   const std::string origin = a.exchange.url.substr(0, a.exchange.url.find("/.well-known/"));
   std::string text = issuer->text;
   if (text.ends_with('/')) text.pop_back();
+  const auto told = ParseUrl(issuer->text), target = ParseUrl(origin);
+  if (told && target && told->Authority() != target->Authority()) return NotMine();  // another name
   return text == origin ? Holds() : Violated("issuer is " + Quoted(issuer->text));
 }
 
@@ -908,6 +937,7 @@ const std::vector<Check>& Checks() {
       {"no_server_error", "no 5xx (501, 505, and 503 with Retry-After apart)", NoServerError},
       {"no_redirect", "no 3xx", NoRedirect},
       {"no_secret", "no secret in an answer", NoSecret},
+      {"no_canary", "what was tried as a secret does not come back", NoCanary},
       {"no_stack_trace", "no trace, path or query in an error", NoStackTrace},
       {"strict_json", "one JSON text and nothing after it (RFC 8259)", StrictJson},
       {"unique_names", "member names are unique", UniqueNames},
@@ -929,7 +959,7 @@ const std::vector<Check>& Checks() {
       {"challenge_bearer", "a Bearer challenge with parameters", ChallengeBearer},
       {"bearer_challenge_without_error", "no error in the challenge",
        BearerChallengeWithoutError},
-      {"date", "a valid Date less than five minutes off", Date},
+      {"date", "a valid Date, less than an hour off", Date},
       {"server_detail", "no version in Server", ServerDetail},
       {"cors", "no CORS grant with credentials to everybody", Cors},
       {"no_token_in_fields", "no token in a field", NoTokenInFields},
@@ -967,8 +997,15 @@ const Check* FindCheck(std::string_view name) {
   return nullptr;
 }
 
-std::vector<std::string> SpellingsOf(const std::string& secret) {
-  if (secret.size() < 6) return {};
+bool IsTellable(const std::string& secret) {
+  static constexpr std::string_view kVocabulary =
+      "invalid_client client_secret client_id client authentication failed credentials password "
+      "authorization_code client_credentials unauthorized access_token token_endpoint";
+  return secret.size() >= 8 && kVocabulary.find(ToLower(secret)) == std::string_view::npos;
+}
+
+std::vector<std::string> SpellingsOf(const std::string& secret, std::size_t octets_min) {
+  if (secret.size() < octets_min || secret.size() < 3) return {};
   std::set<std::string> spellings = {secret, EncodePercent(secret), EncodePercentAll(secret),
                                      EncodeFormComponent(secret)};
   for (std::string spelling : std::vector<std::string>(spellings.begin(), spellings.end())) {

@@ -46,9 +46,12 @@ const Check* FindCheck(std::string_view name);
 const std::vector<Check>& Checks();
 
 /// The spellings in which a secret could come back: raw, percent- and form-encoded, base64 at all
-/// three alignments, hexadecimal. Secrets shorter than 6 octets have none: they would be found in
-/// innocent text.
-std::vector<std::string> SpellingsOf(const std::string& secret);
+/// three alignments, hexadecimal. Secrets shorter than `octets_min` have none: they would be found
+/// in innocent text.
+std::vector<std::string> SpellingsOf(const std::string& secret, std::size_t octets_min);
+
+/// Whether a secret can be told from innocent text: 8 octets at least, and no word of the protocol.
+bool IsTellable(const std::string& secret);
 
 /// The JSON of the header and the claims of a token that is a JWS, or nothing.
 struct Jwt {

@@ -28,7 +28,7 @@ Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder);
 /// What a miss costs at a level, under a profile.
 Outcome CostOf(Level level, const Profile& profile);
 
-/// The scope parameter of the form that was sent; empty: none.
+/// The scope parameter of the form that was sent; empty: none, or sent byte for byte.
 std::string ScopeAsked(const Exchange& exchange);
 
 /// Whether an exchange says "not now": 429, or 503 with Retry-After.

@@ -122,6 +122,21 @@ class ExchangeStride : public testing::Environment {
     for (const Registered& one : cases_) {
       if (one.test->should_run()) selected.push_back(one.spec);
     }
+    try {
+      Ask(selected);
+    } catch (...) {
+      // GoogleTest would swallow it: what broke the run has to end it.
+      broken_ = std::current_exception();
+    }
+  }
+
+  /// Throws what broke the run, if anything did.
+  static void Rethrow() {
+    if (broken_) std::rethrow_exception(broken_);
+  }
+
+ private:
+  void Ask(const std::vector<const Case*>& selected) {
     const bool live = isatty(STDERR_FILENO) != 0 && std::getenv("CI") == nullptr;
     auto last = std::chrono::steady_clock::now();
     bool shown = false;
@@ -135,7 +150,7 @@ class ExchangeStride : public testing::Environment {
     if (shown) std::cerr << "\r\x1b[K" << std::flush;
   }
 
- private:
+  static inline std::exception_ptr broken_;
   const std::vector<Registered>& cases_;
   const std::unique_ptr<SuiteRun>& run_;
 };
@@ -193,12 +208,12 @@ void PrintPlan(const std::vector<Case>& cases, const Options& options, const Tar
       std::cout << one.Name() << (step.repeat > 1 ? " x" + std::to_string(step.repeat) : "") << "  "
                 << Printable(redactor.Clean(octets)) << '\n';
       requests += static_cast<std::size_t>(step.repeat);
+      if (MayFailLogin(step)) failed[step.client] += static_cast<std::size_t>(step.repeat);
       const auto& answers = ExpectationFor(one, step, options.profile).expect.answer;
       const auto has = [&](std::string_view name) {
         return std::find(answers.begin(), answers.end(), name) != answers.end();
       };
       if (has("token")) tokens += static_cast<std::size_t>(step.repeat);
-      if (has("invalid_client")) failed[step.client] += static_cast<std::size_t>(step.repeat);
     }
   }
   std::cout << "\n" << requests << " requests, up to " << tokens << " tokens issued; failed logins:";
@@ -248,6 +263,14 @@ void Conclude(RunRecord& record, const Options& options, bool selected_any) {
   } else {
     record.exit_code = kNoFailure;
   }
+}
+
+volatile std::sig_atomic_t ending = 0;
+
+/// The first signal lets requests in flight end and reports be written; the second one kills.
+void OnSignal(int signal) {
+  ending = 1;
+  std::signal(signal, SIG_DFL);
 }
 
 int RunSuite(Options& options) {
@@ -335,6 +358,10 @@ int RunSuite(Options& options) {
 
   Executor executor(options.network, options.load);
   auto run = std::make_unique<SuiteRun>(options.profile, place, executor, record, options.seed);
+  run->set_max_failed_logins(options.max_failed_logins);
+  run->set_keep_going([] { return ending == 0; });
+  std::signal(SIGINT, OnSignal);
+  std::signal(SIGTERM, OnSignal);
   const auto begin = std::chrono::steady_clock::now();
 
   std::vector<Registered> registered;
@@ -367,11 +394,13 @@ int RunSuite(Options& options) {
   }
   const int status = RUN_ALL_TESTS();
   if (listing) return status;
+  ExchangeStride::Rethrow();
 
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   record.counters.requests = executor.requests_sent();
   const auto selected = static_cast<std::size_t>(testing::UnitTest::GetInstance()->test_to_run_count());
   record.deselected = cases.size() - selected;
+  if (record.cases.size() != selected) throw std::logic_error("a selected case was not recorded");
   // Answers come in any order; a report has the order of the files.
   std::map<const Case*, std::size_t> order;
   for (std::size_t i = 0; i < cases.size(); ++i) order[&cases[i]] = i;

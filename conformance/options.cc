@@ -7,6 +7,7 @@
 
 #include "conformance/plan.h"
 #include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/url.h"
 
 namespace grantspec {
 namespace {
@@ -112,9 +113,19 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
   auto* url = app.add_option("url", options.url, "Token endpoint, https://host/path")->envname("GRANTSPEC_URL");
   env(app.add_option("--profile", profile_path, "What is known of the target (JSON)"), "profile");
   env(app.add_option("--base", base, "Built-in profile: rfc6749, pyng, oauth21 or strict"), "base");
-  env(app.add_option("--user-env", user_env, "Environment variable that holds id:secret"), "user_env");
-  env(app.add_option("--user-file", user_file, "File that holds id:secret"), "user_file");
-  env(app.add_option("-u,--user", user, "id:secret (visible in the process list)"), "user");
+  auto* by_env = app.add_option("--user-env", user_env, "Environment variable that holds id:secret");
+  auto* by_file = app.add_option("--user-file", user_file, "File that holds id:secret");
+  auto* by_user = app.add_option("-u,--user", user, "id:secret (visible in the process list)");
+  // The command line wins: where it names the client in one way, the environment is not asked.
+  const bool named = std::any_of(arguments.begin(), arguments.end(), [](const std::string& a) {
+    return a.starts_with("-u") || a.starts_with("--user=") || a == "--user" ||
+           a.starts_with("--user-env") || a.starts_with("--user-file");
+  });
+  if (!named) {
+    env(by_env, "user_env");
+    env(by_file, "user_file");
+    env(by_user, "user");
+  }
   env(app.add_option("--scope", scope, "Granted scopes, separated by spaces"), "scope");
   env(app.add_option("--ungranted-scope", ungranted, "A scope the client may not have"),
       "ungranted_scope");
@@ -161,13 +172,14 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
                          ->check(CLI::Range(1, 1'000'000))->group(load), "max_failed_logins");
 
   const std::string selection = "Selection";
-  app.add_option("--category", options.categories, "Only this category (repeatable)")->group(selection);
+  env(app.add_option("--category", options.categories, "Only this category (repeatable)")
+          ->group(selection), "category");
   app.add_option("--level", options.levels, "Only must, should or may (repeatable)")
       ->check(CLI::IsMember({"must", "should", "may"}))->group(selection);
-  app.add_option("--requirement", options.requirements, "Only cases of this clause, or of a prefix")
-      ->group(selection);
-  app.add_option("--cases", options.case_paths, "Cases of your own: a file or a folder (repeatable)")
-      ->group(selection);
+  env(app.add_option("--requirement", options.requirements,
+                     "Only cases of this clause, or of a prefix")->group(selection), "requirement");
+  env(app.add_option("--cases", options.case_paths,
+                     "Cases of your own: a file or a folder (repeatable)")->group(selection), "cases");
   env(app.add_option("--tier", options.tier, "safe, abuse or all")
           ->check(CLI::IsMember({"safe", "abuse", "all"}))->group(selection), "tier");
 
@@ -204,15 +216,20 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
   if (v4 && v6) throw UsageError("-4 and -6 exclude each other");
   net.ip_version = v4 ? 4 : v6 ? 6 : 0;
   options.profile = *BuiltInProfile("rfc6749");
-  if (!profile_path.empty()) options.profile = ReadProfile(profile_path);
+  if (!base.empty() && !BuiltInProfile(base)) {
+    throw UsageError("--base has to be rfc6749, pyng, oauth21 or strict");
+  }
+  if (!profile_path.empty()) options.profile = ReadProfile(profile_path, base);
   if (options.url.empty()) options.url = options.profile.url;
   const bool embedded = options.url.empty();
   if (embedded && profile_path.empty()) options.profile = EmbeddedProfile();
-  if (!base.empty()) {
+  if (!base.empty() && profile_path.empty()) {
     const auto built_in = BuiltInProfile(base);
-    if (!built_in) throw UsageError("--base has to be rfc6749, pyng, oauth21 or strict");
     options.profile.base = base;
     options.profile.switches = built_in->switches;
+  }
+  if (!embedded && PlaceOf(options.url) && ParseUrl(options.url)->userinfo != "") {
+    throw UsageError("the URL carries user information; name the client with --user-env or --user-file");
   }
   if (!embedded && !PlaceOf(options.url)) {
     throw UsageError("\"" + options.url + "\" is no URL of a token endpoint; it starts with "
@@ -225,9 +242,9 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
     return option->count() == 0 && found != options.profile.limits.end() ? found->second : 0;
   };
   if (connect->count() > 0) net.connect_timeout_ms = Milliseconds(connect_timeout, "--connect-timeout");
-  else if (limit("connect_timeout", connect) > 0) net.connect_timeout_ms = static_cast<int>(limit("connect_timeout", connect) * 1000);
+  else if (limit("connect_timeout", connect) > 0) net.connect_timeout_ms = Milliseconds(static_cast<double>(limit("connect_timeout", connect)), "limits.connect_timeout");
   if (time->count() > 0) net.max_time_ms = Milliseconds(max_time, "--max-time");
-  else if (limit("max_time", time) > 0) net.max_time_ms = static_cast<int>(limit("max_time", time) * 1000);
+  else if (limit("max_time", time) > 0) net.max_time_ms = Milliseconds(static_cast<double>(limit("max_time", time)), "limits.max_time");
   if (rate_option->count() > 0) options.load.rate_per_second = ParseRate(rate);
   else options.load.rate_per_second = static_cast<double>(limit("rate", rate_option));
   if (limit("parallel_max", parallel) > 0) options.load.parallel_max = static_cast<int>(limit("parallel_max", parallel));

@@ -365,7 +365,10 @@ std::optional<std::string> Binder::WhyNot(const Case& spec) const {
     }
   }
   std::vector<std::string> names;
-  for (const StepSpec& step : spec.steps) names.push_back(step.name);
+  // Side by side, no step knows the answer of another.
+  for (const StepSpec& step : spec.steps) {
+    if (!spec.side_by_side) names.push_back(step.name);
+  }
   try {
     for (const StepSpec& step : spec.steps) {
       (void)ClientOf(step);

@@ -46,7 +46,7 @@ Redactor::Redactor(const Profile& profile) {
 }
 
 void Redactor::Add(const std::string& secret) {
-  for (std::string& spelling : SpellingsOf(secret)) spellings_.push_back(std::move(spelling));
+  for (std::string& spelling : SpellingsOf(secret, 4)) spellings_.push_back(std::move(spelling));
   std::sort(spellings_.begin(), spellings_.end(),
             [](const auto& a, const auto& b) { return a.size() > b.size(); });
 }

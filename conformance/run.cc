@@ -30,6 +30,12 @@ std::string Shorten(std::string text) {
   return text + "... (" + rest + " octets more)";
 }
 
+std::string Clipped(std::string text) {
+  if (text.size() <= 400) return text;
+  text.resize(400);
+  return text + "...";
+}
+
 bool IsFailedLogin(const Exchange& exchange) {
   const Response* response = exchange.response();
   return response != nullptr &&
@@ -37,6 +43,21 @@ bool IsFailedLogin(const Exchange& exchange) {
 }
 
 }  // namespace
+
+bool MayFailLogin(const StepSpec& step) {
+  if (step.at != "token" || step.client == "none" || step.client == "nobody") return false;
+  const auto has = [&step](std::string_view name) {
+    const auto& answers = step.expect.answer;
+    return std::find(answers.begin(), answers.end(), name) != answers.end();
+  };
+  if (has("token")) return false;
+  for (const NamedChange& change : step.fields) {
+    for (const Text& value : change.values) {
+      if (value.text.find("nobody.") != std::string::npos) return false;
+    }
+  }
+  return has("invalid_client") || has("refused") || has("400") || has("closed");
+}
 
 std::string CanaryOf(unsigned long seed) {
   std::mt19937_64 random(seed);
@@ -48,6 +69,7 @@ std::string CanaryOf(unsigned long seed) {
 SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor, RunRecord& record,
          unsigned long seed)
     : profile_(profile),
+      seed_(seed),
       executor_(executor),
       record_(record),
       binder_(std::make_unique<Binder>(profile, place, CanaryOf(seed))),
@@ -69,7 +91,8 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
     std::string text = "the control request got no token but " + NameOf(exchange) + " (status " +
                        std::to_string(response.status);
     if (!response.content.empty()) {
-      text += ", " + Printable(redactor_.Clean(response.content.substr(0, 200)));
+      LearnTokens({exchange});
+      text += ", " + Printable(Clean(response.content).substr(0, 200));
     }
     return text + ")";
   }
@@ -88,14 +111,45 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
       }
       record_.notes.push_back("no --scope was given; the scope of the control request's answer is "
                               "taken for what is granted: " + scope->text);
-      binder_ = std::make_unique<Binder>(profile, binder_->place(), CanaryOf(0));
-      masked_ = std::make_unique<Binder>(profile, masked_->place(), CanaryOf(0), true);
+      binder_ = std::make_unique<Binder>(profile, binder_->place(), CanaryOf(seed_));
+      masked_ = std::make_unique<Binder>(profile, masked_->place(), CanaryOf(seed_), true);
     } else {
       record_.notes.push_back("no --scope was given and the target tells none: cases about scopes "
                               "are not applicable");
     }
   }
   return std::nullopt;
+}
+
+// What was issued must not be written, wherever in an answer it stands.
+void SuiteRun::LearnTokens(const std::vector<Exchange>& exchanges) {
+  tokens_.clear();
+  for (const Exchange& exchange : exchanges) {
+    for (const Response& response : exchange.responses) {
+      const auto object = ParseJsonObjectLoosely(response.content);
+      for (std::string_view name : {"access_token", "refresh_token", "id_token"}) {
+        const JsonMember* member = object ? object->Find(name) : nullptr;
+        if (member != nullptr && member->text.size() >= 8) tokens_.push_back(member->text);
+        const std::string key = std::string(name) + "=";
+        if (const std::size_t at = response.content.find(key); at != std::string::npos) {
+          const std::size_t begin = at + key.size();
+          tokens_.push_back(response.content.substr(
+              begin, response.content.find_first_of("&;\"' \r\n<", begin) - begin));
+        }
+      }
+    }
+  }
+  std::erase_if(tokens_, [](const std::string& token) { return token.size() < 8; });
+}
+
+std::string SuiteRun::Clean(std::string_view text) const {
+  std::string clean = redactor_.Clean(text);
+  for (const std::string& token : tokens_) {
+    for (std::size_t at = 0; (at = clean.find(token, at)) != std::string::npos; at += 7) {
+      clean.replace(at, token.size(), "[token]");
+    }
+  }
+  return clean;
 }
 
 // One case while it is being asked.
@@ -109,8 +163,14 @@ struct SuiteRun::Asked {
 
 void SuiteRun::Ask(const std::vector<const Case*>& cases,
               const std::function<void(std::size_t, std::size_t)>& progress) {
+  record_.cases.clear();  // with --gtest_repeat the last round counts
+  index_.clear();
   std::vector<Conversation> conversations;
-  std::size_t done = 0, all = 0;
+  std::size_t done = 0, all = 0, may_fail = 0;
+  const auto hold = [&] {
+    executor_.Hold(std::exchange(conversations, {}), keep_going_);
+    may_fail = 0;
+  };
   for (const Case* spec : cases) {
     if (!spec->standing.empty()) {
       standing_cases_.push_back(spec);
@@ -141,7 +201,25 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
       if (progress) progress(done, all);
     };
     std::vector<std::string> names;
-    for (const StepSpec* step : asked->held.sequence) names.push_back(step->name);
+    std::size_t failing = 0;
+    for (const StepSpec* step : asked->held.sequence) {
+      names.push_back(step->name);
+      failing += MayFailLogin(*step) ? 1 : 0;
+    }
+    // The guard against locking a client out: a success between two lots of failed logins.
+    const auto limit = static_cast<std::size_t>(max_failed_logins_);
+    if (limit > 0 && failing > limit) {
+      --all;
+      index_[spec] = record_.cases.size();
+      record_.cases.push_back({spec, spec->level, {Outcome::kInconclusive, "", "",
+                               "it takes more failed logins in a row than --max-failed-logins allows", 0}});
+      continue;
+    }
+    if (limit > 0 && may_fail + failing > limit) {
+      hold();
+      (void)executor_.Ask(binder_->Control());
+    }
+    may_fail += failing;
 
     if (spec->side_by_side) {
       asked->open = asked->held.sequence.size();
@@ -191,7 +269,7 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
     };
     conversations.push_back(std::move(one));
   }
-  executor_.Hold(std::move(conversations));
+  hold();
   FinishStanding();
 }
 
@@ -224,22 +302,22 @@ RecordedExchange SuiteRun::Shown(const StepSpec& step, const std::vector<std::st
   } catch (const std::exception&) {
     shown.request = "(the request cannot be shown)";
   }
-  shown.request = Shorten(redactor_.Clean(shown.request));
+  shown.request = Shorten(Clean(shown.request));
   const Response* response = exchange.response();
   if (response == nullptr) {
     if (exchange.failure) {
       shown.transport = std::string(ToString(exchange.failure->error)) + ": " +
-                        redactor_.Clean(exchange.failure->detail);
+                        Clean(exchange.failure->detail);
     }
     return shown;
   }
   shown.has_response = true;
   shown.status_line = std::string("HTTP/1.") + (response->version == 10 ? "0 " : "1 ") +
-                      std::to_string(response->status) + " " + redactor_.Clean(response->reason);
+                      std::to_string(response->status) + " " + Clean(response->reason);
   for (const Field& line : response->fields.lines) {
-    shown.fields.emplace_back(line.name, redactor_.Clean(line.value));
+    shown.fields.emplace_back(line.name, Clean(line.value));
   }
-  shown.content = Shorten(redactor_.Clean(response->content));
+  shown.content = Shorten(Clean(response->content));
   if (exchange.raw) {
     if (exchange.end == ConnectionEnd::kClosed) shown.end = "the connection was closed";
     if (exchange.end == ConnectionEnd::kReset) shown.end = "the connection was reset";
@@ -300,7 +378,7 @@ std::string SuiteRun::Again(const Case& spec, const HeldCase& held, std::size_t 
     if (!request->content.empty() || request->method == "POST") {
       line += " --data-binary " + ShellQuoted(request->content);
     }
-    return redactor_.Clean(line + " " + ShellQuoted(origin + request->target));
+    return Clean(line + " " + ShellQuoted(origin + request->target));
   }
   std::string octets;
   for (const RawStep& part : std::get<RawRequest>(masked.message).steps) octets += part.octets;
@@ -325,7 +403,7 @@ std::string SuiteRun::Again(const Case& spec, const HeldCase& held, std::size_t 
   const bool https = origin.starts_with("https://");
   const std::string port = colon == std::string::npos ? (https ? "443" : "80") : host.substr(colon + 1);
   const std::string name = host.substr(0, colon);
-  return redactor_.Clean("printf '" + text + "' | " +
+  return Clean("printf '" + text + "' | " +
                          (https ? "openssl s_client -quiet -connect " + name + ":" + port
                                 : "nc -q 2 " + name + " " + port));
 }
@@ -340,7 +418,7 @@ void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchan
   } catch (const NotApplicable&) {
   }
   // An answer for another path, or to OPTIONS, is not the token endpoint's word.
-  const bool at_endpoint = step.at == "token" && !step.target && !step.method;
+  const bool at_endpoint = step.at == "token" && !step.target && !step.method && step.raw.empty();
   const CheckedAnswer answer{*response, exchange, at_endpoint, ScopeAsked(exchange),
                              client != nullptr ? &client->scopes : nullptr, &secrets_, &profile_};
   const auto look = [&](std::string_view name, Standing* standing) {
@@ -356,7 +434,7 @@ void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchan
     ++standing->looked_at;
     if (finding.kind != Finding::Kind::kViolated) return;
     ++standing->violated;
-    if (standing->texts.size() < 5) standing->texts.insert(finding.text);
+    if (standing->texts.size() < 5) standing->texts.insert(Clipped(Clean(finding.text)));
     if (standing->cases.size() < 5) standing->cases.push_back(spec.Name());
     if (standing->exchanges.size() < 3) standing->exchanges.push_back(shown());
   };
@@ -371,6 +449,7 @@ void SuiteRun::Finish(const Case& spec, HeldCase held) {
   recorded.spec = &spec;
   recorded.level = spec.level;
   recorded.verdict = Judge(spec, held, *binder_);
+  LearnTokens(held.exchanges);
   recorded.seconds = held.seconds;
   std::vector<std::string> names;
   for (const StepSpec* step : held.sequence) names.push_back(step->name);
@@ -394,9 +473,10 @@ void SuiteRun::Finish(const Case& spec, HeldCase held) {
     recorded.reproduce = Again(spec, held, at);
     recorded.verdict.exchange = at - first;
   }
-  recorded.verdict.expected = redactor_.Clean(recorded.verdict.expected);
-  recorded.verdict.actual = redactor_.Clean(recorded.verdict.actual);
-  recorded.verdict.why = redactor_.Clean(recorded.verdict.why);
+  // Cleaned first, cut afterwards: a secret that is cut in two is not recognised.
+  recorded.verdict.expected = Clipped(Clean(recorded.verdict.expected));
+  recorded.verdict.actual = Clipped(Clean(recorded.verdict.actual));
+  recorded.verdict.why = Clipped(Clean(recorded.verdict.why));
   index_[&spec] = record_.cases.size();
   record_.cases.push_back(std::move(recorded));
 }
@@ -415,7 +495,7 @@ void SuiteRun::FinishStanding() {
     } else if (standing.violated > 0) {
       verdict.outcome = CostOf(spec->level, profile_);
       for (const std::string& text : standing.texts) {
-        verdict.actual += (verdict.actual.empty() ? "" : "; ") + redactor_.Clean(text);
+        verdict.actual += (verdict.actual.empty() ? "" : "; ") + Clean(text);
       }
       verdict.why = std::to_string(standing.violated) + " of " +
                     std::to_string(standing.looked_at) + " answers, first in:";

@@ -35,6 +35,12 @@ class SuiteRun {
   SuiteRun(const Profile& profile, TargetPlace place, Executor& executor, RunRecord& record,
       unsigned long seed);
 
+  /// Never more than this many failed logins of a real client in a row; 0: no limit.
+  void set_max_failed_logins(int limit) { max_failed_logins_ = limit; }
+
+  /// Asked now and then; once it says no, nothing more is sent.
+  void set_keep_going(std::function<bool()> keep_going) { keep_going_ = std::move(keep_going); }
+
   /// The control request. Returns why the target cannot be judged, or nothing. Learns the granted
   /// scope from the answer where the profile tells none.
   std::optional<std::string> Preflight(Profile& profile);
@@ -60,7 +66,14 @@ class SuiteRun {
                          const std::vector<Exchange>& held, std::size_t at) const;
   std::string Again(const Case& spec, const HeldCase& held, std::size_t at) const;
 
+  std::string Clean(std::string_view text) const;
+  void LearnTokens(const std::vector<Exchange>& exchanges);
+
   const Profile& profile_;
+  unsigned long seed_;
+  int max_failed_logins_ = 0;
+  std::function<bool()> keep_going_;
+  std::vector<std::string> tokens_;  // of the case that is being recorded
   Executor& executor_;
   RunRecord& record_;
   std::unique_ptr<Binder> binder_, masked_;
@@ -70,6 +83,9 @@ class SuiteRun {
   std::map<std::string, Standing> standing_;          // by check
   std::vector<const Case*> standing_cases_;           // selected ones
 };
+
+/// Whether a step may be counted as a failed login of a client that exists.
+bool MayFailLogin(const StepSpec& step);
 
 /// A seam for tests: the invented texts of a run, from its seed.
 std::string CanaryOf(unsigned long seed);
