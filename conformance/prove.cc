@@ -1,0 +1,205 @@
+// grantspec-prove: shows that every case can fail, and for the right targets.
+//
+// Runs all cases on the reference endpoint as it is, with each fault put on, and with each lawful
+// variant put on, over real HTTP. It ends with 1 where a fault turns no case red (it survives), where
+// a case is turned red by no fault (it is dead), or where a variant turns a case red (a false alarm).
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "conformance/case_file.h"
+#include "conformance/clause.h"
+#include "conformance/run.h"
+#include "fixtures/endpoint/fault.h"
+#include "fixtures/endpoint/server.h"
+#include "fixtures/files/json_file.h"
+
+namespace grantspec {
+namespace {
+
+using Outcomes = std::map<std::string, Outcome>;
+using Apply = std::function<void(Deployment&)>;
+
+/// One run of all cases on an endpoint with something put on.
+Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile profile,
+               const Apply& apply, std::string* why_not) {
+  TokenEndpoint endpoint{ClientRegistry(), {}};
+  Deployment deployment{endpoint, [&endpoint](const Request& q) { return endpoint.Answer(q); }, {}};
+  if (apply) apply(deployment);
+  Server::Options options;
+  options.hooks = deployment.hooks;
+  Server server(options, deployment.handler);
+  endpoint.set_issuer(server.url());
+  profile.url = server.url() + std::string(kTokenPath);
+  const std::string sites = server.url() + "/billing/sites/site-1/";
+  profile.resource = Resource{sites + "customers", "GET", "billing:customers:read"};
+  profile.resource_other = Resource{sites + "batches", "POST", "billing:batches:submit"};
+
+  RunRecord record;
+  record.clauses = &clauses;
+  record.url = profile.url;
+  const TargetPlace place = *PlaceOf(profile.url);
+  Executor executor({.origin = place.origin, .max_time_ms = 8'000}, {});
+  SuiteRun run(profile, place, executor, record, 1);
+  Outcomes outcomes;
+  if (const auto why = run.Preflight(profile)) {
+    // Nobody could judge such a target: every case says so, by exit code 3.
+    *why_not = *why;
+    return outcomes;
+  }
+  std::vector<const Case*> all;
+  for (const Case& one : cases) all.push_back(&one);
+  run.Ask(all, {});
+  for (const RecordedCase& one : record.cases) outcomes[one.spec->Name()] = one.verdict.outcome;
+  return outcomes;
+}
+
+/// Whether a verdict is a red one that the clean endpoint did not get.
+bool IsRed(Outcome outcome, Outcome clean) {
+  if (outcome == Outcome::kInconclusive || outcome == Outcome::kNotApplicable) return false;
+  return static_cast<int>(outcome) > static_cast<int>(clean) && outcome != Outcome::kPass;
+}
+
+/// Cases that plain http on this machine cannot show, with the reason.
+std::string WhyUnproven(const Case& spec) {
+  for (const std::string& need : spec.needs) {
+    if (need == "https") return "needs a target over https";
+  }
+  if (spec.id == "public_client") return "needs a public client";
+  if (spec.standing == "transport_protected") return "needs a target off the loopback";
+  return "";
+}
+
+int Main(int argc, char** argv) {
+  const std::string folder = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance";
+  const Clauses clauses = ReadClauses(folder + "/clauses.json");
+  const std::vector<Case> cases = ReadCases(folder + "/cases", clauses);
+  std::string matrix_path, only;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument.starts_with("--matrix=")) matrix_path = argument.substr(9);
+    else if (argument.starts_with("--only=")) only = argument.substr(7);
+    else {
+      std::cerr << "usage: grantspec-prove [--matrix=FILE] [--only=NAME]\n";
+      return 2;
+    }
+  }
+
+  std::string why;
+  const Outcomes clean = RunOn(cases, clauses, EmbeddedProfile(), {}, &why);
+  Profile generic = EmbeddedProfile();
+  generic.base = "rfc6749";
+  generic.switches = BuiltInProfile("rfc6749")->switches;
+  const Outcomes clean_generic = RunOn(cases, clauses, generic, {}, &why);
+  std::size_t problems = 0;
+  for (const auto* outcomes : {&clean, &clean_generic}) {
+    for (const auto& [name, outcome] : *outcomes) {
+      if (outcome != Outcome::kFail && outcome != Outcome::kInconclusive) continue;
+      ++problems;
+      std::cout << "RED ON CLEAN  " << name << '\n';
+    }
+  }
+
+  nlohmann::ordered_json matrix;
+  std::map<std::string, std::vector<std::string>> killers;
+  std::size_t killed = 0, faults = 0, stopped = 0;
+  for (const Fault& fault : Faults()) {
+    if (!only.empty() && only != fault.name) continue;
+    ++faults;
+    const auto begin = std::chrono::steady_clock::now();
+    why.clear();
+    const Outcomes outcomes = RunOn(cases, clauses, EmbeddedProfile(), fault.apply, &why);
+    std::vector<std::string> red;
+    for (const auto& [name, outcome] : outcomes) {
+      if (IsRed(outcome, clean.at(name))) red.push_back(name);
+    }
+    if (!why.empty()) {
+      ++stopped;
+      ++killed;
+      red.push_back("(preflight)");
+    } else if (red.empty()) {
+      ++problems;
+      std::cout << "SURVIVES      " << fault.name << ": " << fault.says << std::endl;
+    } else {
+      ++killed;
+    }
+    if (!clauses.contains(fault.clause)) {
+      ++problems;
+      std::cout << "NO CLAUSE     " << fault.name << " cites " << fault.clause << '\n';
+    }
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (seconds > 3) std::cerr << fault.name << " took " << seconds << " s\n";
+    for (const std::string& name : red) killers[name].push_back(std::string(fault.name));
+    matrix["faults"][std::string(fault.name)] = {
+        {"clause", fault.clause}, {"says", fault.says}, {"red", red}};
+    if (!only.empty()) {
+      for (const std::string& name : red) std::cout << "  red: " << name << '\n';
+    }
+  }
+  std::size_t dead = 0, unproven = 0;
+  if (only.empty()) {
+    for (const Case& one : cases) {
+      if (killers.contains(one.Name())) continue;
+      const std::string reason = WhyUnproven(one);
+      if (!reason.empty()) {
+        ++unproven;
+        matrix["unproven"][one.Name()] = reason;
+        continue;
+      }
+      ++dead;
+      ++problems;
+      std::cout << "DEAD CASE     " << one.Name() << '\n';
+    }
+  }
+
+  std::size_t variants = 0, alarms = 0;
+  for (const Variant& variant : Variants()) {
+    if (!only.empty() && only != variant.name) continue;
+    ++variants;
+    for (const bool contract : {true, false}) {
+      if (contract && variant.profiles != "all") continue;
+      why.clear();
+      const Outcomes outcomes =
+          RunOn(cases, clauses, contract ? EmbeddedProfile() : generic, variant.apply, &why);
+      std::vector<std::string> red;
+      if (!why.empty()) red.push_back("(preflight: " + why + ")");
+      for (const auto& [name, outcome] : outcomes) {
+        if (outcome == Outcome::kFail) red.push_back(name);
+      }
+      for (const std::string& name : red) {
+        ++alarms;
+        ++problems;
+        std::cout << "FALSE ALARM   " << variant.name << (contract ? " (pyng): " : " (rfc6749): ")
+                  << name << '\n';
+      }
+    }
+    matrix["variants"].push_back(variant.name);
+  }
+  if (!matrix_path.empty()) std::ofstream(matrix_path) << matrix.dump(1) << '\n';
+  std::cout << faults << " faults, " << killed << " caught (" << stopped << " by the control request); "
+            << cases.size() << " cases, " << dead << " dead, " << unproven << " not provable here; "
+            << variants << " variants, " << alarms << " false alarms\n";
+  return problems == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace grantspec
+
+int main(int argc, char** argv) {
+  try {
+    return grantspec::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "grantspec-prove: " << error.what() << '\n';
+    return 70;
+  }
+}
