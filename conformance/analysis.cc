@@ -49,8 +49,8 @@ Verdict DistinctTokens(const std::vector<Exchange>& exchanges) {
   const std::set<std::string> distinct(tokens.begin(), tokens.end());
   const std::string expected = "each of " + std::to_string(tokens.size()) + " tokens a new one";
   if (distinct.size() == tokens.size()) return {Outcome::kPass, expected, expected, "", 0};
-  const std::string actual = std::to_string(distinct.size()) + " different tokens among " +
-                             std::to_string(tokens.size());
+  const std::string actual =
+      std::to_string(distinct.size()) + " different tokens among " + std::to_string(tokens.size());
   // One token again and again is a server that keeps it until it expires, which is lawful.
   if (distinct.size() == 1) {
     return {Outcome::kInfo, expected, actual, "the server hands out one token until it expires", 0};

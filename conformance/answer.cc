@@ -32,9 +32,9 @@ bool IsGivenUp(const Exchange& exchange) {
 }
 
 // Codes of RFC 6749 section 5.2 and of its extensions, each answered with 400.
-constexpr std::string_view kCodes[] = {"invalid_request", "invalid_grant", "unauthorized_client",
-                                       "unsupported_grant_type", "invalid_scope", "invalid_target",
-                                       "invalid_dpop_proof"};
+constexpr std::string_view kCodes[] = {
+    "invalid_request", "invalid_grant",  "unauthorized_client", "unsupported_grant_type",
+    "invalid_scope",   "invalid_target", "invalid_dpop_proof"};
 
 }  // namespace
 
@@ -51,7 +51,8 @@ const std::vector<AnswerName>& AnswerNames() {
       {"unsupported_grant_type", "400 unsupported_grant_type (RFC 6749 section 5.2)"},
       {"invalid_target", "400 invalid_target (RFC 8707 section 2)"},
       {"invalid_dpop_proof", "400 invalid_dpop_proof (RFC 9449 section 5)"},
-      {"invalid_token", "401 with a Bearer challenge that says invalid_token (RFC 6750 section 3.1)"},
+      {"invalid_token",
+       "401 with a Bearer challenge that says invalid_token (RFC 6750 section 3.1)"},
       {"insufficient_scope", "403 with a Bearer challenge that says insufficient_scope (RFC 6750)"},
       {"media_type_refused", "400 invalid_request, or 415"},
       {"success", "any 2xx"},
@@ -128,8 +129,8 @@ std::string NameOf(const Exchange& exchange) {
   const Response& response = *exchange.response();
   if (Matches("token", exchange)) return "token";
   if (response.status >= 300) {
-    for (std::string_view name : {"invalid_client", "invalid_client_400", "invalid_token",
-                                  "insufficient_scope"}) {
+    for (std::string_view name :
+         {"invalid_client", "invalid_client_400", "invalid_token", "insufficient_scope"}) {
       if (Matches(name, exchange)) return std::string(name);
     }
     for (std::string_view code : kCodes) {

@@ -65,7 +65,7 @@ struct StepSpec {
   int answers = 1;
   int linger_ms = 0;
   int repeat = 1;
-  std::string tls;     // this version of TLS alone
+  std::string tls;  // this version of TLS alone
   bool plaintext = false;
   Expectation expect;
   std::vector<std::string> granted;  // texts: the granted scope as a set, where a token comes
@@ -74,27 +74,27 @@ struct StepSpec {
 
 /// What has to hold between steps.
 struct RelationSpec {
-  bool same = true;                // else: has to differ
-  std::vector<std::string> what;   // status, answer, scope, content, token
-  std::vector<std::string> of;     // names of steps
+  bool same = true;               // else: has to differ
+  std::vector<std::string> what;  // status, answer, scope, content, token
+  std::vector<std::string> of;    // names of steps
 };
 
 struct Case {
   std::string category;
-  std::string id;          // within the category
-  std::string catalogue;   // the id in the catalogue of cases
+  std::string id;         // within the category
+  std::string catalogue;  // the id in the catalogue of cases
   std::string title;
   std::string note;
   SourceLine where;
   Level level = Level::kMust;
   std::vector<std::string> clauses;
   std::vector<std::string> needs;
-  std::string strict;      // the switch that turns warn and info into failures
+  std::string strict;  // the switch that turns warn and info into failures
   std::vector<Alternative> alternatives;
   std::vector<StepSpec> steps;
   std::vector<RelationSpec> relations;
-  std::string standing;    // a check over all answers of the run; such a case sends nothing
-  std::string analysis;    // a statistical look at all answers of the case
+  std::string standing;  // a check over all answers of the run; such a case sends nothing
+  std::string analysis;  // a statistical look at all answers of the case
   bool side_by_side = false;
   bool alive = false;
   std::string tier = "safe";

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <set>
 
-#include "conformance/answer.h"
 #include "conformance/analysis.h"
+#include "conformance/answer.h"
 #include "conformance/check.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/target/profile.h"
@@ -123,13 +123,13 @@ std::vector<RawPart> ReadRaw(const JsonValue& value) {
 }
 
 const std::vector<std::string_view> kStepMembers = {
-    "client", "at",    "change", "raw",   "half_close", "answers", "linger_ms", "repeat", "tls",
-    "plaintext", "fresh", "answer", "never", "warn", "info", "granted", "checks"};
+    "client",    "at",    "change", "raw",   "half_close", "answers", "linger_ms", "repeat", "tls",
+    "plaintext", "fresh", "answer", "never", "warn",       "info",    "granted",   "checks"};
 
 const std::vector<std::string_view> kCaseMembers = {
-    "id",   "catalogue", "title",  "note",         "level",     "clauses",  "needs",
-    "strict", "if",      "steps",  "relations",    "standing",  "analysis", "side_by_side",
-    "alive", "tier",     "within_ms"};
+    "id",       "catalogue",    "title", "note",  "level",     "clauses",
+    "needs",    "strict",       "if",    "steps", "relations", "standing",
+    "analysis", "side_by_side", "alive", "tier",  "within_ms"};
 
 StepSpec ReadStep(const JsonValue& value) {
   StepSpec step;
@@ -212,8 +212,9 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
   one.where = id.where;
   for (char c : one.id) {
     if ((c >= 'a' && c <= 'z') || IsDigit(c) || c == '_') continue;
-    throw FileError(id.where, "an id has the characters a-z, 0-9 and _ (a hyphen would break "
-                              "--gtest_filter)");
+    throw FileError(id.where,
+                    "an id has the characters a-z, 0-9 and _ (a hyphen would break "
+                    "--gtest_filter)");
   }
   if (one.id.empty()) throw FileError(id.where, "an id is empty");
   if (const JsonValue* v = value.Find("catalogue")) one.catalogue = v->AsString("catalogue");
@@ -280,8 +281,8 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
   if (const JsonValue* steps = value.Find("steps")) {
     for (std::string_view name : kStepMembers) {
       if (value.Find(name) != nullptr) {
-        throw FileError(value.where, "a case with steps has its " + std::string(name) +
-                                         " in its steps");
+        throw FileError(value.where,
+                        "a case with steps has its " + std::string(name) + " in its steps");
       }
     }
     std::vector<std::string_view> known = kStepMembers;
@@ -319,8 +320,9 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
       for (const std::string& name : relation.what) {
         if (name != "status" && name != "answer" && name != "scope" && name != "content" &&
             name != "token" && name != "fields") {
-          throw FileError(what->where, "a relation speaks of status, answer, scope, content, "
-                                       "fields or token");
+          throw FileError(what->where,
+                          "a relation speaks of status, answer, scope, content, "
+                          "fields or token");
         }
       }
       relation.of = of->AsStrings("of");
@@ -340,11 +342,16 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
 
 std::string_view ToString(Level level) {
   switch (level) {
-    case Level::kMust: return "MUST";
-    case Level::kShould: return "SHOULD";
-    case Level::kMay: return "MAY";
-    case Level::kProfile: return "PROFILE";
-    case Level::kSecurity: return "SECURITY";
+    case Level::kMust:
+      return "MUST";
+    case Level::kShould:
+      return "SHOULD";
+    case Level::kMay:
+      return "MAY";
+    case Level::kProfile:
+      return "PROFILE";
+    case Level::kSecurity:
+      return "SECURITY";
   }
   return "?";
 }

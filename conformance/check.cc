@@ -23,15 +23,23 @@ namespace {
 
 using Kind = Finding::Kind;
 
-Finding Holds() { return {}; }
-Finding NotMine() { return {Kind::kDoesNotApply, ""}; }
-Finding Violated(std::string text) { return {Kind::kViolated, std::move(text)}; }
+Finding Holds() {
+  return {};
+}
+Finding NotMine() {
+  return {Kind::kDoesNotApply, ""};
+}
+Finding Violated(std::string text) {
+  return {Kind::kViolated, std::move(text)};
+}
 
 bool IsToken(const CheckedAnswer& a) {
   return a.from_token_endpoint && a.response.status == 200 && HoldsToken(a.response);
 }
 
-bool IsErrorStatus(const CheckedAnswer& a) { return a.response.status >= 400; }
+bool IsErrorStatus(const CheckedAnswer& a) {
+  return a.response.status >= 400;
+}
 
 // Content that means to be JSON: labelled so, or starting like an object.
 bool LooksJson(const Response& response) {
@@ -55,7 +63,9 @@ const JsonMember* MemberOf(const std::optional<JsonObject>& object, std::string_
   return object ? object->Find(name) : nullptr;
 }
 
-std::string Quoted(std::string_view text) { return "\"" + std::string(text.substr(0, 4096)) + "\""; }
+std::string Quoted(std::string_view text) {
+  return "\"" + std::string(text.substr(0, 4096)) + "\"";
+}
 
 std::optional<std::int64_t> Integer(const JsonMember* member) {
   if (member == nullptr || member->kind != JsonKind::kInteger || member->text.size() > 18) {
@@ -83,8 +93,12 @@ Finding StringMember(const CheckedAnswer& a, std::string_view name) {
   return Holds();
 }
 
-Finding AccessToken(const CheckedAnswer& a) { return StringMember(a, "access_token"); }
-Finding TokenType(const CheckedAnswer& a) { return StringMember(a, "token_type"); }
+Finding AccessToken(const CheckedAnswer& a) {
+  return StringMember(a, "access_token");
+}
+Finding TokenType(const CheckedAnswer& a) {
+  return StringMember(a, "token_type");
+}
 
 Finding TokenTypeBearer(const CheckedAnswer& a) {
   if (!IsToken(a)) return NotMine();
@@ -133,8 +147,8 @@ Finding ExpiresInDigits(const CheckedAnswer& a) {
   const auto object = ObjectOf(a.response);
   const JsonMember* member = MemberOf(object, "expires_in");
   if (member == nullptr) return NotMine();
-  const bool digits = !member->text.empty() &&
-                      std::all_of(member->text.begin(), member->text.end(), IsDigit);
+  const bool digits =
+      !member->text.empty() && std::all_of(member->text.begin(), member->text.end(), IsDigit);
   return digits ? Holds() : Violated("expires_in is written " + Quoted(member->text));
 }
 
@@ -152,7 +166,7 @@ Finding ScopeGrammar(const CheckedAnswer& a) {
   if (!IsToken(a)) return NotMine();
   const auto object = ObjectOf(a.response);
   const JsonMember* scope = MemberOf(object, "scope");
-  if (scope == nullptr || scope->kind != JsonKind::kString || scope->text.empty()) return NotMine();
+  if (scope == nullptr || scope->kind != JsonKind::kString) return NotMine();
   return Scope::Parse(scope->text) ? Holds() : Violated("scope is " + Quoted(scope->text));
 }
 
@@ -174,8 +188,8 @@ Finding GrantedWithinRegistered(const CheckedAnswer& a) {
   const std::string how = scope != nullptr ? "granted " : "told no scope, which grants ";
   const auto granted = Scope::Parse(text);
   if (!granted) {
-    return scope == nullptr && !text.empty() ? Violated(how + Quoted(text) + " as requested")
-                                             : NotMine();
+    const bool blank = text.find_first_not_of(' ') == std::string::npos;
+    return scope == nullptr && !blank ? Violated(how + Quoted(text) + " as requested") : NotMine();
   }
   // Without a contract the profile's list may not be the whole registration: then only what was
   // asked for, or is said not to be granted, counts.
@@ -185,7 +199,8 @@ Finding GrantedWithinRegistered(const CheckedAnswer& a) {
   for (const std::string& token : granted->tokens()) {
     const bool counts = whole || (asked && asked->Contains(token)) ||
                         a.profile->ungranted_scope == token || scope == nullptr;
-    if (counts && std::find(a.registered->begin(), a.registered->end(), token) == a.registered->end()) {
+    if (counts &&
+        std::find(a.registered->begin(), a.registered->end(), token) == a.registered->end()) {
       return Violated(how + Quoted(token) + ", which the client is not registered for");
     }
   }
@@ -250,8 +265,8 @@ Finding TokenLength(const CheckedAnswer& a) {
   if (!IsToken(a)) return NotMine();
   const std::string token = TokenOf(a);
   if (ReadJwt(token)) return NotMine();
-  const bool hex = !token.empty() && std::all_of(token.begin(), token.end(),
-                                                 [](char c) { return HexValue(c) >= 0; });
+  const bool hex = !token.empty() &&
+                   std::all_of(token.begin(), token.end(), [](char c) { return HexValue(c) >= 0; });
   const std::size_t wanted = hex ? 32 : 22;
   return token.size() >= wanted
              ? Holds()
@@ -333,9 +348,15 @@ Finding ErrorMember(const CheckedAnswer& a, std::string_view name) {
   return fits ? Holds() : Violated(std::string(name) + " is " + Quoted(member->text));
 }
 
-Finding ErrorCharset(const CheckedAnswer& a) { return ErrorMember(a, "error"); }
-Finding DescriptionCharset(const CheckedAnswer& a) { return ErrorMember(a, "error_description"); }
-Finding ErrorUri(const CheckedAnswer& a) { return ErrorMember(a, "error_uri"); }
+Finding ErrorCharset(const CheckedAnswer& a) {
+  return ErrorMember(a, "error");
+}
+Finding DescriptionCharset(const CheckedAnswer& a) {
+  return ErrorMember(a, "error_description");
+}
+Finding ErrorUri(const CheckedAnswer& a) {
+  return ErrorMember(a, "error_uri");
+}
 
 Finding DescriptionPresent(const CheckedAnswer& a) {
   if (!a.from_token_endpoint || !IsErrorStatus(a)) return NotMine();
@@ -404,18 +425,34 @@ Finding NoCanary(const CheckedAnswer& a) {
   std::string all = a.response.reason + "\n" + a.response.content;
   for (const Field& line : a.response.fields.lines) all += "\n" + line.name + ": " + line.value;
   for (const std::string& spelling : SpellingsOf("CANARY-", 7)) {
-    if (all.find(spelling) != std::string::npos) return Violated("the secret that was tried comes back");
+    if (all.find(spelling) != std::string::npos)
+      return Violated("the secret that was tried comes back");
   }
   return Holds();
 }
 
 Finding NoStackTrace(const CheckedAnswer& a) {
   if (!IsErrorStatus(a)) return NotMine();
-  static constexpr std::string_view kMarks[] = {
-      "Traceback (most recent call last)", "\n    at ", "\\n    at ", ".java:", "Exception in thread",
-      "node_modules/", "/usr/lib/", "/usr/local/lib/", "/home/", "/var/www/", "SQLSTATE[",
-      "syntax error at or near", "SELECT ", "goroutine ", "panic: ", "site-packages/",
-      "System.NullReferenceException", "werkzeug", "ActiveRecord::", ".rb:"};
+  static constexpr std::string_view kMarks[] = {"Traceback (most recent call last)",
+                                                "\n    at ",
+                                                "\\n    at ",
+                                                ".java:",
+                                                "Exception in thread",
+                                                "node_modules/",
+                                                "/usr/lib/",
+                                                "/usr/local/lib/",
+                                                "/home/",
+                                                "/var/www/",
+                                                "SQLSTATE[",
+                                                "syntax error at or near",
+                                                "SELECT ",
+                                                "goroutine ",
+                                                "panic: ",
+                                                "site-packages/",
+                                                "System.NullReferenceException",
+                                                "werkzeug",
+                                                "ActiveRecord::",
+                                                ".rb:"};
   for (std::string_view mark : kMarks) {
     if (a.response.content.find(mark) != std::string::npos) {
       return Violated("the content has " + Quoted(mark));
@@ -448,8 +485,12 @@ Finding JsonDefect(const CheckedAnswer& a, JsonError defect) {
   return Violated(std::string(ToString(defect)));
 }
 
-Finding UniqueNames(const CheckedAnswer& a) { return JsonDefect(a, JsonError::kDuplicateName); }
-Finding TopLevelObject(const CheckedAnswer& a) { return JsonDefect(a, JsonError::kNotObject); }
+Finding UniqueNames(const CheckedAnswer& a) {
+  return JsonDefect(a, JsonError::kDuplicateName);
+}
+Finding TopLevelObject(const CheckedAnswer& a) {
+  return JsonDefect(a, JsonError::kNotObject);
+}
 
 Finding Utf8(const CheckedAnswer& a) {
   if (!a.from_token_endpoint || !LooksJson(a.response)) return NotMine();
@@ -517,7 +558,9 @@ Finding NoStore(const CheckedAnswer& a) {
   return Directive(a.response, "no-store") ? Holds() : Violated(CacheControl(a.response));
 }
 
-Finding NoStoreOnTokens(const CheckedAnswer& a) { return IsToken(a) ? NoStore(a) : NotMine(); }
+Finding NoStoreOnTokens(const CheckedAnswer& a) {
+  return IsToken(a) ? NoStore(a) : NotMine();
+}
 
 Finding NoStoreOrMaxAge0(const CheckedAnswer& a) {
   return Directive(a.response, "max-age") == "0" ? Holds() : NoStore(a);
@@ -664,7 +707,7 @@ Finding Date(const CheckedAnswer& a) {
   // No clause names a tolerance, and the clock that is wrong may be ours: an hour is no skew.
   const std::int64_t skew = *when - Now();
   return skew > -3600 && skew < 3600 ? Holds()
-                                   : Violated("Date is " + std::to_string(skew) + " s off");
+                                     : Violated("Date is " + std::to_string(skew) + " s off");
 }
 
 Finding ServerDetail(const CheckedAnswer& a) {
@@ -692,7 +735,8 @@ Finding NoTokenInFields(const CheckedAnswer& a) {
   const std::string token = TokenOf(a);
   if (token.size() < 8) return NotMine();
   for (const Field& line : a.response.fields.lines) {
-    if (line.value.find(token) != std::string::npos) return Violated("the token is in " + line.name);
+    if (line.value.find(token) != std::string::npos)
+      return Violated("the token is in " + line.name);
   }
   return Holds();
 }
@@ -773,6 +817,17 @@ Finding OneAnswer(const CheckedAnswer& a) {
   return a.exchange.responses.size() > 1 || !a.exchange.leftover.empty()
              ? Violated("more than one answer came")
              : Holds();
+}
+
+// RFC 6749 section 5.2: who tried Authorization and failed is answered 401.
+Finding FailedLoginIs401(const CheckedAnswer& a) {
+  if (!a.from_token_endpoint || !TriedBasic(a.exchange) || a.response.status == 401) {
+    return a.response.status == 401 ? Holds() : NotMine();
+  }
+  const auto object = ObjectOf(a.response);
+  const JsonMember* error = MemberOf(object, "error");
+  if (error == nullptr || error->text != "invalid_client") return NotMine();
+  return Violated("invalid_client with status " + std::to_string(a.response.status));
 }
 
 Finding NotInvalidGrant(const CheckedAnswer& a) {
@@ -894,8 +949,8 @@ Finding MetadataScopes(const CheckedAnswer& a) {
 Finding TransportProtected(const CheckedAnswer& a) {
   if (a.exchange.url.starts_with("https://")) return Holds();
   const std::string_view rest = std::string_view(a.exchange.url).substr(7);
-  const bool loopback = rest.starts_with("127.") || rest.starts_with("localhost") ||
-                        rest.starts_with("[::1]");
+  const bool loopback =
+      rest.starts_with("127.") || rest.starts_with("localhost") || rest.starts_with("[::1]");
   return loopback ? Holds() : Violated("the target is plain http");
 }
 
@@ -957,8 +1012,7 @@ const std::vector<Check>& Checks() {
       {"challenge_charset", "charset of the challenge absent or UTF-8", ChallengeCharset},
       {"challenge_grammar", "challenges parse, no parameter twice", ChallengeGrammar},
       {"challenge_bearer", "a Bearer challenge with parameters", ChallengeBearer},
-      {"bearer_challenge_without_error", "no error in the challenge",
-       BearerChallengeWithoutError},
+      {"bearer_challenge_without_error", "no error in the challenge", BearerChallengeWithoutError},
       {"date", "a valid Date, less than an hour off", Date},
       {"server_detail", "no version in Server", ServerDetail},
       {"cors", "no CORS grant with credentials to everybody", Cors},
@@ -974,6 +1028,7 @@ const std::vector<Check>& Checks() {
       {"not_chunked", "no Transfer-Encoding", NotChunkedTo10},
       {"closed_after", "the connection is closed afterwards", Closed},
       {"one_answer", "one answer and no more", OneAnswer},
+      {"failed_login_is_401", "invalid_client after a Basic login is 401", FailedLoginIs401},
       {"not_invalid_grant", "error is not invalid_grant", NotInvalidGrant},
       {"exact_length", "the content is as long as its framing says", ExactLength},
       {"two_or_closed", "two answers, or one and a close", TwoOrClosed},

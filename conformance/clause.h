@@ -10,10 +10,10 @@ namespace grantspec {
 
 /// One requirement: what it says, in our words, and where it stands.
 struct Clause {
-  std::string id;        // RFC6749-5.2-12
-  std::string source;    // RFC 6749
+  std::string id;      // RFC6749-5.2-12
+  std::string source;  // RFC 6749
   std::string section;
-  std::string level;     // MUST, SHOULD NOT ...
+  std::string level;  // MUST, SHOULD NOT ...
   std::string says;
   std::string testable;  // black-box, or why not
 };

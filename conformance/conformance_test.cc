@@ -23,9 +23,10 @@ Clauses TestClauses() {
 }
 
 std::vector<Case> Cases(const std::string& members) {
-  return ParseCases("{\"cases\":[\n{\"id\":\"a\",\"title\":\"T\",\"clauses\":[\"RFC6749-5.2-12\"]," +
-                        members + "}]}",
-                    "x/scope.json", TestClauses());
+  return ParseCases(
+      "{\"cases\":[\n{\"id\":\"a\",\"title\":\"T\",\"clauses\":[\"RFC6749-5.2-12\"]," + members +
+          "}]}",
+      "x/scope.json", TestClauses());
 }
 
 std::string MistakeOf(const std::string& members) {
@@ -40,7 +41,8 @@ std::string MistakeOf(const std::string& members) {
 Exchange Answered(int status, std::string content, Fields fields = {}) {
   Exchange exchange;
   exchange.sent = "POST / HTTP/1.1\r\n\r\ngrant_type=client_credentials&scope=a";
-  exchange.responses.push_back({.status = status, .fields = std::move(fields), .content = std::move(content)});
+  exchange.responses.push_back(
+      {.status = status, .fields = std::move(fields), .content = std::move(content)});
   return exchange;
 }
 
@@ -98,12 +100,15 @@ TEST(Expression, Examples) {
 TEST(CaseFile, SaysWhereAMistakeIs) {
   EXPECT_EQ(MistakeOf(R"("answer":"token")"), "");
   for (const char* bad :
-       {R"("answer":"tokn")", R"("answer":[])", R"("answr":"token")", R"("id":"b","answer":"token")",
-        R"("change":{},"raw":"x","answer":"token")", R"("answer":"token","level":"HIGH")",
+       {R"("answer":"tokn")", R"("answer":[])", R"("answr":"token")",
+        R"("id":"b","answer":"token")", R"("change":{},"raw":"x","answer":"token")",
+        R"("answer":"token","level":"HIGH")",
         R"("change":{"form":{},"content":"x","form":{}},"answer":"token")",
-        R"("change":{"form":{"a":"b"},"content":"x"},"answer":"token")", R"("answer":"token","checks":"no_such")",
-        R"("raw":"\u20ac","answer":"token")", R"("answer":"token","client":"boss")",
-        R"("steps":[{"name":"a","answer":"token"}],"answer":"token")", R"("note":"nothing expected")",
+        R"("change":{"form":{"a":"b"},"content":"x"},"answer":"token")",
+        R"("answer":"token","checks":"no_such")", R"("raw":"\u20ac","answer":"token")",
+        R"("answer":"token","client":"boss")",
+        R"("steps":[{"name":"a","answer":"token"}],"answer":"token")",
+        R"("note":"nothing expected")",
         R"("answer":"token","relations":[{"same":"status","of":["nope"]}])",
         R"("answer":"token","analysis":"magic")"}) {
     EXPECT_NE(MistakeOf(bad).find("x/scope.json:2: "), std::string::npos) << bad;
@@ -119,8 +124,8 @@ TEST(Answer, NegativesNeedStatusCodeShapeAndNoToken) {
   EXPECT_FALSE(Matches("invalid_scope", Answered(401, R"({"error":"invalid_scope"})")));
   EXPECT_FALSE(Matches("invalid_scope", Answered(400, R"({"error":"invalid_request"})")));
   EXPECT_FALSE(Matches("invalid_scope", Answered(400, "invalid_scope")));
-  EXPECT_FALSE(Matches("invalid_scope",
-                       Answered(400, R"({"error":"invalid_scope","access_token":"t"})")));
+  EXPECT_FALSE(
+      Matches("invalid_scope", Answered(400, R"({"error":"invalid_scope","access_token":"t"})")));
   EXPECT_FALSE(Matches("400", Answered(400, kToken)));
   EXPECT_TRUE(Matches("token", Answered(200, kToken)));
   EXPECT_FALSE(Matches("token", Answered(201, kToken)));
@@ -149,7 +154,8 @@ TEST_F(JudgeTest, WeighsWhatCame) {
 
 TEST_F(JudgeTest, AServerErrorNeverPasses) {
   for (const char* level : {"MUST", "SHOULD", "MAY", "PROFILE", "SECURITY"}) {
-    const std::string members = R"("answer":["token","refused"],"level":")" + std::string(level) + "\"";
+    const std::string members =
+        R"("answer":["token","refused"],"level":")" + std::string(level) + "\"";
     EXPECT_EQ(OutcomeOf(members, Answered(500, R"({"error":"invalid_scope"})")), Outcome::kFail);
     EXPECT_EQ(OutcomeOf(members, Answered(503, "")), Outcome::kFail);
     EXPECT_EQ(OutcomeOf(members, Answered(503, "", {{{"Retry-After", "1"}}})),
@@ -163,13 +169,15 @@ TEST_F(JudgeTest, SilenceIsTheTargetsOnlyWhenTheLineLives) {
             Outcome::kFail);
   EXPECT_EQ(Of(plain, {Failed(TransportError::kTimeout)}, Failed(TransportError::kTimeout)).outcome,
             Outcome::kInconclusive);
-  EXPECT_EQ(Of(R"("answer":"400","alive":true)", {Answered(400, "")}, Failed(TransportError::kReset))
-                .outcome,
-            Outcome::kFail);
+  EXPECT_EQ(
+      Of(R"("answer":"400","alive":true)", {Answered(400, "")}, Failed(TransportError::kReset))
+          .outcome,
+      Outcome::kFail);
 }
 
 TEST_F(JudgeTest, SwitchesDecide) {
-  const std::string strict = R"("answer":"invalid_request","warn":"token","strict":"strict.repeat")";
+  const std::string strict =
+      R"("answer":"invalid_request","warn":"token","strict":"strict.repeat")";
   EXPECT_EQ(OutcomeOf(strict, Answered(200, kToken)), Outcome::kWarn);
   profile_.switches["strict.repeat"] = "on";
   EXPECT_EQ(OutcomeOf(strict, Answered(200, kToken)), Outcome::kFail);
@@ -208,13 +216,15 @@ Finding Look(const char* name, int status, Fields fields, std::string content = 
 
 TEST(Checks, HoldAndAreViolated) {
   using Kind = Finding::Kind;
-  EXPECT_EQ(Look("no_store_on_tokens", 200, {{{"Cache-Control", "private, No-Store"}}}, kToken).kind,
-            Kind::kHolds);
+  EXPECT_EQ(
+      Look("no_store_on_tokens", 200, {{{"Cache-Control", "private, No-Store"}}}, kToken).kind,
+      Kind::kHolds);
   EXPECT_EQ(Look("no_store_on_tokens", 200, {{{"Cache-Control", "no-cache"}}}, kToken).kind,
             Kind::kViolated);
   EXPECT_EQ(Look("no_store_on_tokens", 400, {}).kind, Kind::kDoesNotApply);
-  EXPECT_EQ(Look("challenge_basic", 401, {{{"WWW-Authenticate", "Bearer, bASIC realm=\"x\""}}}).kind,
-            Kind::kHolds);
+  EXPECT_EQ(
+      Look("challenge_basic", 401, {{{"WWW-Authenticate", "Bearer, bASIC realm=\"x\""}}}).kind,
+      Kind::kHolds);
   EXPECT_EQ(Look("challenge_basic", 401, {{{"WWW-Authenticate", "Bearer"}}}).kind, Kind::kViolated);
   EXPECT_EQ(Look("challenge_present", 401, {}).kind, Kind::kViolated);
   EXPECT_EQ(Look("challenge_realm", 401, {{{"WWW-Authenticate", "Basic"}}}).kind, Kind::kViolated);
@@ -227,8 +237,9 @@ TEST(Checks, HoldAndAreViolated) {
   EXPECT_EQ(Look("strict_json", 400, {}, R"({"error":"a"} x)").kind, Kind::kViolated);
   EXPECT_EQ(Look("description_charset", 400, {}, R"({"error":"a","error_description":"\n"})").kind,
             Kind::kViolated);
-  EXPECT_EQ(Look("granted_within_registered", 200, {}, R"({"access_token":"t","scope":"a z"})").kind,
-            Kind::kViolated);
+  EXPECT_EQ(
+      Look("granted_within_registered", 200, {}, R"({"access_token":"t","scope":"a z"})").kind,
+      Kind::kViolated);
   EXPECT_EQ(Look("no_secret", 400, {}, "you sent gX1fBat3bV").kind, Kind::kViolated);
   EXPECT_EQ(Look("no_secret", 400, {}, "Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW").kind, Kind::kViolated);
   EXPECT_EQ(Look("no_secret", 400, {}, "nothing").kind, Kind::kHolds);

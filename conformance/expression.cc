@@ -34,7 +34,9 @@ std::string Mapped(std::string text, char (*map)(char)) {
   return text;
 }
 
-char SwapCase(char c) { return ToLower(c) == c ? ToUpper(c) : ToLower(c); }
+char SwapCase(char c) {
+  return ToLower(c) == c ? ToUpper(c) : ToLower(c);
+}
 
 std::string Hex(const std::string& text) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
@@ -193,44 +195,67 @@ const std::map<std::string, Entry, std::less<>>& Functions() {
       {"hex", {1, [](const Arguments& a) { return Hex(a[0]); }}},
       {"upper", {1, [](const Arguments& a) { return Mapped(a[0], ToUpper); }}},
       {"lower", {1, [](const Arguments& a) { return Mapped(a[0], ToLower); }}},
-      {"swapcase", {1, [](const Arguments& a) {
-         std::string swapped = Mapped(a[0], SwapCase);
-         if (swapped == a[0]) throw NotApplicable("there is no letter whose case could change");
-         return swapped;
-       }}},
+      {"swapcase",
+       {1,
+        [](const Arguments& a) {
+          std::string swapped = Mapped(a[0], SwapCase);
+          if (swapped == a[0]) throw NotApplicable("there is no letter whose case could change");
+          return swapped;
+        }}},
       {"first", {2, [](const Arguments& a) { return a[0].substr(0, Number(a[1])); }}},
-      {"drop", {2, [](const Arguments& a) {
-         return a[0].substr(std::min(a[0].size(), Number(a[1])));
-       }}},
-      {"drop_last", {2, [](const Arguments& a) {
-         return a[0].substr(0, a[0].size() - std::min(a[0].size(), Number(a[1])));
-       }}},
-      {"insert", {3, [](const Arguments& a) {
-         std::string text = a[0];
-         return text.insert(std::min(text.size(), Number(a[1])), a[2]);
-       }}},
+      {"drop",
+       {2, [](const Arguments& a) { return a[0].substr(std::min(a[0].size(), Number(a[1]))); }}},
+      {"drop_last",
+       {2,
+        [](const Arguments& a) {
+          return a[0].substr(0, a[0].size() - std::min(a[0].size(), Number(a[1])));
+        }}},
+      {"insert",
+       {3,
+        [](const Arguments& a) {
+          std::string text = a[0];
+          return text.insert(std::min(text.size(), Number(a[1])), a[2]);
+        }}},
       {"repeat", {2, [](const Arguments& a) { return Repeated(a[0], Number(a[1])); }}},
       {"enumerate", {2, [](const Arguments& a) { return Enumerated(Number(a[0]), a[1]); }}},
       {"colliding", {1, [](const Arguments& a) { return Colliding(Number(a[0])); }}},
       {"length", {1, [](const Arguments& a) { return std::to_string(a[0].size()); }}},
-      {"plus", {2, [](const Arguments& a) {
-         return std::to_string(Number(a[0]) + Number(a[1]));
-       }}},
-      {"minus", {2, [](const Arguments& a) {
-         const std::size_t from = Number(a[0]), take = Number(a[1]);
-         return std::to_string(from - std::min(from, take));
-       }}},
-      {"hex_length", {1, [](const Arguments& a) {
-         std::array<char, 20> text{};
-         std::snprintf(text.data(), text.size(), "%zX", a[0].size());
-         return std::string(text.data());
-       }}},
+      {"plus", {2, [](const Arguments& a) { return std::to_string(Number(a[0]) + Number(a[1])); }}},
+      {"minus",
+       {2,
+        [](const Arguments& a) {
+          const std::size_t from = Number(a[0]), take = Number(a[1]);
+          return std::to_string(from - std::min(from, take));
+        }}},
+      {"hex_length",
+       {1,
+        [](const Arguments& a) {
+          std::array<char, 20> text{};
+          std::snprintf(text.data(), text.size(), "%zX", a[0].size());
+          return std::string(text.data());
+        }}},
       {"pad_bits", {1, [](const Arguments& a) { return SetPadBits(a[0]); }}},
-      {"unpadded", {1, [](const Arguments& a) {
-         const std::size_t padding = a[0].find('=');
-         if (padding == std::string::npos) throw NotApplicable("the pair needs no padding");
-         return a[0].substr(0, padding);
-       }}},
+      {"unpadded",
+       {1,
+        [](const Arguments& a) {
+          const std::size_t padding = a[0].find('=');
+          if (padding == std::string::npos) throw NotApplicable("the pair needs no padding");
+          return a[0].substr(0, padding);
+        }}},
+      {"url_alphabet",
+       {1,
+        [](const Arguments& a) {
+          std::string text = a[0];
+          std::replace(text.begin(), text.end(), '+', '-');
+          std::replace(text.begin(), text.end(), '/', '_');
+          return text;
+        }}},
+      {"symbols",
+       {1,
+        [](const Arguments& a) {
+          if (a[0].find_first_of("+/") != std::string::npos) return a[0];
+          throw NotApplicable("the base64 of the pair has neither + nor /");
+        }}},
       {"mutate", {2, [](const Arguments& a) { return Mutate(a[0], Number(a[1])); }}},
       {"utf16le", {1, [](const Arguments& a) { return Utf16Le(a[0]); }}},
       {"chunked", {2, [](const Arguments& a) { return Chunked(a[0], Number(a[1])); }}},
@@ -288,8 +313,8 @@ class Reader {
       return literal;
     }
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (IsAlpha(text_[at_]) || IsDigit(text_[at_]) ||
-                                  text_[at_] == '_' || text_[at_] == '.')) {
+    while (at_ < text_.size() &&
+           (IsAlpha(text_[at_]) || IsDigit(text_[at_]) || text_[at_] == '_' || text_[at_] == '.')) {
       ++at_;
     }
     const std::string name(text_.substr(begin, at_ - begin));

@@ -146,9 +146,9 @@ class CaseJudge {
     }
     if (spec_.alive && held_.control && !Matches("token", *held_.control) &&
         !IsBusy(*held_.control)) {
-      Keep(worst_, {Outcome::kFail, "a baseline request afterwards gets a token",
-                    Described(*held_.control), "the target does not serve on after this case",
-                    held_.exchanges.size() - 1});
+      Keep(worst_,
+           {Outcome::kFail, "a baseline request afterwards gets a token", Described(*held_.control),
+            "the target does not serve on after this case", held_.exchanges.size() - 1});
     }
     return worst_;
   }
@@ -178,12 +178,13 @@ class CaseJudge {
       JudgeGranted(step, exchange, at, bound.level);
     } else if (Any(expect.warn, exchange)) {
       // What is borne with cannot cost more than a miss would.
-      verdict(bound.strict ? Outcome::kFail
-                           : std::min(Outcome::kWarn, CostOf(bound.level, profile_)),
-              bound.strict ? "the profile has " + spec_.strict + " on" : "borne with");
+      verdict(
+          bound.strict ? Outcome::kFail : std::min(Outcome::kWarn, CostOf(bound.level, profile_)),
+          bound.strict ? "the profile has " + spec_.strict + " on" : "borne with");
     } else if (Any(expect.info, exchange)) {
       verdict(bound.strict ? Outcome::kFail : Outcome::kInfo, "recorded");
-    } else if (response != nullptr && response->status >= 500) {
+    } else if (response != nullptr && response->status >= 500 && response->status != 501 &&
+               response->status != 505) {
       verdict(Outcome::kFail, "a server error never passes");
     } else if (!expect.answer.empty()) {
       // Where a token is all that is ruled out, a token is what fails.
@@ -248,8 +249,10 @@ class CaseJudge {
       const bool part = !left_out && !granted.empty() && profile_.Get("contract") == "none" &&
                         std::includes(wanted.begin(), wanted.end(), granted.begin(), granted.end());
       Verdict miss = Miss(level, "the granted scope is \"" + list + "\"",
-                        (left_out ? "no scope in the answer, which says as requested: \""
-                                  : "the granted scope is \"") + told + "\"", at);
+                          (left_out ? "no scope in the answer, which says as requested: \""
+                                    : "the granted scope is \"") +
+                              told + "\"",
+                          at);
       if (part) miss.outcome = std::min(miss.outcome, Outcome::kWarn);
       Keep(worst_, std::move(miss));
     }
@@ -267,9 +270,9 @@ class CaseJudge {
     for (const auto& [role, one] : profile_.clients) secrets.push_back(one.secret);
     for (const std::string& name : step.checks) {
       const Check* check = FindCheck(name);
-      const Finding finding = check->look({*response, exchange, step.at == "token", ScopeAsked(exchange),
-                                           client != nullptr ? &client->scopes : nullptr, &secrets,
-                                           &profile_});
+      const Finding finding =
+          check->look({*response, exchange, step.at == "token", ScopeAsked(exchange),
+                       client != nullptr ? &client->scopes : nullptr, &secrets, &profile_});
       if (finding.kind == Finding::Kind::kViolated) {
         Keep(worst_, Miss(level, std::string(check->says), finding.text, at));
       } else if (finding.kind == Finding::Kind::kDoesNotApply && step.checks.size() == 1 &&
@@ -323,22 +326,32 @@ class CaseJudge {
 
 std::string_view ToString(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kPass: return "pass";
-    case Outcome::kNotApplicable: return "not_applicable";
-    case Outcome::kInfo: return "info";
-    case Outcome::kWarn: return "warn";
-    case Outcome::kInconclusive: return "inconclusive";
-    case Outcome::kWaived: return "waived";
-    case Outcome::kFail: return "fail";
+    case Outcome::kPass:
+      return "pass";
+    case Outcome::kNotApplicable:
+      return "not_applicable";
+    case Outcome::kInfo:
+      return "info";
+    case Outcome::kWarn:
+      return "warn";
+    case Outcome::kInconclusive:
+      return "inconclusive";
+    case Outcome::kWaived:
+      return "waived";
+    case Outcome::kFail:
+      return "fail";
   }
   return "?";
 }
 
 Outcome CostOf(Level level, const Profile& profile) {
   switch (level) {
-    case Level::kMust: return Outcome::kFail;
-    case Level::kShould: return Outcome::kWarn;
-    case Level::kMay: return Outcome::kInfo;
+    case Level::kMust:
+      return Outcome::kFail;
+    case Level::kShould:
+      return Outcome::kWarn;
+    case Level::kMay:
+      return Outcome::kInfo;
     case Level::kProfile:
       return profile.Get("contract") == "pyng" ? Outcome::kFail : Outcome::kInfo;
     case Level::kSecurity:

@@ -15,9 +15,9 @@ namespace grantspec {
 /// What came back for one case, in the order in which it was sent.
 struct HeldCase {
   std::vector<const StepSpec*> sequence;
-  std::vector<Exchange> exchanges;       // of the steps
-  std::optional<Exchange> control;       // a baseline request afterwards, where one was sent
-  std::string stopped;                   // why a later step could not be made, where that is so
+  std::vector<Exchange> exchanges;  // of the steps
+  std::optional<Exchange> control;  // a baseline request afterwards, where one was sent
+  std::string stopped;              // why a later step could not be made, where that is so
   double seconds = 0;
 };
 

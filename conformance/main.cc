@@ -60,9 +60,8 @@ bool IsSelected(const Case& one, const Options& options) {
     return list.empty() || std::any_of(list.begin(), list.end(), fits);
   };
   const bool tier = options.tier == "all" || one.tier == options.tier;
-  const bool category = any(options.categories, [&](const std::string& name) {
-    return one.category == name;
-  });
+  const bool category =
+      any(options.categories, [&](const std::string& name) { return one.category == name; });
   const bool level = any(options.levels, [&](const std::string& name) {
     if (name == "must") return one.level == Level::kMust;
     if (name == "should") return one.level == Level::kShould || one.level == Level::kSecurity;
@@ -197,7 +196,8 @@ void PrintPlan(const std::vector<Case>& cases, const Options& options, const Tar
       std::string octets;
       if (const auto* request = std::get_if<Request>(&outgoing.message)) {
         octets = request->method + " " + request->target;
-        for (const Field& line : request->fields.lines) octets += " | " + line.name + ": " + line.value;
+        for (const Field& line : request->fields.lines)
+          octets += " | " + line.name + ": " + line.value;
         octets += " | " + request->content;
       } else {
         for (const RawStep& part : std::get<RawRequest>(outgoing.message).steps) {
@@ -216,7 +216,8 @@ void PrintPlan(const std::vector<Case>& cases, const Options& options, const Tar
       if (has("token")) tokens += static_cast<std::size_t>(step.repeat);
     }
   }
-  std::cout << "\n" << requests << " requests, up to " << tokens << " tokens issued; failed logins:";
+  std::cout << "\n"
+            << requests << " requests, up to " << tokens << " tokens issued; failed logins:";
   for (const auto& [role, number] : failed) std::cout << ' ' << role << ' ' << number;
   std::cout << "; " << not_applicable << " cases not applicable\n";
 }
@@ -331,8 +332,9 @@ int RunSuite(Options& options) {
   if (record.embedded && !options.plan) {
     endpoint = std::make_unique<TokenEndpoint>(ClientRegistry(), EndpointOptions{});
     TokenEndpoint* answering = endpoint.get();
-    server = std::make_unique<Server>(
-        Server::Options{}, [answering](const Request& request) { return answering->Answer(request); });
+    server = std::make_unique<Server>(Server::Options{}, [answering](const Request& request) {
+      return answering->Answer(request);
+    });
     options.url = server->url() + "/billing/oauth2/token";
     endpoint->set_issuer(server->url());
     const std::string sites = server->url() + "/billing/sites/site-1/";
@@ -380,7 +382,8 @@ int RunSuite(Options& options) {
     if (const auto why = run->Preflight(options.profile)) {
       record.message = *why;
       record.exit_code = kNothingJudged;
-      record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      record.seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       record.deselected = cases.size();
       PrintHead(std::cout, record, look);
       std::cout << std::flush;
@@ -398,15 +401,15 @@ int RunSuite(Options& options) {
 
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   record.counters.requests = executor.requests_sent();
-  const auto selected = static_cast<std::size_t>(testing::UnitTest::GetInstance()->test_to_run_count());
+  const auto selected =
+      static_cast<std::size_t>(testing::UnitTest::GetInstance()->test_to_run_count());
   record.deselected = cases.size() - selected;
   if (record.cases.size() != selected) throw std::logic_error("a selected case was not recorded");
   // Answers come in any order; a report has the order of the files.
   std::map<const Case*, std::size_t> order;
   for (std::size_t i = 0; i < cases.size(); ++i) order[&cases[i]] = i;
-  std::sort(record.cases.begin(), record.cases.end(), [&](const auto& a, const auto& b) {
-    return order[a.spec] < order[b.spec];
-  });
+  std::sort(record.cases.begin(), record.cases.end(),
+            [&](const auto& a, const auto& b) { return order[a.spec] < order[b.spec]; });
   Conclude(record, options, selected > 0 && considered > 0);
   PrintHead(std::cout, record, look);
   PrintFindings(std::cout, record, look);
@@ -459,4 +462,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace grantspec
 
-int main(int argc, char** argv) { return grantspec::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return grantspec::Main(argc, argv);
+}

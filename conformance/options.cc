@@ -13,11 +13,25 @@ namespace grantspec {
 namespace {
 
 // GoogleTest ignores what it does not know, and a misspelt filter would then select everything.
-constexpr std::string_view kGtestFlags[] = {
-    "list_tests",  "filter",       "also_run_disabled_tests", "repeat",          "shuffle",
-    "random_seed", "color",        "brief",                   "print_time",      "output",
-    "stream_result_to", "death_test_style", "break_on_failure", "throw_on_failure", "catch_exceptions",
-    "fail_fast",   "recreate_environments_when_repeating", "print_utf8", "install_failure_signal_handler"};
+constexpr std::string_view kGtestFlags[] = {"list_tests",
+                                            "filter",
+                                            "also_run_disabled_tests",
+                                            "repeat",
+                                            "shuffle",
+                                            "random_seed",
+                                            "color",
+                                            "brief",
+                                            "print_time",
+                                            "output",
+                                            "stream_result_to",
+                                            "death_test_style",
+                                            "break_on_failure",
+                                            "throw_on_failure",
+                                            "catch_exceptions",
+                                            "fail_fast",
+                                            "recreate_environments_when_repeating",
+                                            "print_utf8",
+                                            "install_failure_signal_handler"};
 
 void CheckGtestFlag(const std::string& argument) {
   std::string name = argument.substr(argument.find("gtest_") + 6);
@@ -59,9 +73,12 @@ double ParseRate(std::string text) {
   double per = 1;
   if (slash != std::string::npos) {
     const std::string unit = text.substr(slash + 1);
-    if (unit == "m") per = 60;
-    else if (unit == "h") per = 3600;
-    else if (unit != "s") throw UsageError("--rate takes N/s, N/m or N/h");
+    if (unit == "m")
+      per = 60;
+    else if (unit == "h")
+      per = 3600;
+    else if (unit != "s")
+      throw UsageError("--rate takes N/s, N/m or N/h");
     text.resize(slash);
   }
   char* end = nullptr;
@@ -102,7 +119,8 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
   double max_time = 0, connect_timeout = 0;
   bool v4 = false, v6 = false;
   CLI::App app{
-      "Tests an OAuth 2.0 token endpoint (client_credentials, HTTP Basic). Without URL it tests the "
+      "Tests an OAuth 2.0 token endpoint (client_credentials, HTTP Basic). Without URL it tests "
+      "the "
       "embedded reference endpoint.\nGoogleTest's --gtest_* options work too.",
       "grantspec"};
   app.failure_message(CLI::FailureMessage::simple);
@@ -110,10 +128,12 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
   const auto env = [](CLI::Option* option, const char* name) {
     return option->envname(EnvironmentName(name));
   };
-  auto* url = app.add_option("url", options.url, "Token endpoint, https://host/path")->envname("GRANTSPEC_URL");
+  auto* url = app.add_option("url", options.url, "Token endpoint, https://host/path")
+                  ->envname("GRANTSPEC_URL");
   env(app.add_option("--profile", profile_path, "What is known of the target (JSON)"), "profile");
   env(app.add_option("--base", base, "Built-in profile: rfc6749, pyng, oauth21 or strict"), "base");
-  auto* by_env = app.add_option("--user-env", user_env, "Environment variable that holds id:secret");
+  auto* by_env =
+      app.add_option("--user-env", user_env, "Environment variable that holds id:secret");
   auto* by_file = app.add_option("--user-file", user_file, "File that holds id:secret");
   auto* by_user = app.add_option("-u,--user", user, "id:secret (visible in the process list)");
   // The command line wins: where it names the client in one way, the environment is not asked.
@@ -133,72 +153,101 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
   NetworkOptions& net = options.network;
   const std::string network = "Network";
   env(app.add_option("--cacert", net.cacert, "CA certificates (PEM)")->group(network), "cacert");
-  env(app.add_option("--capath", net.capath, "Folder of CA certificates")->group(network), "capath");
+  env(app.add_option("--capath", net.capath, "Folder of CA certificates")->group(network),
+      "capath");
   env(app.add_option("-E,--cert", net.cert, "Client certificate (PEM)")->group(network), "cert");
   env(app.add_option("--key", net.key, "Its key (PEM)")->group(network), "key");
-  app.add_flag("-k,--insecure", net.insecure, "Do not verify the certificate (told in every report)")
-      ->group(network)->envname("GRANTSPEC_INSECURE");
+  app.add_flag("-k,--insecure", net.insecure,
+               "Do not verify the certificate (told in every report)")
+      ->group(network)
+      ->envname("GRANTSPEC_INSECURE");
   env(app.add_option("--pinnedpubkey", net.pinnedpubkey, "Public key to insist on")->group(network),
       "pinnedpubkey");
   app.add_option("--resolve", net.resolve, "host:port:address")->group(network);
   app.add_option("--connect-to", net.connect_to, "host1:port1:host2:port2")->group(network);
   env(app.add_option("-x,--proxy", net.proxy, "Proxy")->group(network), "proxy");
   env(app.add_option("--noproxy", net.noproxy, "Hosts without proxy")->group(network), "noproxy");
-  env(app.add_option("--unix-socket", net.unix_socket, "Connect through this socket")->group(network),
+  env(app.add_option("--unix-socket", net.unix_socket, "Connect through this socket")
+          ->group(network),
       "unix_socket");
   app.add_flag("-4,--ipv4", v4, "IPv4 only")->group(network);
   app.add_flag("-6,--ipv6", v6, "IPv6 only")->group(network);
   app.add_flag("--tlsv1.2", net.tls12_or_later, "TLS 1.2 or later")->group(network);
   env(app.add_option("--tls-max", net.tls_max, "Highest TLS version")
-          ->check(CLI::IsMember({"1.0", "1.1", "1.2", "1.3"}))->group(network), "tls_max");
-  auto* connect = env(app.add_option("--connect-timeout", connect_timeout, "Seconds to connect")
-                          ->group(network), "connect_timeout");
-  auto* time = env(app.add_option("-m,--max-time", max_time, "Seconds for one request")->group(network),
-                   "max_time");
-  env(app.add_option("-A,--user-agent", net.user_agent, "User-Agent")->group(network), "user_agent");
+          ->check(CLI::IsMember({"1.0", "1.1", "1.2", "1.3"}))
+          ->group(network),
+      "tls_max");
+  auto* connect = env(
+      app.add_option("--connect-timeout", connect_timeout, "Seconds to connect")->group(network),
+      "connect_timeout");
+  auto* time =
+      env(app.add_option("-m,--max-time", max_time, "Seconds for one request")->group(network),
+          "max_time");
+  env(app.add_option("-A,--user-agent", net.user_agent, "User-Agent")->group(network),
+      "user_agent");
   app.add_option("-H,--header", net.headers, "A further field, \"Name: value\"")->group(network);
 
   const std::string load = "Load";
-  auto* parallel = env(app.add_option("--parallel-max", options.load.parallel_max,
-                                      "Requests in flight (32)")
-                           ->check(CLI::Range(1, 512))->group(load), "parallel_max");
-  auto* rate_option = env(app.add_option("--rate", rate, "Requests per time: N/s, N/m, N/h")
-                              ->group(load), "rate");
-  auto* requests = env(app.add_option("--max-requests", options.load.requests_max,
-                                      "Send no more than N requests")
-                           ->check(CLI::Range(1, 1'000'000'000))->group(load), "max_requests");
-  auto* logins = env(app.add_option("--max-failed-logins", options.max_failed_logins,
-                                    "Consecutive failed logins per client before a success is asked for")
-                         ->check(CLI::Range(1, 1'000'000))->group(load), "max_failed_logins");
+  auto* parallel =
+      env(app.add_option("--parallel-max", options.load.parallel_max, "Requests in flight (32)")
+              ->check(CLI::Range(1, 512))
+              ->group(load),
+          "parallel_max");
+  auto* rate_option =
+      env(app.add_option("--rate", rate, "Requests per time: N/s, N/m, N/h")->group(load), "rate");
+  auto* requests = env(
+      app.add_option("--max-requests", options.load.requests_max, "Send no more than N requests")
+          ->check(CLI::Range(1, 1'000'000'000))
+          ->group(load),
+      "max_requests");
+  auto* logins =
+      env(app.add_option("--max-failed-logins", options.max_failed_logins,
+                         "Consecutive failed logins per client before a success is asked for")
+              ->check(CLI::Range(1, 1'000'000))
+              ->group(load),
+          "max_failed_logins");
 
   const std::string selection = "Selection";
   env(app.add_option("--category", options.categories, "Only this category (repeatable)")
-          ->group(selection), "category");
+          ->group(selection),
+      "category");
   app.add_option("--level", options.levels, "Only must, should or may (repeatable)")
-      ->check(CLI::IsMember({"must", "should", "may"}))->group(selection);
+      ->check(CLI::IsMember({"must", "should", "may"}))
+      ->group(selection);
   env(app.add_option("--requirement", options.requirements,
-                     "Only cases of this clause, or of a prefix")->group(selection), "requirement");
+                     "Only cases of this clause, or of a prefix")
+          ->group(selection),
+      "requirement");
   env(app.add_option("--cases", options.case_paths,
-                     "Cases of your own: a file or a folder (repeatable)")->group(selection), "cases");
+                     "Cases of your own: a file or a folder (repeatable)")
+          ->group(selection),
+      "cases");
   env(app.add_option("--tier", options.tier, "safe, abuse or all")
-          ->check(CLI::IsMember({"safe", "abuse", "all"}))->group(selection), "tier");
+          ->check(CLI::IsMember({"safe", "abuse", "all"}))
+          ->group(selection),
+      "tier");
 
   const std::string look = "Look, don't send";
   app.add_flag("--list", options.list, "The cases; --list=json for programs")->group(look);
   app.add_flag("--plan", options.plan, "Every request that would go out")->group(look);
-  app.add_option("--explain", options.explain, "What a case sends, what passes, and why")->group(look);
+  app.add_option("--explain", options.explain, "What a case sends, what passes, and why")
+      ->group(look);
   app.add_flag("--list-switches", options.list_switches, "The switches of a profile")->group(look);
-  app.add_flag("--list-answers", options.list_answers, "The names of answers in case files")->group(look);
+  app.add_flag("--list-answers", options.list_answers, "The names of answers in case files")
+      ->group(look);
 
   const std::string gate = "Gate and reports";
   env(app.add_option("--fail-on", options.fail_on, "must, should or never (must)")
-          ->check(CLI::IsMember({"must", "should", "never"}))->group(gate), "fail_on");
+          ->check(CLI::IsMember({"must", "should", "never"}))
+          ->group(gate),
+      "fail_on");
   env(app.add_option("--report-json", options.report_json, "Write a JSON report")->group(gate),
       "report_json");
   env(app.add_option("--report-junit", options.report_junit, "Write a JUnit report")->group(gate),
       "report_junit");
   app.add_flag("-v,--verbose", options.verbose, "Show passing cases too")->group(gate);
-  auto* seed = env(app.add_option("--seed", options.seed, "Seed of invented names")->group(gate), "seed");
+  auto* seed =
+      env(app.add_option("--seed", options.seed, "Seed of invented names")->group(gate), "seed");
 
   std::reverse(arguments.begin(), arguments.end());
   try {
@@ -229,10 +278,12 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
     options.profile.switches = built_in->switches;
   }
   if (!embedded && PlaceOf(options.url) && ParseUrl(options.url)->userinfo != "") {
-    throw UsageError("the URL carries user information; name the client with --user-env or --user-file");
+    throw UsageError(
+        "the URL carries user information; name the client with --user-env or --user-file");
   }
   if (!embedded && !PlaceOf(options.url)) {
-    throw UsageError("\"" + options.url + "\" is no URL of a token endpoint; it starts with "
+    throw UsageError("\"" + options.url +
+                     "\" is no URL of a token endpoint; it starts with "
                      "https:// or http:// and names a host");
   }
   (void)url;
@@ -241,25 +292,37 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
     const auto found = options.profile.limits.find(name);
     return option->count() == 0 && found != options.profile.limits.end() ? found->second : 0;
   };
-  if (connect->count() > 0) net.connect_timeout_ms = Milliseconds(connect_timeout, "--connect-timeout");
-  else if (limit("connect_timeout", connect) > 0) net.connect_timeout_ms = Milliseconds(static_cast<double>(limit("connect_timeout", connect)), "limits.connect_timeout");
-  if (time->count() > 0) net.max_time_ms = Milliseconds(max_time, "--max-time");
-  else if (limit("max_time", time) > 0) net.max_time_ms = Milliseconds(static_cast<double>(limit("max_time", time)), "limits.max_time");
-  if (rate_option->count() > 0) options.load.rate_per_second = ParseRate(rate);
-  else options.load.rate_per_second = static_cast<double>(limit("rate", rate_option));
-  if (limit("parallel_max", parallel) > 0) options.load.parallel_max = static_cast<int>(limit("parallel_max", parallel));
-  if (limit("max_requests", requests) > 0) options.load.requests_max = limit("max_requests", requests);
-  if (limit("max_failed_logins", logins) > 0) options.max_failed_logins = static_cast<int>(limit("max_failed_logins", logins));
+  if (connect->count() > 0)
+    net.connect_timeout_ms = Milliseconds(connect_timeout, "--connect-timeout");
+  else if (limit("connect_timeout", connect) > 0)
+    net.connect_timeout_ms = Milliseconds(static_cast<double>(limit("connect_timeout", connect)),
+                                          "limits.connect_timeout");
+  if (time->count() > 0)
+    net.max_time_ms = Milliseconds(max_time, "--max-time");
+  else if (limit("max_time", time) > 0)
+    net.max_time_ms = Milliseconds(static_cast<double>(limit("max_time", time)), "limits.max_time");
+  if (rate_option->count() > 0)
+    options.load.rate_per_second = ParseRate(rate);
+  else
+    options.load.rate_per_second = static_cast<double>(limit("rate", rate_option));
+  if (limit("parallel_max", parallel) > 0)
+    options.load.parallel_max = static_cast<int>(limit("parallel_max", parallel));
+  if (limit("max_requests", requests) > 0)
+    options.load.requests_max = limit("max_requests", requests);
+  if (limit("max_failed_logins", logins) > 0)
+    options.max_failed_logins = static_cast<int>(limit("max_failed_logins", logins));
   if (seed->count() == 0) options.seed = std::random_device{}();
 
-  const int users = (user_env.empty() ? 0 : 1) + (user_file.empty() ? 0 : 1) + (user.empty() ? 0 : 1);
+  const int users =
+      (user_env.empty() ? 0 : 1) + (user_file.empty() ? 0 : 1) + (user.empty() ? 0 : 1);
   if (users > 1) throw UsageError("--user, --user-env and --user-file exclude each other");
   if (users == 1) {
     Client main;
     if (!user_env.empty()) {
       const char* value = std::getenv(user_env.c_str());
       if (value == nullptr) {
-        throw UsageError("the environment variable " + user_env + " is not set; it has to hold id:secret");
+        throw UsageError("the environment variable " + user_env +
+                         " is not set; it has to hold id:secret");
       }
       main = SplitUser(value, "the environment variable " + user_env);
     } else if (!user_file.empty()) {
@@ -269,8 +332,9 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
     } else {
       main = SplitUser(user, "--user");
       if (std::getenv("GRANTSPEC_USER") == nullptr) {
-        options.warnings.push_back("--user shows the secret in the process list; --user-env and "
-                                   "--user-file do not");
+        options.warnings.push_back(
+            "--user shows the secret in the process list; --user-env and "
+            "--user-file do not");
       }
     }
     const auto known = options.profile.clients.find("main");

@@ -14,8 +14,8 @@
 namespace grantspec {
 namespace {
 
-// What stands for a token that is not there yet: shaped like a JWT with a scope claim, so that every
-// function has something to work on.
+// What stands for a token that is not there yet: shaped like a JWT with a scope claim, so that
+// every function has something to work on.
 constexpr std::string_view kPending = "eyJhIjoxfQ.eyJzY29wZSI6IngifQ.pending";
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 
@@ -54,8 +54,8 @@ std::optional<TargetPlace> PlaceOf(std::string_view text) {
   place.path = url->path;
   place.target = url->path + (url->query ? "?" + *url->query : "");
   place.https = url->scheme == "https";
-  place.loopback = url->host == "localhost" || url->host == "[::1]" ||
-                   url->host.starts_with("127.");
+  place.loopback =
+      url->host == "localhost" || url->host == "[::1]" || url->host.starts_with("127.");
   return place;
 }
 
@@ -152,7 +152,9 @@ std::optional<std::string> Binder::OfClient(std::string_view name, const Client&
     return client.scopes[index];
   }
   if (name == "request") {
-    return RenderRequest({"POST", place_.target, 11,
+    return RenderRequest({"POST",
+                          place_.target,
+                          11,
                           {{{"Authorization", *OfClient("basic", client)},
                             {"Content-Type", std::string(kFormType)}}},
                           BaselineForm(client)},
@@ -191,8 +193,8 @@ std::optional<std::string> Binder::Lookup(std::string_view name, const StepSpec&
   if (name == "ungranted") {
     if (!profile_.ungranted_scope.empty()) return profile_.ungranted_scope;
     const Client* limited = profile_.Find("limited");
-    for (const std::string& scope : limited != nullptr ? profile_.main().scopes
-                                                       : std::vector<std::string>()) {
+    for (const std::string& scope :
+         limited != nullptr ? profile_.main().scopes : std::vector<std::string>()) {
       const auto& has = limited->scopes;
       if (std::find(has.begin(), has.end(), scope) == has.end()) return scope;
     }
@@ -230,15 +232,16 @@ std::optional<std::string> Binder::Lookup(std::string_view name, const StepSpec&
 }
 
 std::string Binder::Text(const StepSpec& step, const ::grantspec::Text& text) const {
-  return Expand(text.text,
-                [&](std::string_view name) { return Lookup(name, step, {}, {}); }, text.where);
+  return Expand(
+      text.text, [&](std::string_view name) { return Lookup(name, step, {}, {}); }, text.where);
 }
 
 Request Binder::RequestOf(const StepSpec& step, const std::vector<std::string>& names,
                           const std::vector<Exchange>& held) const {
   const auto expand = [&](const ::grantspec::Text& text) {
-    return Expand(text.text, [&](std::string_view name) { return Lookup(name, step, names, held); },
-                  text.where);
+    return Expand(
+        text.text, [&](std::string_view name) { return Lookup(name, step, names, held); },
+        text.where);
   };
   const bool at_token = step.at == "token";
   const Client* client = at_token ? ClientOf(step) : nullptr;
@@ -321,9 +324,9 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
   raw.linger_ms = step.linger_ms;
   for (const RawPart& part : step.raw) {
     RawStep one;
-    one.octets = Expand(part.octets.text,
-                        [&](std::string_view name) { return Lookup(name, step, names, held); },
-                        part.octets.where);
+    one.octets = Expand(
+        part.octets.text, [&](std::string_view name) { return Lookup(name, step, names, held); },
+        part.octets.where);
     one.pause_ms = part.pause_ms;
     if (part.await == "interim") one.await = RawStep::Await::kInterim;
     if (part.await == "answer") one.await = RawStep::Await::kResponse;
@@ -346,6 +349,10 @@ std::optional<std::string> Binder::WhyNot(const Case& spec) const {
     if (need == "https" && !place_.https) return "the target is not https";
     if (need == "http" && place_.https) return "the target is https";
     if (need == "not_loopback" && place_.loopback) return "the target is on the loopback";
+    if (need == "http11" && profile_.answers_in_http_1_0) {
+      return "the target answers in HTTP/1.0, and no client may send it chunks (RFC 9112 section "
+             "6.1)";
+    }
     if (need == "resource" && !profile_.resource) return "the profile tells no resource";
     if (need == "resource_other" && !profile_.resource_other) {
       return "the profile tells no resource_other";

@@ -16,13 +16,13 @@ namespace grantspec {
 /// One request and its answer, as shown.
 struct RecordedExchange {
   std::string step;
-  std::string request;        // octets, secrets replaced
+  std::string request;  // octets, secrets replaced
   bool has_response = false;
   std::string status_line;
   std::vector<std::pair<std::string, std::string>> fields;
   std::string content;
-  std::string transport;      // why there is no response
-  std::string end;            // what became of the connection, where it matters
+  std::string transport;  // why there is no response
+  std::string end;        // what became of the connection, where it matters
 };
 
 struct RecordedCase {
@@ -31,7 +31,7 @@ struct RecordedCase {
   Verdict verdict;
   std::vector<RecordedExchange> exchanges;  // where the verdict is not a pass
   std::string reproduce;
-  std::string waiver;                       // the reason of the waiver, where one applied
+  std::string waiver;  // the reason of the waiver, where one applied
   double seconds = 0;
 };
 
@@ -49,10 +49,10 @@ struct RunRecord {
   bool embedded = false;
   std::string profile_base;
   std::map<std::string, std::string> switches;
-  std::string started;      // RFC 3339
+  std::string started;  // RFC 3339
   double seconds = 0;
   int exit_code = 0;
-  std::string message;      // why nothing was judged, where that is so
+  std::string message;  // why nothing was judged, where that is so
   std::vector<std::string> notes;
   std::vector<RecordedCase> cases;
   std::size_t deselected = 0;

@@ -67,7 +67,7 @@ std::string CanaryOf(unsigned long seed) {
 }
 
 SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor, RunRecord& record,
-         unsigned long seed)
+                   unsigned long seed)
     : profile_(profile),
       seed_(seed),
       executor_(executor),
@@ -96,6 +96,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
     }
     return text + ")";
   }
+  profile.answers_in_http_1_0 = response.version == 10;
   if (profile.main().scopes.empty()) {
     const auto object = ParseJsonObjectLoosely(response.content);
     const JsonMember* scope = object ? object->Find("scope") : nullptr;
@@ -109,13 +110,16 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
           word.clear();
         }
       }
-      record_.notes.push_back("no --scope was given; the scope of the control request's answer is "
-                              "taken for what is granted: " + scope->text);
+      record_.notes.push_back(
+          "no --scope was given; the scope of the control request's answer is "
+          "taken for what is granted: " +
+          scope->text);
       binder_ = std::make_unique<Binder>(profile, binder_->place(), CanaryOf(seed_));
       masked_ = std::make_unique<Binder>(profile, masked_->place(), CanaryOf(seed_), true);
     } else {
-      record_.notes.push_back("no --scope was given and the target tells none: cases about scopes "
-                              "are not applicable");
+      record_.notes.push_back(
+          "no --scope was given and the target tells none: cases about scopes "
+          "are not applicable");
     }
   }
   return std::nullopt;
@@ -162,7 +166,7 @@ struct SuiteRun::Asked {
 };
 
 void SuiteRun::Ask(const std::vector<const Case*>& cases,
-              const std::function<void(std::size_t, std::size_t)>& progress) {
+                   const std::function<void(std::size_t, std::size_t)>& progress) {
   record_.cases.clear();  // with --gtest_repeat the last round counts
   index_.clear();
   std::vector<Conversation> conversations;
@@ -211,8 +215,11 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
     if (limit > 0 && failing > limit) {
       --all;
       index_[spec] = record_.cases.size();
-      record_.cases.push_back({spec, spec->level, {Outcome::kInconclusive, "", "",
-                               "it takes more failed logins in a row than --max-failed-logins allows", 0}});
+      record_.cases.push_back(
+          {spec,
+           spec->level,
+           {Outcome::kInconclusive, "", "",
+            "it takes more failed logins in a row than --max-failed-logins allows", 0}});
       continue;
     }
     if (limit > 0 && may_fail + failing > limit) {
@@ -254,7 +261,8 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
       // A control request where silence has to be told from a dead line, or life from death.
       bool silent = asked->spec->alive;
       for (const Exchange& exchange : held) {
-        silent = silent || (exchange.failure && exchange.failure->error == TransportError::kTimeout);
+        silent =
+            silent || (exchange.failure && exchange.failure->error == TransportError::kTimeout);
       }
       if (!silent) return std::nullopt;
       return binder_->Control();
@@ -283,12 +291,13 @@ void SuiteRun::Count(const StepSpec& step, const Exchange& exchange) {
 }
 
 RecordedExchange SuiteRun::Shown(const StepSpec& step, const std::vector<std::string>& names,
-                            const std::vector<Exchange>& held, std::size_t at) const {
+                                 const std::vector<Exchange>& held, std::size_t at) const {
   RecordedExchange shown;
   shown.step = step.name;
   const Exchange& exchange = held[at];
   try {
-    const std::vector<Exchange> before(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(at));
+    const std::vector<Exchange> before(held.begin(),
+                                       held.begin() + static_cast<std::ptrdiff_t>(at));
     const Outgoing masked = masked_->Build(step, names, before);
     std::string host = binder_->place().host;
     if (!masked.origin.empty()) host = masked.origin.substr(masked.origin.find("://") + 3);
@@ -306,8 +315,8 @@ RecordedExchange SuiteRun::Shown(const StepSpec& step, const std::vector<std::st
   const Response* response = exchange.response();
   if (response == nullptr) {
     if (exchange.failure) {
-      shown.transport = std::string(ToString(exchange.failure->error)) + ": " +
-                        Clean(exchange.failure->detail);
+      shown.transport =
+          std::string(ToString(exchange.failure->error)) + ": " + Clean(exchange.failure->detail);
     }
     return shown;
   }
@@ -401,15 +410,16 @@ std::string SuiteRun::Again(const Case& spec, const HeldCase& held, std::size_t 
   const std::string host = origin.substr(origin.find("://") + 3);
   const std::size_t colon = host.rfind(':');
   const bool https = origin.starts_with("https://");
-  const std::string port = colon == std::string::npos ? (https ? "443" : "80") : host.substr(colon + 1);
+  const std::string port =
+      colon == std::string::npos ? (https ? "443" : "80") : host.substr(colon + 1);
   const std::string name = host.substr(0, colon);
   return Clean("printf '" + text + "' | " +
-                         (https ? "openssl s_client -quiet -connect " + name + ":" + port
-                                : "nc -q 2 " + name + " " + port));
+               (https ? "openssl s_client -quiet -connect " + name + ":" + port
+                      : "nc -q 2 " + name + " " + port));
 }
 
 void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchange& exchange,
-                       const std::function<RecordedExchange()>& shown, Verdict& verdict) {
+                            const std::function<RecordedExchange()>& shown, Verdict& verdict) {
   const Response* response = exchange.response();
   if (response == nullptr) return;
   const Client* client = nullptr;
@@ -419,8 +429,13 @@ void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchan
   }
   // An answer for another path, or to OPTIONS, is not the token endpoint's word.
   const bool at_endpoint = step.at == "token" && !step.target && !step.method && step.raw.empty();
-  const CheckedAnswer answer{*response, exchange, at_endpoint, ScopeAsked(exchange),
-                             client != nullptr ? &client->scopes : nullptr, &secrets_, &profile_};
+  const CheckedAnswer answer{*response,
+                             exchange,
+                             at_endpoint,
+                             ScopeAsked(exchange),
+                             client != nullptr ? &client->scopes : nullptr,
+                             &secrets_,
+                             &profile_};
   const auto look = [&](std::string_view name, Standing* standing) {
     const Finding finding = FindCheck(name)->look(answer);
     if (finding.kind == Finding::Kind::kDoesNotApply) return;
@@ -455,9 +470,9 @@ void SuiteRun::Finish(const Case& spec, HeldCase held) {
   for (const StepSpec* step : held.sequence) names.push_back(step->name);
   for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
     Count(*held.sequence[i], held.exchanges[i]);
-    LookStanding(spec, *held.sequence[i], held.exchanges[i],
-                 [&] { return Shown(*held.sequence[i], names, held.exchanges, i); },
-                 recorded.verdict);
+    LookStanding(
+        spec, *held.sequence[i], held.exchanges[i],
+        [&] { return Shown(*held.sequence[i], names, held.exchanges, i); }, recorded.verdict);
   }
   if (held.control) {
     StepSpec baseline;

@@ -33,7 +33,7 @@ struct Standing {
 class SuiteRun {
  public:
   SuiteRun(const Profile& profile, TargetPlace place, Executor& executor, RunRecord& record,
-      unsigned long seed);
+           unsigned long seed);
 
   /// Never more than this many failed logins of a real client in a row; 0: no limit.
   void set_max_failed_logins(int limit) { max_failed_logins_ = limit; }
@@ -80,8 +80,8 @@ class SuiteRun {
   Redactor redactor_;
   std::vector<std::string> secrets_;
   std::map<const Case*, std::size_t> index_;
-  std::map<std::string, Standing> standing_;          // by check
-  std::vector<const Case*> standing_cases_;           // selected ones
+  std::map<std::string, Standing> standing_;  // by check
+  std::vector<const Case*> standing_cases_;   // selected ones
 };
 
 /// Whether a step may be counted as a failed login of a client that exists.

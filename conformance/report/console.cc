@@ -24,34 +24,50 @@ enum class Tone { kGood, kBad, kWarn, kDim, kStrong };
 std::string In(Tone tone, const std::string& text, const Look& look) {
   if (!look.colour) return text;
   switch (tone) {
-    case Tone::kGood: return "\x1b[32m" + text + "\x1b[0m";
-    case Tone::kBad: return "\x1b[31m" + text + "\x1b[0m";
-    case Tone::kWarn: return "\x1b[33m" + text + "\x1b[0m";
-    case Tone::kDim: return "\x1b[2m" + text + "\x1b[0m";
-    case Tone::kStrong: return "\x1b[1m" + text + "\x1b[0m";
+    case Tone::kGood:
+      return "\x1b[32m" + text + "\x1b[0m";
+    case Tone::kBad:
+      return "\x1b[31m" + text + "\x1b[0m";
+    case Tone::kWarn:
+      return "\x1b[33m" + text + "\x1b[0m";
+    case Tone::kDim:
+      return "\x1b[2m" + text + "\x1b[0m";
+    case Tone::kStrong:
+      return "\x1b[1m" + text + "\x1b[0m";
   }
   return text;
 }
 
 Tone ToneOf(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kPass: return Tone::kGood;
-    case Outcome::kFail: return Tone::kBad;
+    case Outcome::kPass:
+      return Tone::kGood;
+    case Outcome::kFail:
+      return Tone::kBad;
     case Outcome::kWarn:
-    case Outcome::kInconclusive: return Tone::kWarn;
-    default: return Tone::kDim;
+    case Outcome::kInconclusive:
+      return Tone::kWarn;
+    default:
+      return Tone::kDim;
   }
 }
 
 std::string Mark(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kPass: return "ok  ";
-    case Outcome::kFail: return "FAIL";
-    case Outcome::kWarn: return "warn";
-    case Outcome::kInfo: return "info";
-    case Outcome::kWaived: return "wvd ";
-    case Outcome::kInconclusive: return "????";
-    case Outcome::kNotApplicable: return "n/a ";
+    case Outcome::kPass:
+      return "ok  ";
+    case Outcome::kFail:
+      return "FAIL";
+    case Outcome::kWarn:
+      return "warn";
+    case Outcome::kInfo:
+      return "info";
+    case Outcome::kWaived:
+      return "wvd ";
+    case Outcome::kInconclusive:
+      return "????";
+    case Outcome::kNotApplicable:
+      return "n/a ";
   }
   return "    ";
 }
@@ -132,8 +148,8 @@ void PrintOne(std::ostream& out, const RecordedCase& one, const RunRecord& recor
     }
   }
   if (!one.reproduce.empty()) out << "         again  " << Printable(one.reproduce) << '\n';
-  out << "          case  " << In(Tone::kDim, spec.where.file + ":" +
-                                               std::to_string(spec.where.line), look) << '\n';
+  out << "          case  "
+      << In(Tone::kDim, spec.where.file + ":" + std::to_string(spec.where.line), look) << '\n';
 }
 
 }  // namespace
@@ -227,14 +243,25 @@ void PrintSummary(std::ostream& out, const RunRecord& record, const Look& look) 
       << Seconds(record.seconds) << '\n';
   std::string line;
   switch (record.exit_code) {
-    case 0: line = "no failure"; break;
-    case 1: line = "the target fails " + std::to_string(count[Outcome::kFail]) + " cases"; break;
-    case 3: line = "nothing was judged: " + record.message; break;
-    case 5: line = "incomplete: " + record.message; break;
-    default: line = record.message; break;
+    case 0:
+      line = "no failure";
+      break;
+    case 1:
+      line = "the target fails " + std::to_string(count[Outcome::kFail]) + " cases";
+      break;
+    case 3:
+      line = "nothing was judged: " + record.message;
+      break;
+    case 5:
+      line = "incomplete: " + record.message;
+      break;
+    default:
+      line = record.message;
+      break;
   }
   out << In(record.exit_code == 0 ? Tone::kGood : Tone::kBad,
-            line + " (exit code " + std::to_string(record.exit_code) + ")", look) << '\n';
+            line + " (exit code " + std::to_string(record.exit_code) + ")", look)
+      << '\n';
 }
 
 void PrintCase(std::ostream& out, const Case& spec, const Clauses& clauses, const Look& look) {
@@ -246,9 +273,12 @@ void PrintCase(std::ostream& out, const Case& spec, const Clauses& clauses, cons
     const auto clause = clauses.find(id);
     if (clause == clauses.end()) continue;
     out << Wrapped(id + " (" + clause->second.source + " section " + clause->second.section + ", " +
-                       clause->second.level + "): " + clause->second.says, look.width, "  ") << '\n';
+                       clause->second.level + "): " + clause->second.says,
+                   look.width, "  ")
+        << '\n';
   }
-  if (!spec.standing.empty()) out << "\nheld against every answer of the run: " << spec.standing << '\n';
+  if (!spec.standing.empty())
+    out << "\nheld against every answer of the run: " << spec.standing << '\n';
   for (const StepSpec& step : spec.steps) {
     out << '\n' << In(Tone::kStrong, step.name, look) << "  as " << step.client;
     if (step.at != "token") out << ", at " << step.at;

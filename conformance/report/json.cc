@@ -87,9 +87,9 @@ std::string JsonReport(const RunRecord& record) {
     item["file"] = one.spec->where.file;
     item["line"] = one.spec->where.line;
     item["verdict"] = ToString(one.verdict.outcome);
-    Put(item, "expected", one.verdict.expected);
-    Put(item, "actual", one.verdict.actual);
-    Put(item, "why", one.verdict.why);
+    item["expected"] = Printable(one.verdict.expected);
+    item["actual"] = Printable(one.verdict.actual);
+    item["why"] = Printable(one.verdict.why);
     if (!one.waiver.empty()) item["waiver"] = one.waiver;
     item["seconds"] = one.seconds;
     item["exchanges"] = ordered_json::array();

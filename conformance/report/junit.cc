@@ -23,12 +23,18 @@ bool IsSkipped(Outcome outcome) {
          outcome == Outcome::kWaived;
 }
 
+// Lines as text has them: a report is no wire.
+std::string Lines(std::string text) {
+  std::erase(text, '\r');
+  return text;
+}
+
 std::string BodyOf(const RecordedCase& one) {
   std::string text = "expected: " + one.verdict.expected + "\n  actual: " + one.verdict.actual;
   if (!one.verdict.why.empty()) text += "\n     why: " + one.verdict.why;
   for (const std::string& clause : one.spec->clauses) text += "\n  clause: " + clause;
   for (const RecordedExchange& exchange : one.exchanges) {
-    text += "\n\n" + exchange.request.substr(0, 4096) + "\n\n";
+    text += "\n\n" + Lines(exchange.request.substr(0, 4096)) + "\n\n";
     if (!exchange.has_response) {
       text += exchange.transport;
       continue;
@@ -86,12 +92,13 @@ std::string JunitReport(const RunRecord& record) {
       out += ">\n";
       if (one->verdict.outcome == Outcome::kFail) {
         out += "      <failure" +
-               Attribute("message", "expected " + one->verdict.expected + ", got " +
-                                        one->verdict.actual) +
+               Attribute("message",
+                         "expected " + one->verdict.expected + ", got " + one->verdict.actual) +
                Attribute("type", one->spec->clauses.front()) + ">" + XmlText(BodyOf(*one)) +
                "</failure>\n";
       } else if (IsSkipped(one->verdict.outcome)) {
-        const std::string reason = one->waiver.empty() ? one->verdict.why : "waived: " + one->waiver;
+        const std::string reason =
+            one->waiver.empty() ? one->verdict.why : "waived: " + one->waiver;
         out += "      <skipped" +
                Attribute("message", std::string(ToString(one->verdict.outcome)) + ": " + reason) +
                "/>\n";

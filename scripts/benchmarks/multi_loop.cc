@@ -1,7 +1,8 @@
-// The limit for any libcurl client: a bare multi loop that sends token requests and looks at nothing
-// but the status. One kept handle for each request in flight.
+// The limit for any libcurl client: a bare multi loop that sends token requests and looks at
+// nothing but the status. One kept handle for each request in flight.
 //
-//   multi_loop URL USER:SECRET SCOPE REQUESTS PARALLEL     prints: seconds, CPU seconds, answers of 200
+//   multi_loop URL USER:SECRET SCOPE REQUESTS PARALLEL     prints: seconds, CPU seconds, answers of
+//   200
 
 #include <curl/curl.h>
 #include <sys/resource.h>
@@ -14,7 +15,9 @@
 
 namespace {
 
-std::size_t Drop(char*, std::size_t, std::size_t size, void*) { return size; }
+std::size_t Drop(char*, std::size_t, std::size_t size, void*) {
+  return size;
+}
 
 }  // namespace
 
