@@ -168,7 +168,7 @@ class CaseJudge {
     };
     if (worst_.expected.empty()) worst_ = {worst_.outcome, expected, actual, worst_.why, at};
 
-    if (exchange.failure && JudgeFailure(expect, exchange, verdict)) return;
+    if (exchange.failure && JudgeFailure(expect, exchange, bound.level, verdict)) return;
     if (IsBusy(exchange) && !Named(expect, exchange.response()->status)) {
       return verdict(Outcome::kInconclusive, "the target says: not now");
     }
@@ -195,7 +195,8 @@ class CaseJudge {
 
   // What a missing answer means. True: judged; false: the expectation decides.
   template <typename Say>
-  bool JudgeFailure(const Expectation& expect, const Exchange& exchange, const Say& verdict) {
+  bool JudgeFailure(const Expectation& expect, const Exchange& exchange, Level level,
+                    const Say& verdict) {
     const bool alive = held_.control && Matches("token", *held_.control);
     switch (exchange.failure->error) {
       case TransportError::kNotSent:
@@ -223,7 +224,10 @@ class CaseJudge {
             Any(expect.info, exchange)) {
           return false;
         }
-        verdict(Outcome::kFail, "the connection ended without an answer");
+        // Octets that no client would send may be answered by a close where the clause is a
+        // SHOULD; an ordinary request may not.
+        verdict(exchange.raw && !expect.answer.empty() ? CostOf(level, profile_) : Outcome::kFail,
+                "the connection ended without an answer");
         return true;
     }
     return false;

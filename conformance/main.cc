@@ -10,6 +10,7 @@
 // Exit codes: see the README's table.
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -420,6 +421,8 @@ int RunSuite(Options& options) {
 
 int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  // Contents of some MiB go back to the system when they have been sent, instead of into the heap.
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   try {
     std::string help;
     Options options = ReadOptions(argc, argv, help);

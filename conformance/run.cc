@@ -18,6 +18,7 @@ namespace grantspec {
 namespace {
 
 constexpr std::size_t kShownBytesMax = 16 * 1024;
+constexpr std::size_t kLotMax = 160;  // cases between two control requests
 
 // What holds for every answer, and the level of its violation where its standing case is not among
 // the cases asked for: then the case whose answer it was carries it.
@@ -34,6 +35,15 @@ std::string Clipped(std::string text) {
   if (text.size() <= 400) return text;
   text.resize(400);
   return text + "...";
+}
+
+// Whether a case passes only where a token came.
+bool WantsToken(const Case& spec) {
+  for (const StepSpec& step : spec.steps) {
+    const auto& answers = step.expect.answer;
+    if (answers.size() == 1 && (answers[0] == "token" || answers[0] == "success")) return true;
+  }
+  return false;
 }
 
 bool IsFailedLogin(const Exchange& exchange) {
@@ -172,8 +182,10 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
   std::vector<Conversation> conversations;
   std::size_t done = 0, all = 0, may_fail = 0;
   const auto hold = [&] {
+    const std::size_t first = record_.cases.size();
     executor_.Hold(std::exchange(conversations, {}), keep_going_);
     may_fail = 0;
+    ControlBehind(first);
   };
   for (const Case* spec : cases) {
     if (!spec->standing.empty()) {
@@ -222,10 +234,7 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
             "it takes more failed logins in a row than --max-failed-logins allows", 0}});
       continue;
     }
-    if (limit > 0 && may_fail + failing > limit) {
-      hold();
-      (void)executor_.Ask(binder_->Control());
-    }
+    if ((limit > 0 && may_fail + failing > limit) || conversations.size() >= kLotMax) hold();
     may_fail += failing;
 
     if (spec->side_by_side) {
@@ -279,6 +288,23 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
   }
   hold();
   FinishStanding();
+}
+
+// A refusal proves something only between two requests that are not refused: the control request
+// before the cases, and one behind each lot of them.
+void SuiteRun::ControlBehind(std::size_t first) {
+  if (record_.cases.size() == first || (keep_going_ && !keep_going_())) return;
+  const Exchange control = executor_.Ask(binder_->Control());
+  StepSpec baseline;
+  Count(baseline, control);
+  if (Matches("token", control)) return;
+  for (std::size_t i = first; i < record_.cases.size(); ++i) {
+    RecordedCase& one = record_.cases[i];
+    if (one.verdict.outcome != Outcome::kPass || WantsToken(*one.spec)) continue;
+    one.verdict.outcome = Outcome::kInconclusive;
+    one.verdict.why = "refused as expected, but the control request behind it got no token either: " +
+                      NameOf(control);
+  }
 }
 
 void SuiteRun::Count(const StepSpec& step, const Exchange& exchange) {

@@ -58,6 +58,7 @@ class SuiteRun {
   struct Asked;
 
   void Finish(const Case& spec, HeldCase held);
+  void ControlBehind(std::size_t first);
   void Count(const StepSpec& step, const Exchange& exchange);
   void LookStanding(const Case& spec, const StepSpec& step, const Exchange& exchange,
                     const std::function<RecordedExchange()>& shown, Verdict& verdict);
