@@ -31,6 +31,7 @@
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
 #include "conformance/run.h"
+#include "conformance/waiver.h"
 #ifdef GRANTSPEC_WITH_ENDPOINT
 #include "fixtures/endpoint/server.h"
 #include "fixtures/endpoint/token_endpoint.h"
@@ -40,7 +41,7 @@ namespace grantspec {
 namespace {
 
 constexpr int kNoFailure = 0, kFailures = 1, kUsage = 2, kNothingJudged = 3, kIncomplete = 5,
-              kInternal = 70;
+              kWaivers = 4, kInternal = 70;
 
 /// The folder of conformance/: beside the sources, or where the environment says.
 std::filesystem::path DataFolder() {
@@ -241,7 +242,8 @@ bool WriteReports(const RunRecord& record, const Options& options) {
 }
 
 /// The exit code that a run ends with (README), and the sentence for it.
-void Conclude(RunRecord& record, const Options& options, bool selected_any) {
+void Conclude(RunRecord& record, const Options& options, bool selected_any,
+              const std::vector<std::string>& attention) {
   auto count = record.Count();
   std::size_t missed = 0;
   for (const RecordedCase& one : record.cases) {
@@ -253,6 +255,9 @@ void Conclude(RunRecord& record, const Options& options, bool selected_any) {
                              count[Outcome::kFail] + count[Outcome::kWaived];
   if (failed) {
     record.exit_code = kFailures;
+  } else if (!attention.empty()) {
+    record.exit_code = kWaivers;
+    record.message = std::to_string(attention.size()) + " waivers need attention";
   } else if (!selected_any) {
     record.exit_code = kIncomplete;
     record.message = "no case was selected";
@@ -290,6 +295,11 @@ int RunSuite(Options& options) {
       }
       cases.push_back(std::move(one));
     }
+  }
+  std::vector<Waiver> waivers;
+  if (!options.waivers.empty() &&
+      !(options.update_waivers && !std::filesystem::exists(options.waivers))) {
+    waivers = ReadWaivers(options.waivers);
   }
   for (const std::string& name : options.categories) {
     if (std::none_of(cases.begin(), cases.end(),
@@ -411,11 +421,21 @@ int RunSuite(Options& options) {
   for (std::size_t i = 0; i < cases.size(); ++i) order[&cases[i]] = i;
   std::sort(record.cases.begin(), record.cases.end(),
             [&](const auto& a, const auto& b) { return order[a.spec] < order[b.spec]; });
-  Conclude(record, options, selected > 0 && considered > 0);
+  std::vector<std::string> attention;
+  if (!options.update_waivers) {
+    attention = ApplyWaivers(waivers, record.started.substr(0, 10), cases, record);
+  }
+  Conclude(record, options, selected > 0 && considered > 0, attention);
   PrintHead(std::cout, record, look);
   PrintFindings(std::cout, record, look);
+  for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
   PrintSummary(std::cout, record, look);
   std::cout << std::flush;
+  if (options.update_waivers) {
+    const std::time_t in_a_quarter = std::time(nullptr) + 90 * 86'400;
+    WriteAtomically(options.waivers,
+                    WaiverFile(waivers, record, Rfc3339(in_a_quarter).substr(0, 10)));
+  }
   return WriteReports(record, options) ? record.exit_code : kUsage;
 }
 

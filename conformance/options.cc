@@ -241,6 +241,11 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
           ->check(CLI::IsMember({"must", "should", "never"}))
           ->group(gate),
       "fail_on");
+  env(app.add_option("--waivers", options.waivers, "Failures that are accepted (JSON)")->group(gate),
+      "waivers");
+  app.add_flag("--update-waivers", options.update_waivers,
+               "Write the file of --waivers anew for what fails now")
+      ->group(gate);
   env(app.add_option("--report-json", options.report_json, "Write a JSON report")->group(gate),
       "report_json");
   env(app.add_option("--report-junit", options.report_junit, "Write a JUnit report")->group(gate),
@@ -262,6 +267,9 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
     throw UsageError(std::string(error.what()) + "; grantspec --help tells the options");
   }
 
+  if (options.update_waivers && options.waivers.empty()) {
+    throw UsageError("--update-waivers needs --waivers FILE");
+  }
   if (v4 && v6) throw UsageError("-4 and -6 exclude each other");
   net.ip_version = v4 ? 4 : v6 ? 6 : 0;
   options.profile = *BuiltInProfile("rfc6749");

@@ -31,6 +31,8 @@ struct Options {
   std::string fail_on = "must";
   std::string tier;
   std::string report_json, report_junit;
+  std::string waivers;
+  bool update_waivers = false;
   unsigned long seed = 0;
 
   std::vector<std::string> gtest_arguments;

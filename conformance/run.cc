@@ -512,6 +512,7 @@ void SuiteRun::Finish(const Case& spec, HeldCase held) {
       recorded.exchanges.push_back(Shown(*held.sequence[i], names, held.exchanges, i));
     }
     recorded.reproduce = Again(spec, held, at);
+    recorded.observed = at < held.exchanges.size() ? NameOf(held.exchanges[at]) : "nothing";
     recorded.verdict.exchange = at - first;
   }
   // Cleaned first, cut afterwards: a secret that is cut in two is not recognised.
@@ -541,6 +542,7 @@ void SuiteRun::FinishStanding() {
       verdict.why = std::to_string(standing.violated) + " of " +
                     std::to_string(standing.looked_at) + " answers, first in:";
       for (const std::string& name : standing.cases) verdict.why += " " + name;
+      recorded.observed = "violated";
       recorded.exchanges = standing.exchanges;
       recorded.reproduce = "grantspec " + ShellQuoted(record_.embedded ? "" : record_.url) +
                            " --gtest_filter=" + spec->Name() + ":" + standing.cases.front();

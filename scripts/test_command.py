@@ -215,6 +215,43 @@ class Command(unittest.TestCase):
         self.assertNotIn("longsecret", plan.stdout)
         self.assertEqual(run("--gtest_list_tests").returncode, 0)
 
+    def test_waivers_have_four_reds(self):
+        process, url = self.start_endpoint("--fault", "expires_in_string")
+        user = {"U": "s6BhdRkqt3:gX1fBat3bV"}
+        common = [url, "--user-env", "U", "--scope", SCOPES]
+        name = "json.expires_in_number"
+        try:
+            self.assertEqual(run(*common, env=user).returncode, 1)
+            path = self.path / "w.json"
+            run(*common, "--waivers", str(path), "--update-waivers", env=user)
+            written = json.loads(path.read_text())["waivers"]
+            self.assertIn(name, [w["case"] for w in written])
+            waived = run(*common, "--waivers", str(path), env=user)
+            self.assertEqual(waived.returncode, 0, waived.stdout[-1500:])
+            self.assertNotIn(" 0 waived", waived.stdout)
+            before = path.read_text()
+            run(*common, "--waivers", str(path), "--update-waivers", env=user)
+            self.assertEqual(path.read_text(), before)
+            entry = next(w for w in written if w["case"] == name)
+            rest = [w for w in written if w["case"] != name]
+            for change, code, text in (({"expires": "2020-01-01"}, 1, "ended on 2020-01-01"),
+                                       ({"observed": "invalid_scope"}, 1, "fails with token, not with invalid_scope"),
+                                       ({"case": "no.such_case"}, 1, "no case is called no.such_case")):
+                path.write_text(json.dumps({"waivers": rest + [dict(entry, **change)]}))
+                done = run(*common, "--waivers", str(path), env=user)
+                self.assertEqual(done.returncode, code)
+                self.assertIn(text, done.stdout)
+            path.write_text(json.dumps({"waivers": written + [dict(entry, case="scope.unknown_only")]}))
+            stale = run(*common, "--waivers", str(path), env=user)
+            self.assertEqual(stale.returncode, 4, stale.stdout[-800:])
+            self.assertIn("scope.unknown_only passes now", stale.stdout)
+            path.write_text('{"waivers": [{"case": "x"}]}')
+            self.assertEqual(run(*common, "--waivers", str(path), env=user).returncode, 2)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(10)
+            process.stdout.close()
+
     def test_sharding_and_filters_are_honoured(self):
         first = run("--category", "scope", env={"GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": "0"})
         second = run("--category", "scope", env={"GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": "1"})

@@ -12,6 +12,7 @@
 #include "conformance/answer.h"
 #include "conformance/case_file.h"
 #include "conformance/report/text.h"
+#include "conformance/waiver.h"
 
 namespace grantspec {
 namespace {
@@ -148,6 +149,10 @@ void PrintOne(std::ostream& out, const RecordedCase& one, const RunRecord& recor
     }
   }
   if (!one.reproduce.empty()) out << "         again  " << Printable(one.reproduce) << '\n';
+  if (outcome == Outcome::kFail) {
+    out << In(Tone::kDim, "        waiver  " + Printable(WaiverEntry(one)), look) << '\n';
+  }
+  if (!one.waiver.empty()) out << "        waived  " << Printable(one.waiver) << '\n';
   out << "          case  "
       << In(Tone::kDim, spec.where.file + ":" + std::to_string(spec.where.line), look) << '\n';
 }

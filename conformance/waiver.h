@@ -1,0 +1,43 @@
+// Failures that their owner accepts, for a reason, until a day.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/record.h"
+#include "fixtures/files/json_file.h"
+
+namespace grantspec {
+
+struct Waiver {
+  std::string pattern;  // a case, or several with `*`
+  std::string reason;
+  std::string owner;
+  std::string expires;   // the last day, YYYY-MM-DD
+  std::string observed;  // the answer that the case fails with
+  SourceLine where;
+};
+
+/// Reads a file of waivers: `{"waivers": [{"case", "reason", "owner", "expires", "observed"}]}`, all
+/// members mandatory. Throws FileError.
+std::vector<Waiver> ReadWaivers(const std::string& path);
+
+/// Whether a name fits a pattern; `*` stands for any characters.
+bool FitsPattern(std::string_view name, std::string_view pattern);
+
+/// Turns failures into waived ones. Returns what needs attention, with file and line: a waiver whose
+/// case passes now, fails in another way or was not found, and one past its day (`today` is
+/// YYYY-MM-DD). Cases that were deselected or do not apply say nothing about their waiver.
+std::vector<std::string> ApplyWaivers(const std::vector<Waiver>& waivers, std::string_view today,
+                                      const std::vector<Case>& known, RunRecord& record);
+
+/// The text of a file of waivers for what fails now; what is known of a case already is kept.
+std::string WaiverFile(const std::vector<Waiver>& known, const RunRecord& record,
+                       std::string_view expires);
+
+/// The entry for one failure, ready to paste.
+std::string WaiverEntry(const RecordedCase& failure);
+
+}  // namespace grantspec
