@@ -29,6 +29,7 @@ namespace grantspec {
 namespace {
 
 constexpr int kAtOnce = 6;
+constexpr int kAloneMax = 3;  // runs alone of a fault that seems to survive
 
 using Outcomes = std::map<std::string, Outcome>;
 using Apply = std::function<void(Deployment&)>;
@@ -161,6 +162,20 @@ int Main(int argc, char** argv) {
     jobs.push_back({variant.apply, &generic});
   }
   RunJobs(jobs, cases, clauses);
+  // What can only be seen in times may drown in the noise of runs side by side: a fault that seems
+  // to survive is looked at again, alone.
+  for (std::size_t at = 0; at < fault_jobs; ++at) {
+    Job& job = jobs[at];
+    const auto survives = [&] {
+      return job.why_not.empty() &&
+             std::none_of(job.outcomes.begin(), job.outcomes.end(), [&](const auto& one) {
+               return IsRed(one.second, clean.at(one.first));
+             });
+    };
+    for (int again = 0; again < kAloneMax && survives(); ++again) {
+      job.outcomes = RunOn(cases, clauses, *job.profile, job.apply, &job.why_not);
+    }
+  }
   std::size_t next_job = 0;
   for (const Fault& fault : Faults()) {
     if (!only.empty() && only != fault.name) continue;
