@@ -305,11 +305,8 @@ Finding JwtNoSecret(const CheckedAnswer& a) {
   if (!IsToken(a)) return NotMine();
   const auto jwt = ReadJwt(TokenOf(a));
   if (!jwt || a.secrets == nullptr) return NotMine();
-  for (const std::string& secret : *a.secrets) {
-    if (!IsTellable(secret)) continue;
-    for (const std::string& spelling : SpellingsOf(secret, 8)) {
-      if (jwt->claims.find(spelling) != std::string::npos) return Violated("a secret is inside");
-    }
+  for (const std::string& spelling : *a.secrets) {
+    if (jwt->claims.find(spelling) != std::string::npos) return Violated("a secret is inside");
   }
   return Holds();
 }
@@ -411,11 +408,8 @@ Finding NoSecret(const CheckedAnswer& a) {
   if (a.secrets == nullptr) return NotMine();
   std::string all = a.response.reason + "\n" + a.response.content;
   for (const Field& line : a.response.fields.lines) all += "\n" + line.name + ": " + line.value;
-  for (const std::string& secret : *a.secrets) {
-    if (!IsTellable(secret)) continue;
-    for (const std::string& spelling : SpellingsOf(secret, 8)) {
-      if (all.find(spelling) != std::string::npos) return Violated("a secret comes back");
-    }
+  for (const std::string& spelling : *a.secrets) {
+    if (all.find(spelling) != std::string::npos) return Violated("a secret comes back");
   }
   return Holds();
 }
@@ -1059,6 +1053,15 @@ bool IsTellable(const std::string& secret) {
   return secret.size() >= 8 && kVocabulary.find(ToLower(secret)) == std::string_view::npos;
 }
 
+std::vector<std::string> TellableSpellings(const Profile& profile) {
+  std::vector<std::string> spellings;
+  for (const auto& [role, client] : profile.clients) {
+    if (!IsTellable(client.secret)) continue;
+    for (std::string& one : SpellingsOf(client.secret, 8)) spellings.push_back(std::move(one));
+  }
+  return spellings;
+}
+
 std::vector<std::string> SpellingsOf(const std::string& secret, std::size_t octets_min) {
   if (secret.size() < octets_min || secret.size() < 3) return {};
   std::set<std::string> spellings = {secret, EncodePercent(secret), EncodePercentAll(secret),
@@ -1066,13 +1069,7 @@ std::vector<std::string> SpellingsOf(const std::string& secret, std::size_t octe
   for (std::string spelling : std::vector<std::string>(spellings.begin(), spellings.end())) {
     if (spelling.find('%') != std::string::npos) spellings.insert(ToLower(spelling));
   }
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string hex;
-  for (unsigned char c : secret) {
-    hex += kHex[c >> 4];
-    hex += kHex[c & 15];
-  }
-  spellings.insert(hex);
+  spellings.insert(EncodeHex(secret));
   // Base64 of the secret behind any prefix: the symbols that the secret alone decides.
   for (std::size_t shift = 0; shift < 3; ++shift) {
     for (const std::string& encoded : {EncodeBase64(std::string(shift, 'x') + secret),

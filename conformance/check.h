@@ -22,7 +22,7 @@ struct CheckedAnswer {
   bool from_token_endpoint = true;
   std::string requested_scope;                 // as asked for; empty: none
   const std::vector<std::string>* registered;  // the client's scopes, or null where not known
-  const std::vector<std::string>* secrets;     // what must not come back, raw
+  const std::vector<std::string>* secrets;     // spellings that must not come back
   const Profile* profile = nullptr;
 };
 
@@ -52,6 +52,9 @@ std::vector<std::string> SpellingsOf(const std::string& secret, std::size_t octe
 
 /// Whether a secret can be told from innocent text: 8 octets at least, and no word of the protocol.
 bool IsTellable(const std::string& secret);
+
+/// The spellings of all secrets of a profile that can be told from innocent text.
+std::vector<std::string> TellableSpellings(const Profile& profile);
 
 /// The JSON of the header and the claims of a token that is a JWS, or nothing.
 struct Jwt {

@@ -208,7 +208,7 @@ TEST_F(JudgeTest, RelationsCount) {
 Finding Look(const char* name, int status, Fields fields, std::string content = "") {
   Exchange exchange = Answered(status, std::move(content), std::move(fields));
   exchange.sent = "POST / HTTP/1.1\r\nAuthorization: Basic x\r\n\r\n";
-  static const std::vector<std::string> secrets = {"gX1fBat3bV"};
+  static const std::vector<std::string> secrets = SpellingsOf("gX1fBat3bV", 8);
   static const std::vector<std::string> registered = {"a"};
   const Check* check = FindCheck(name);
   return check->look({exchange.responses[0], exchange, true, "", &registered, &secrets, nullptr});

@@ -38,16 +38,6 @@ char SwapCase(char c) {
   return ToLower(c) == c ? ToUpper(c) : ToLower(c);
 }
 
-std::string Hex(const std::string& text) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (unsigned char c : text) {
-    hex += kDigits[c >> 4];
-    hex += kDigits[c & 15];
-  }
-  return hex;
-}
-
 // Sets the bits of base64's last symbol that carry no data (RFC 4648 section 3.5).
 std::string SetPadBits(std::string token) {
   static constexpr std::string_view kAlphabet =
@@ -192,7 +182,7 @@ const std::map<std::string, Entry, std::less<>>& Functions() {
       {"base64url", {1, [](const Arguments& a) { return EncodeBase64Url(a[0]); }}},
       {"percent", {1, [](const Arguments& a) { return EncodePercentAll(a[0]); }}},
       {"form", {1, [](const Arguments& a) { return EncodeFormComponent(a[0]); }}},
-      {"hex", {1, [](const Arguments& a) { return Hex(a[0]); }}},
+      {"hex", {1, [](const Arguments& a) { return EncodeHex(a[0]); }}},
       {"upper", {1, [](const Arguments& a) { return Mapped(a[0], ToUpper); }}},
       {"lower", {1, [](const Arguments& a) { return Mapped(a[0], ToLower); }}},
       {"swapcase",

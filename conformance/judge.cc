@@ -265,18 +265,16 @@ class CaseJudge {
   void JudgeChecks(const StepSpec& step, const Exchange& exchange, std::size_t at, Level level) {
     const Response* response = exchange.response();
     if (response == nullptr) return;
-    std::vector<std::string> secrets;
     const Client* client = nullptr;
     try {
       client = binder_.ClientOf(step);
     } catch (const NotApplicable&) {
     }
-    for (const auto& [role, one] : profile_.clients) secrets.push_back(one.secret);
     for (const std::string& name : step.checks) {
       const Check* check = FindCheck(name);
-      const Finding finding =
-          check->look({*response, exchange, step.at == "token", ScopeAsked(exchange),
-                       client != nullptr ? &client->scopes : nullptr, &secrets, &profile_});
+      const Finding finding = check->look(
+          {*response, exchange, step.at == "token", ScopeAsked(exchange),
+           client != nullptr ? &client->scopes : nullptr, &binder_.secrets(), &profile_});
       if (finding.kind == Finding::Kind::kViolated) {
         Keep(worst_, Miss(level, std::string(check->says), finding.text, at));
       } else if (finding.kind == Finding::Kind::kDoesNotApply && step.checks.size() == 1 &&

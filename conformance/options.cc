@@ -130,8 +130,7 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
   const auto env = [](CLI::Option* option, const char* name) {
     return option->envname(EnvironmentName(name));
   };
-  auto* url = app.add_option("url", options.url, "Token endpoint, https://host/path")
-                  ->envname("GRANTSPEC_URL");
+  app.add_option("url", options.url, "Token endpoint, https://host/path")->envname("GRANTSPEC_URL");
   env(app.add_option("--profile", profile_path, "What is known of the target (JSON)"), "profile");
   env(app.add_option("--base", base, "Built-in profile: rfc6749, pyng, oauth21 or strict"), "base");
   auto* by_env =
@@ -243,7 +242,8 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
           ->check(CLI::IsMember({"must", "should", "never"}))
           ->group(gate),
       "fail_on");
-  env(app.add_option("--waivers", options.waivers, "Failures that are accepted (JSON)")->group(gate),
+  env(app.add_option("--waivers", options.waivers, "Failures that are accepted (JSON)")
+          ->group(gate),
       "waivers");
   app.add_flag("--update-waivers", options.update_waivers,
                "Write the file of --waivers anew for what fails now")
@@ -296,7 +296,6 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
                      "\" is no URL of a token endpoint; it starts with "
                      "https:// or http:// and names a host");
   }
-  (void)url;
 
   const auto limit = [&options](const char* name, CLI::Option* option) -> std::int64_t {
     const auto found = options.profile.limits.find(name);

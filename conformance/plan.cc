@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conformance/check.h"
 #include "conformance/expression.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/base64.h"
@@ -60,7 +61,11 @@ std::optional<TargetPlace> PlaceOf(std::string_view text) {
 }
 
 Binder::Binder(const Profile& profile, TargetPlace place, std::string canary, bool masked)
-    : profile_(profile), place_(std::move(place)), canary_(std::move(canary)), masked_(masked) {
+    : profile_(profile),
+      place_(std::move(place)),
+      canary_(std::move(canary)),
+      masked_(masked),
+      secrets_(TellableSpellings(profile)) {
   // An invented client takes the failures where no real one is needed: it cannot be locked out.
   nobody_ = {"nobody-" + canary_.substr(0, 8), "no-such-secret-" + canary_.substr(0, 8), {}};
   if (const auto main = profile.clients.find("main"); main != profile.clients.end()) {

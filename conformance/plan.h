@@ -56,6 +56,9 @@ class Binder {
   const TargetPlace& place() const { return place_; }
   const Profile& profile() const { return profile_; }
 
+  /// The spellings of the profile's secrets, which no answer may hold.
+  const std::vector<std::string>& secrets() const { return secrets_; }
+
  private:
   std::optional<std::string> Lookup(std::string_view name, const StepSpec& step,
                                     const std::vector<std::string>& names,
@@ -71,6 +74,7 @@ class Binder {
   bool masked_;
   std::map<std::string, Client> masked_clients_;
   Client nobody_;
+  std::vector<std::string> secrets_;
 };
 
 /// The steps of a case in the order in which they are sent, repeats written out.

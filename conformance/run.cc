@@ -84,14 +84,11 @@ SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor
       record_(record),
       binder_(std::make_unique<Binder>(profile, place, CanaryOf(seed))),
       masked_(std::make_unique<Binder>(profile, place, CanaryOf(seed), true)),
-      redactor_(profile) {
-  for (const auto& [role, client] : profile.clients) secrets_.push_back(client.secret);
-}
+      redactor_(profile) {}
 
 std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   const Exchange exchange = executor_.Ask(binder_->Control());
-  StepSpec baseline;
-  Count(baseline, exchange);
+  Count(exchange);
   if (exchange.failure) {
     return std::string(ToString(exchange.failure->error)) + ": " +
            Printable(exchange.failure->detail);
@@ -295,20 +292,19 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
 void SuiteRun::ControlBehind(std::size_t first) {
   if (record_.cases.size() == first || (keep_going_ && !keep_going_())) return;
   const Exchange control = executor_.Ask(binder_->Control());
-  StepSpec baseline;
-  Count(baseline, control);
+  Count(control);
   if (Matches("token", control)) return;
   for (std::size_t i = first; i < record_.cases.size(); ++i) {
     RecordedCase& one = record_.cases[i];
     if (one.verdict.outcome != Outcome::kPass || WantsToken(*one.spec)) continue;
     one.verdict.outcome = Outcome::kInconclusive;
-    one.verdict.why = "refused as expected, but the control request behind it got no token either: " +
-                      NameOf(control);
+    one.verdict.why =
+        "refused as expected, but the control request behind it got no token either: " +
+        NameOf(control);
   }
 }
 
-void SuiteRun::Count(const StepSpec& step, const Exchange& exchange) {
-  (void)step;
+void SuiteRun::Count(const Exchange& exchange) {
   for (const Response& response : exchange.responses) {
     if (response.status == 200 && HoldsToken(response)) ++record_.counters.tokens_issued;
   }
@@ -460,7 +456,7 @@ void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchan
                              at_endpoint,
                              ScopeAsked(exchange),
                              client != nullptr ? &client->scopes : nullptr,
-                             &secrets_,
+                             &binder_->secrets(),
                              &profile_};
   const auto look = [&](std::string_view name, Standing* standing) {
     const Finding finding = FindCheck(name)->look(answer);
@@ -495,14 +491,13 @@ void SuiteRun::Finish(const Case& spec, HeldCase held) {
   std::vector<std::string> names;
   for (const StepSpec* step : held.sequence) names.push_back(step->name);
   for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
-    Count(*held.sequence[i], held.exchanges[i]);
+    Count(held.exchanges[i]);
     LookStanding(
         spec, *held.sequence[i], held.exchanges[i],
         [&] { return Shown(*held.sequence[i], names, held.exchanges, i); }, recorded.verdict);
   }
   if (held.control) {
-    StepSpec baseline;
-    Count(baseline, *held.control);
+    Count(*held.control);
   }
   const Outcome outcome = recorded.verdict.outcome;
   if (outcome != Outcome::kPass && outcome != Outcome::kNotApplicable) {

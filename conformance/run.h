@@ -59,7 +59,7 @@ class SuiteRun {
 
   void Finish(const Case& spec, HeldCase held);
   void ControlBehind(std::size_t first);
-  void Count(const StepSpec& step, const Exchange& exchange);
+  void Count(const Exchange& exchange);
   void LookStanding(const Case& spec, const StepSpec& step, const Exchange& exchange,
                     const std::function<RecordedExchange()>& shown, Verdict& verdict);
   void FinishStanding();
@@ -79,7 +79,6 @@ class SuiteRun {
   RunRecord& record_;
   std::unique_ptr<Binder> binder_, masked_;
   Redactor redactor_;
-  std::vector<std::string> secrets_;
   std::map<const Case*, std::size_t> index_;
   std::map<std::string, Standing> standing_;  // by check
   std::vector<const Case*> standing_cases_;   // selected ones

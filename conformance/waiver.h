@@ -20,15 +20,15 @@ struct Waiver {
   SourceLine where;
 };
 
-/// Reads a file of waivers: `{"waivers": [{"case", "reason", "owner", "expires", "observed"}]}`, all
-/// members mandatory. Throws FileError.
+/// Reads a file of waivers: `{"waivers": [{"case", "reason", "owner", "expires", "observed"}]}`,
+/// all members mandatory. Throws FileError.
 std::vector<Waiver> ReadWaivers(const std::string& path);
 
 /// Whether a name fits a pattern; `*` stands for any characters.
 bool FitsPattern(std::string_view name, std::string_view pattern);
 
-/// Turns failures into waived ones. Returns what needs attention, with file and line: a waiver whose
-/// case passes now, fails in another way or was not found, and one past its day (`today` is
+/// Turns failures into waived ones. Returns what needs attention, with file and line: a waiver
+/// whose case passes now, fails in another way or was not found, and one past its day (`today` is
 /// YYYY-MM-DD). Cases that were deselected or do not apply say nothing about their waiver.
 std::vector<std::string> ApplyWaivers(const std::vector<Waiver>& waivers, std::string_view today,
                                       const std::vector<Case>& known, RunRecord& record);
