@@ -18,7 +18,7 @@ namespace grantspec {
 namespace {
 
 constexpr std::size_t kShownBytesMax = 16 * 1024;
-constexpr std::size_t kLotMax = 160;  // cases between two control requests
+constexpr std::size_t kLotMax = 160;  // refusals between two control requests
 
 // What holds for every answer, and the level of its violation where its standing case is not among
 // the cases asked for: then the case whose answer it was carries it.
@@ -177,12 +177,14 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
   record_.cases.clear();  // with --gtest_repeat the last round counts
   index_.clear();
   std::vector<Conversation> conversations;
-  std::size_t done = 0, all = 0, may_fail = 0;
+  std::size_t done = 0, all = 0, may_fail = 0, refusals = 0;
+  bool any_refusal = false;
+  controlled_ = 0;
   const auto hold = [&] {
-    const std::size_t first = record_.cases.size();
     executor_.Hold(std::exchange(conversations, {}), keep_going_);
-    may_fail = 0;
-    ControlBehind(first);
+    if (any_refusal && (!keep_going_ || keep_going_())) Control(executor_.Ask(binder_->Control()));
+    may_fail = refusals = 0;
+    any_refusal = false;
   };
   for (const Case* spec : cases) {
     if (!spec->standing.empty()) {
@@ -231,8 +233,15 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
             "it takes more failed logins in a row than --max-failed-logins allows", 0}});
       continue;
     }
-    if ((limit > 0 && may_fail + failing > limit) || conversations.size() >= kLotMax) hold();
+    if (limit > 0 && may_fail + failing > limit) hold();
     may_fail += failing;
+    if (!WantsToken(*spec)) {
+      any_refusal = true;
+      if (++refusals > kLotMax) {  // among the others: nobody waits for it
+        conversations.push_back(ControlConversation());
+        refusals = 1;
+      }
+    }
 
     if (spec->side_by_side) {
       asked->open = asked->held.sequence.size();
@@ -288,12 +297,12 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
 }
 
 // A refusal proves something only between two requests that are not refused: the control request
-// before the cases, and one behind each lot of them.
-void SuiteRun::ControlBehind(std::size_t first) {
-  if (record_.cases.size() == first || (keep_going_ && !keep_going_())) return;
-  const Exchange control = executor_.Ask(binder_->Control());
+// before the cases, and one behind each lot of refusals.
+void SuiteRun::Control(const Exchange& control) {
   Count(control);
-  if (Matches("token", control)) return;
+  const std::size_t first = std::exchange(controlled_, record_.cases.size());
+  const bool unsent = control.failure && control.failure->error == TransportError::kNotSent;
+  if (unsent || Matches("token", control)) return;
   for (std::size_t i = first; i < record_.cases.size(); ++i) {
     RecordedCase& one = record_.cases[i];
     if (one.verdict.outcome != Outcome::kPass || WantsToken(*one.spec)) continue;
@@ -302,6 +311,16 @@ void SuiteRun::ControlBehind(std::size_t first) {
         "refused as expected, but the control request behind it got no token either: " +
         NameOf(control);
   }
+}
+
+Conversation SuiteRun::ControlConversation() {
+  Conversation one;
+  one.next = [this](const std::vector<Exchange>& held) -> std::optional<Outgoing> {
+    if (!held.empty()) return std::nullopt;
+    return binder_->Control();
+  };
+  one.done = [this](std::vector<Exchange> held) { Control(held.front()); };
+  return one;
 }
 
 void SuiteRun::Count(const Exchange& exchange) {

@@ -58,7 +58,8 @@ class SuiteRun {
   struct Asked;
 
   void Finish(const Case& spec, HeldCase held);
-  void ControlBehind(std::size_t first);
+  void Control(const Exchange& control);
+  Conversation ControlConversation();
   void Count(const Exchange& exchange);
   void LookStanding(const Case& spec, const StepSpec& step, const Exchange& exchange,
                     const std::function<RecordedExchange()>& shown, Verdict& verdict);
@@ -73,6 +74,7 @@ class SuiteRun {
   const Profile& profile_;
   unsigned long seed_;
   int max_failed_logins_ = 0;
+  std::size_t controlled_ = 0;  // recorded cases with a control request behind them
   std::function<bool()> keep_going_;
   std::vector<std::string> tokens_;  // of the case that is being recorded
   Executor& executor_;
