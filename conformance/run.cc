@@ -1,41 +1,23 @@
 #include "conformance/run.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdio>
-#include <random>
 
 #include "conformance/answer.h"
 #include "conformance/check.h"
 #include "conformance/expression.h"
+#include "conformance/present.h"
 #include "conformance/report/text.h"
 #include "fixtures/grammar/json_text.h"
-#include "fixtures/grammar/url.h"
-#include "fixtures/http/render.h"
 
 namespace grantspec {
 namespace {
 
-constexpr std::size_t kShownBytesMax = 16 * 1024;
 constexpr std::size_t kLotMax = 160;  // refusals between two control requests
 
 // What holds for every answer, and the level of its violation where its standing case is not among
 // the cases asked for: then the case whose answer it was carries it.
 constexpr std::string_view kAlways[] = {"no_server_error", "no_secret", "no_token_in_error"};
-
-std::string Shorten(std::string text) {
-  if (text.size() <= kShownBytesMax) return text;
-  const std::string rest = std::to_string(text.size() - kShownBytesMax);
-  text.resize(kShownBytesMax);
-  return text + "... (" + rest + " octets more)";
-}
-
-std::string Clipped(std::string text) {
-  if (text.size() <= 400) return text;
-  text.resize(400);
-  return text + "...";
-}
 
 // Whether a case passes only where a token came.
 bool WantsToken(const Case& spec) {
@@ -44,6 +26,11 @@ bool WantsToken(const Case& spec) {
     if (answers.size() == 1 && (answers[0] == "token" || answers[0] == "success")) return true;
   }
   return false;
+}
+
+// What a person types to run a part of this again.
+std::string Command(const RunRecord& record) {
+  return "grantspec " + ShellQuoted(record.embedded ? "" : record.url);
 }
 
 bool IsFailedLogin(const Exchange& exchange) {
@@ -69,13 +56,6 @@ bool MayFailLogin(const StepSpec& step) {
   return has("invalid_client") || has("refused") || has("400") || has("closed");
 }
 
-std::string CanaryOf(unsigned long seed) {
-  std::mt19937_64 random(seed);
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(random()));
-  return text.data();
-}
-
 SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor, RunRecord& record,
                    unsigned long seed)
     : profile_(profile),
@@ -83,8 +63,7 @@ SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor
       executor_(executor),
       record_(record),
       binder_(std::make_unique<Binder>(profile, place, CanaryOf(seed))),
-      masked_(std::make_unique<Binder>(profile, place, CanaryOf(seed), true)),
-      redactor_(profile) {}
+      presenter_(std::make_unique<Presenter>(*binder_, seed, Command(record))) {}
 
 std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   const Exchange exchange = executor_.Ask(binder_->Control());
@@ -98,8 +77,8 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
     std::string text = "the control request got no token but " + NameOf(exchange) + " (status " +
                        std::to_string(response.status);
     if (!response.content.empty()) {
-      LearnTokens({exchange});
-      text += ", " + Printable(Clean(response.content).substr(0, 200));
+      presenter_->LearnTokens({exchange});
+      text += ", " + Printable(presenter_->Clean(response.content).substr(0, 200));
     }
     return text + ")";
   }
@@ -122,7 +101,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
           "taken for what is granted: " +
           scope->text);
       binder_ = std::make_unique<Binder>(profile, binder_->place(), CanaryOf(seed_));
-      masked_ = std::make_unique<Binder>(profile, masked_->place(), CanaryOf(seed_), true);
+      presenter_ = std::make_unique<Presenter>(*binder_, seed_, Command(record_));
     } else {
       record_.notes.push_back(
           "no --scope was given and the target tells none: cases about scopes "
@@ -130,37 +109,6 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
     }
   }
   return std::nullopt;
-}
-
-// What was issued must not be written, wherever in an answer it stands.
-void SuiteRun::LearnTokens(const std::vector<Exchange>& exchanges) {
-  tokens_.clear();
-  for (const Exchange& exchange : exchanges) {
-    for (const Response& response : exchange.responses) {
-      const auto object = ParseJsonObjectLoosely(response.content);
-      for (std::string_view name : {"access_token", "refresh_token", "id_token"}) {
-        const JsonMember* member = object ? object->Find(name) : nullptr;
-        if (member != nullptr && member->text.size() >= 8) tokens_.push_back(member->text);
-        const std::string key = std::string(name) + "=";
-        if (const std::size_t at = response.content.find(key); at != std::string::npos) {
-          const std::size_t begin = at + key.size();
-          tokens_.push_back(response.content.substr(
-              begin, response.content.find_first_of("&;\"' \r\n<", begin) - begin));
-        }
-      }
-    }
-  }
-  std::erase_if(tokens_, [](const std::string& token) { return token.size() < 8; });
-}
-
-std::string SuiteRun::Clean(std::string_view text) const {
-  std::string clean = redactor_.Clean(text);
-  for (const std::string& token : tokens_) {
-    for (std::size_t at = 0; (at = clean.find(token, at)) != std::string::npos; at += 7) {
-      clean.replace(at, token.size(), "[token]");
-    }
-  }
-  return clean;
 }
 
 // One case while it is being asked.
@@ -331,134 +279,6 @@ void SuiteRun::Count(const Exchange& exchange) {
   record_.counters.requests = executor_.requests_sent();
 }
 
-RecordedExchange SuiteRun::Shown(const StepSpec& step, const std::vector<std::string>& names,
-                                 const std::vector<Exchange>& held, std::size_t at) const {
-  RecordedExchange shown;
-  shown.step = step.name;
-  const Exchange& exchange = held[at];
-  try {
-    const std::vector<Exchange> before(held.begin(),
-                                       held.begin() + static_cast<std::ptrdiff_t>(at));
-    const Outgoing masked = masked_->Build(step, names, before);
-    std::string host = binder_->place().host;
-    if (!masked.origin.empty()) host = masked.origin.substr(masked.origin.find("://") + 3);
-    if (const auto* request = std::get_if<Request>(&masked.message)) {
-      shown.request = RenderRequest(*request, host);
-    } else {
-      for (const RawStep& part : std::get<RawRequest>(masked.message).steps) {
-        shown.request += part.octets;
-      }
-    }
-  } catch (const std::exception&) {
-    shown.request = "(the request cannot be shown)";
-  }
-  shown.request = Shorten(Clean(shown.request));
-  const Response* response = exchange.response();
-  if (response == nullptr) {
-    if (exchange.failure) {
-      shown.transport =
-          std::string(ToString(exchange.failure->error)) + ": " + Clean(exchange.failure->detail);
-    }
-    return shown;
-  }
-  shown.has_response = true;
-  shown.status_line = std::string("HTTP/1.") + (response->version == 10 ? "0 " : "1 ") +
-                      std::to_string(response->status) + " " + Clean(response->reason);
-  for (const Field& line : response->fields.lines) {
-    shown.fields.emplace_back(line.name, Clean(line.value));
-  }
-  shown.content = Shorten(Clean(response->content));
-  if (exchange.raw) {
-    if (exchange.end == ConnectionEnd::kClosed) shown.end = "the connection was closed";
-    if (exchange.end == ConnectionEnd::kReset) shown.end = "the connection was reset";
-    if (exchange.responses.size() > 1) {
-      shown.end += (shown.end.empty() ? "" : "; ") + std::to_string(exchange.responses.size()) +
-                   " answers came";
-    }
-  }
-  return shown;
-}
-
-// How to send it again without this program: curl where curl can, else the octets.
-std::string SuiteRun::Again(const Case& spec, const HeldCase& held, std::size_t at) const {
-  if (at >= held.exchanges.size()) return {};
-  const StepSpec& step = *held.sequence[at];
-  const std::string by_name = "grantspec " + ShellQuoted(record_.embedded ? "" : record_.url) +
-                              " --gtest_filter=" + spec.Name();
-  std::vector<std::string> names;
-  for (const StepSpec* one : held.sequence) names.push_back(one->name);
-  const std::vector<Exchange> before(held.exchanges.begin(),
-                                     held.exchanges.begin() + static_cast<std::ptrdiff_t>(at));
-  Outgoing real, masked;
-  try {
-    real = binder_->Build(step, names, before);
-    masked = masked_->Build(step, names, before);
-  } catch (const std::exception&) {
-    return by_name;
-  }
-  const std::string origin = masked.origin.empty() ? binder_->place().origin : masked.origin;
-  if (const auto* request = std::get_if<Request>(&masked.message)) {
-    const Request& sent = std::get<Request>(real.message);
-    if (request->content.size() > 4096 || request->content.find('\0') != std::string::npos) {
-      return by_name;
-    }
-    std::string line = "curl -sS -i";
-    if (request->method == "HEAD") {
-      line += " -I";
-    } else if (request->method != "POST") {
-      line += " -X " + ShellQuoted(request->method);
-    }
-    const Client* client = nullptr;
-    try {
-      client = step.at == "token" ? masked_->ClientOf(step) : nullptr;
-    } catch (const NotApplicable&) {
-    }
-    for (std::size_t i = 0; i < request->fields.lines.size(); ++i) {
-      const Field& field = request->fields.lines[i];
-      const bool secret = i < sent.fields.lines.size() && sent.fields.lines[i] != field;
-      if (secret && client != nullptr &&
-          field.value == masked_->Text(step, {"{{basic}}", step.where})) {
-        line += " -u \"$CLIENT_ID:$CLIENT_SECRET\"";
-      } else if (field.value.empty()) {
-        line += " -H " + ShellQuoted(field.name + ";");
-      } else {
-        line += " -H " + ShellQuoted(field.name + ": " + field.value);
-      }
-    }
-    if (!request->content.empty() || request->method == "POST") {
-      line += " --data-binary " + ShellQuoted(request->content);
-    }
-    return Clean(line + " " + ShellQuoted(origin + request->target));
-  }
-  std::string octets;
-  for (const RawStep& part : std::get<RawRequest>(masked.message).steps) octets += part.octets;
-  if (octets.size() > 4096) return by_name;
-  std::string text;
-  for (char c : octets) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (c == '\r') {
-      text += "\\r";
-    } else if (c == '\n') {
-      text += "\\n";
-    } else if (c == '\\' || c == '%' || c == '\'' || octet < 0x20 || octet > 0x7e) {
-      std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), c == '%' ? "%%%%" : "\\%03o", octet);
-      text += escape.data();
-    } else {
-      text += c;
-    }
-  }
-  const std::string host = origin.substr(origin.find("://") + 3);
-  const std::size_t colon = host.rfind(':');
-  const bool https = origin.starts_with("https://");
-  const std::string port =
-      colon == std::string::npos ? (https ? "443" : "80") : host.substr(colon + 1);
-  const std::string name = host.substr(0, colon);
-  return Clean("printf '" + text + "' | " +
-               (https ? "openssl s_client -quiet -connect " + name + ":" + port
-                      : "nc -q 2 " + name + " " + port));
-}
-
 void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchange& exchange,
                             const std::function<RecordedExchange()>& shown, Verdict& verdict) {
   const Response* response = exchange.response();
@@ -490,7 +310,8 @@ void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchan
     ++standing->looked_at;
     if (finding.kind != Finding::Kind::kViolated) return;
     ++standing->violated;
-    if (standing->texts.size() < 5) standing->texts.insert(Clipped(Clean(finding.text)));
+    if (standing->texts.size() < 5)
+      standing->texts.insert(Clipped(presenter_->Clean(finding.text)));
     if (standing->cases.size() < 5) standing->cases.push_back(spec.Name());
     if (standing->exchanges.size() < 3) standing->exchanges.push_back(shown());
   };
@@ -501,40 +322,19 @@ void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchan
 }
 
 void SuiteRun::Finish(const Case& spec, HeldCase held) {
-  RecordedCase recorded;
-  recorded.spec = &spec;
-  recorded.level = spec.level;
-  recorded.verdict = Judge(spec, held, *binder_);
-  LearnTokens(held.exchanges);
-  recorded.seconds = held.seconds;
+  Verdict verdict = Judge(spec, held, *binder_);
+  presenter_->LearnTokens(held.exchanges);
   std::vector<std::string> names;
   for (const StepSpec* step : held.sequence) names.push_back(step->name);
   for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
     Count(held.exchanges[i]);
     LookStanding(
         spec, *held.sequence[i], held.exchanges[i],
-        [&] { return Shown(*held.sequence[i], names, held.exchanges, i); }, recorded.verdict);
+        [&] { return presenter_->Shown(*held.sequence[i], names, held.exchanges, i); }, verdict);
   }
-  if (held.control) {
-    Count(*held.control);
-  }
-  const Outcome outcome = recorded.verdict.outcome;
-  if (outcome != Outcome::kPass && outcome != Outcome::kNotApplicable) {
-    const std::size_t at = recorded.verdict.exchange;
-    const std::size_t first = held.exchanges.size() > 8 && at > 4 ? at - 4 : 0;
-    for (std::size_t i = first; i < held.exchanges.size() && i < first + 8; ++i) {
-      recorded.exchanges.push_back(Shown(*held.sequence[i], names, held.exchanges, i));
-    }
-    recorded.reproduce = Again(spec, held, at);
-    recorded.observed = at < held.exchanges.size() ? NameOf(held.exchanges[at]) : "nothing";
-    recorded.verdict.exchange = at - first;
-  }
-  // Cleaned first, cut afterwards: a secret that is cut in two is not recognised.
-  recorded.verdict.expected = Clipped(Clean(recorded.verdict.expected));
-  recorded.verdict.actual = Clipped(Clean(recorded.verdict.actual));
-  recorded.verdict.why = Clipped(Clean(recorded.verdict.why));
+  if (held.control) Count(*held.control);
   index_[&spec] = record_.cases.size();
-  record_.cases.push_back(std::move(recorded));
+  record_.cases.push_back(presenter_->Record(spec, held, std::move(verdict)));
 }
 
 void SuiteRun::FinishStanding() {
@@ -551,15 +351,15 @@ void SuiteRun::FinishStanding() {
     } else if (standing.violated > 0) {
       verdict.outcome = CostOf(spec->level, profile_);
       for (const std::string& text : standing.texts) {
-        verdict.actual += (verdict.actual.empty() ? "" : "; ") + Clean(text);
+        verdict.actual += (verdict.actual.empty() ? "" : "; ") + presenter_->Clean(text);
       }
       verdict.why = std::to_string(standing.violated) + " of " +
                     std::to_string(standing.looked_at) + " answers, first in:";
       for (const std::string& name : standing.cases) verdict.why += " " + name;
       recorded.observed = "violated";
       recorded.exchanges = standing.exchanges;
-      recorded.reproduce = "grantspec " + ShellQuoted(record_.embedded ? "" : record_.url) +
-                           " --gtest_filter=" + spec->Name() + ":" + standing.cases.front();
+      recorded.reproduce =
+          Command(record_) + " --gtest_filter=" + spec->Name() + ":" + standing.cases.front();
       // Where a challenge or a realm may be otherwise by profile.
       if (spec->standing == "challenge_basic" && profile_.Get("challenge.scheme") == "any") {
         verdict.outcome = std::min(verdict.outcome, Outcome::kWarn);

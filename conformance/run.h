@@ -13,8 +13,8 @@
 #include "conformance/case.h"
 #include "conformance/judge.h"
 #include "conformance/plan.h"
+#include "conformance/present.h"
 #include "conformance/record.h"
-#include "conformance/redact.h"
 #include "fixtures/http/executor.h"
 
 namespace grantspec {
@@ -64,23 +64,16 @@ class SuiteRun {
   void LookStanding(const Case& spec, const StepSpec& step, const Exchange& exchange,
                     const std::function<RecordedExchange()>& shown, Verdict& verdict);
   void FinishStanding();
-  RecordedExchange Shown(const StepSpec& step, const std::vector<std::string>& names,
-                         const std::vector<Exchange>& held, std::size_t at) const;
-  std::string Again(const Case& spec, const HeldCase& held, std::size_t at) const;
-
-  std::string Clean(std::string_view text) const;
-  void LearnTokens(const std::vector<Exchange>& exchanges);
 
   const Profile& profile_;
   unsigned long seed_;
   int max_failed_logins_ = 0;
   std::size_t controlled_ = 0;  // recorded cases with a control request behind them
   std::function<bool()> keep_going_;
-  std::vector<std::string> tokens_;  // of the case that is being recorded
   Executor& executor_;
   RunRecord& record_;
-  std::unique_ptr<Binder> binder_, masked_;
-  Redactor redactor_;
+  std::unique_ptr<Binder> binder_;
+  std::unique_ptr<Presenter> presenter_;
   std::map<const Case*, std::size_t> index_;
   std::map<std::string, Standing> standing_;  // by check
   std::vector<const Case*> standing_cases_;   // selected ones
@@ -88,8 +81,5 @@ class SuiteRun {
 
 /// Whether a step may be counted as a failed login of a client that exists.
 bool MayFailLogin(const StepSpec& step);
-
-/// A seam for tests: the invented texts of a run, from its seed.
-std::string CanaryOf(unsigned long seed);
 
 }  // namespace grantspec

@@ -1,0 +1,53 @@
+// What reports show of cases and exchanges: masked, cleaned of secrets and tokens, cut to size.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/judge.h"
+#include "conformance/plan.h"
+#include "conformance/record.h"
+#include "conformance/redact.h"
+
+namespace grantspec {
+
+/// Makes records of what was asked and answered. Requests are built anew by a masked binder, so
+/// that no encoding of a secret can slip through; answers are cleaned by value.
+class Presenter {
+ public:
+  /// `command` is what a person types to run again, without the selection: `grantspec URL`.
+  Presenter(const Binder& binder, unsigned long seed, std::string command);
+
+  /// Remembers the tokens in these answers, instead of those before: they must not be written.
+  void LearnTokens(const std::vector<Exchange>& exchanges);
+
+  /// Text without secrets and without the tokens that were learned.
+  std::string Clean(std::string_view text) const;
+
+  /// One exchange of a case.
+  RecordedExchange Shown(const StepSpec& step, const std::vector<std::string>& names,
+                         const std::vector<Exchange>& held, std::size_t at) const;
+
+  /// A command that sends the request of an exchange again, without this program where possible.
+  std::string Again(const Case& spec, const HeldCase& held, std::size_t at) const;
+
+  /// The record of a case, exchanges included where it is not a pass.
+  RecordedCase Record(const Case& spec, const HeldCase& held, Verdict verdict) const;
+
+ private:
+  const Binder& binder_;
+  Binder masked_;
+  Redactor redactor_;
+  std::string command_;
+  std::vector<std::string> tokens_;  // of the case that is being recorded
+};
+
+/// The start of a text, 400 octets at most.
+std::string Clipped(std::string text);
+
+/// The invented text of a run, from its seed.
+std::string CanaryOf(unsigned long seed);
+
+}  // namespace grantspec
