@@ -16,7 +16,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -26,36 +25,17 @@
 #include "conformance/case_file.h"
 #include "conformance/check.h"
 #include "conformance/clause.h"
+#include "conformance/embedded.h"
+#include "conformance/gate.h"
 #include "conformance/options.h"
 #include "conformance/report/console.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
 #include "conformance/run.h"
 #include "conformance/waiver.h"
-#ifdef GRANTSPEC_WITH_ENDPOINT
-#include "fixtures/endpoint/server.h"
-#include "fixtures/endpoint/token_endpoint.h"
-#endif
 
 namespace grantspec {
 namespace {
-
-constexpr int kNoFailure = 0, kFailures = 1, kUsage = 2, kNothingJudged = 3, kIncomplete = 5,
-              kWaivers = 4, kInternal = 70;
-
-/// The folder of conformance/: beside the sources, or where the environment says.
-std::filesystem::path DataFolder() {
-  if (const char* folder = std::getenv("GRANTSPEC_DATA")) return folder;
-  return std::filesystem::path(GRANTSPEC_SOURCE_DIR) / "conformance";
-}
-
-std::string Rfc3339(std::time_t when) {
-  std::tm utc{};
-  gmtime_r(&when, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
 
 bool IsSelected(const Case& one, const Options& options) {
   const auto any = [](const std::vector<std::string>& list, const auto& fits) {
@@ -224,62 +204,6 @@ void PrintPlan(const std::vector<Case>& cases, const Options& options, const Tar
   std::cout << "; " << not_applicable << " cases not applicable\n";
 }
 
-/// Writes what reports were asked for; returns false where one could not be written.
-bool WriteReports(const RunRecord& record, const Options& options) {
-  bool good = true;
-  const auto write = [&good](const std::string& path, const std::string& text) {
-    if (path.empty()) return;
-    try {
-      WriteAtomically(path, text);
-    } catch (const std::exception& error) {
-      std::cerr << "grantspec: " << error.what() << '\n';
-      good = false;
-    }
-  };
-  if (!options.report_json.empty()) write(options.report_json, JsonReport(record));
-  if (!options.report_junit.empty()) write(options.report_junit, JunitReport(record));
-  return good;
-}
-
-/// The exit code that a run ends with (README), and the sentence for it.
-void Conclude(RunRecord& record, const Options& options, bool selected_any,
-              const std::vector<std::string>& attention) {
-  auto count = record.Count();
-  std::size_t missed = 0;
-  for (const RecordedCase& one : record.cases) {
-    if (one.verdict.outcome == Outcome::kInconclusive && one.level == Level::kMust) ++missed;
-  }
-  const bool failed = (options.fail_on != "never" && count[Outcome::kFail] > 0) ||
-                      (options.fail_on == "should" && count[Outcome::kWarn] > 0);
-  const std::size_t judged = count[Outcome::kPass] + count[Outcome::kWarn] + count[Outcome::kInfo] +
-                             count[Outcome::kFail] + count[Outcome::kWaived];
-  if (failed) {
-    record.exit_code = kFailures;
-  } else if (!attention.empty()) {
-    record.exit_code = kWaivers;
-    record.message = std::to_string(attention.size()) + " waivers need attention";
-  } else if (!selected_any) {
-    record.exit_code = kIncomplete;
-    record.message = "no case was selected";
-  } else if (missed > 0) {
-    record.exit_code = kIncomplete;
-    record.message = std::to_string(missed) + " applicable MUST cases could not be judged";
-  } else if (judged == 0) {
-    record.exit_code = kIncomplete;
-    record.message = "no selected case applies to this target";
-  } else {
-    record.exit_code = kNoFailure;
-  }
-}
-
-volatile std::sig_atomic_t ending = 0;
-
-/// The first signal lets requests in flight end and reports be written; the second one kills.
-void OnSignal(int signal) {
-  ending = 1;
-  std::signal(signal, SIG_DFL);
-}
-
 int RunSuite(Options& options) {
   const std::filesystem::path folder = DataFolder();
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
@@ -325,45 +249,9 @@ int RunSuite(Options& options) {
     throw UsageError("no case is called " + options.explain + "; --list tells their names");
   }
 
-  RunRecord record;
-  record.suite_version = "0.1.0";
-  record.case_set = "2026.1";
-  record.embedded = options.url.empty();
-  record.insecure = options.network.insecure;
-  record.profile_base = options.profile.base;
-  record.switches = options.profile.switches;
-  record.clauses = &clauses;
-  record.started = Rfc3339(std::time(nullptr));
-  record.notes = options.warnings;
-  if (record.insecure) record.notes.push_back("-k: the target's certificate is not verified");
-
-#ifdef GRANTSPEC_WITH_ENDPOINT
-  std::unique_ptr<TokenEndpoint> endpoint;
-  std::unique_ptr<Server> server;
-  if (record.embedded && !options.plan) {
-    endpoint = std::make_unique<TokenEndpoint>(ClientRegistry(), EndpointOptions{});
-    TokenEndpoint* answering = endpoint.get();
-    server = std::make_unique<Server>(Server::Options{}, [answering](const Request& request) {
-      return answering->Answer(request);
-    });
-    options.url = server->url() + "/billing/oauth2/token";
-    endpoint->set_issuer(server->url());
-    const std::string sites = server->url() + "/billing/sites/site-1/";
-    options.profile.resource = Resource{sites + "customers", "GET", "billing:customers:read"};
-    options.profile.resource_other = Resource{sites + "batches", "POST", "billing:batches:submit"};
-  }
-#endif
-  if (options.url.empty()) {
-    if (!options.plan) throw UsageError("this build has no embedded endpoint: name a URL");
-  }
-  if (record.embedded && options.plan) options.url = "http://127.0.0.1/billing/oauth2/token";
-  const TargetPlace place = *PlaceOf(options.url);
-  record.url = options.url;
-  options.profile.url = options.url;
-  if (!place.https && !place.loopback) {
-    record.notes.push_back("plain http: secrets and tokens cross the network in clear");
-  }
-  options.network.origin = place.origin;
+  RunRecord record = StartRecord(options, clauses);
+  const std::unique_ptr<EmbeddedTarget> embedded = StartEmbedded(options);
+  const TargetPlace place = PlaceTarget(options, record);
   if (options.plan) {
     PrintPlan(cases, options, place, Redactor(options.profile));
     return kNoFailure;
@@ -372,9 +260,8 @@ int RunSuite(Options& options) {
   Executor executor(options.network, options.load);
   auto run = std::make_unique<SuiteRun>(options.profile, place, executor, record, options.seed);
   run->set_max_failed_logins(options.max_failed_logins);
-  run->set_keep_going([] { return ending == 0; });
-  std::signal(SIGINT, OnSignal);
-  std::signal(SIGTERM, OnSignal);
+  EndGentlyOnSignals();
+  run->set_keep_going([] { return !WasInterrupted(); });
   const auto begin = std::chrono::steady_clock::now();
 
   std::vector<Registered> registered;
@@ -431,11 +318,7 @@ int RunSuite(Options& options) {
   for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
   PrintSummary(std::cout, record, look);
   std::cout << std::flush;
-  if (options.update_waivers) {
-    const std::time_t in_a_quarter = std::time(nullptr) + 90 * 86'400;
-    WriteAtomically(options.waivers,
-                    WaiverFile(waivers, record, Rfc3339(in_a_quarter).substr(0, 10)));
-  }
+  UpdateWaivers(record, options, waivers);
   return WriteReports(record, options) ? record.exit_code : kUsage;
 }
 
@@ -445,7 +328,7 @@ int Main(int argc, char** argv) {
   mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   try {
     std::string help;
-    Options options = ReadOptions(argc, argv, help);
+    Options options = ReadOptions(Program::kConformance, argc, argv, help);
     if (!help.empty()) {
       std::cout << help;
       return kNoFailure;

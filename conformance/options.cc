@@ -91,6 +91,17 @@ double ParseRate(std::string text) {
   return value / per;
 }
 
+unsigned long ParseSeed(const std::string& text) {
+  if (text == "random") return std::random_device{}();
+  char* end = nullptr;
+  errno = 0;
+  const unsigned long seed = std::strtoul(text.c_str(), &end, 10);
+  if (text.empty() || !IsDigit(text[0]) || *end != '\0' || errno != 0) {
+    throw UsageError("--seed takes a number, or random");
+  }
+  return seed;
+}
+
 int Milliseconds(double seconds, const char* name) {
   if (!(seconds > 0) || seconds > 3600) {
     throw UsageError(std::string(name) + " takes seconds, more than 0 and at most 3600");
@@ -100,8 +111,10 @@ int Milliseconds(double seconds, const char* name) {
 
 }  // namespace
 
-Options ReadOptions(int argc, char** argv, std::string& help) {
+Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
   Options options;
+  const bool laws = program == Program::kProperties;
+  const std::string name = laws ? "grantspec-properties" : "grantspec";
   std::vector<std::string> arguments;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
@@ -117,16 +130,19 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
     }
   }
 
-  std::string profile_path, user_env, user_file, user, scope, ungranted, rate, base;
+  std::string seed_text, profile_path, user_env, user_file, user, scope, ungranted, rate, base;
   double max_time = 0, connect_timeout = 0;
   bool v4 = false, v6 = false;
   CLI::App app{
-      "Tests an OAuth 2.0 token endpoint (client_credentials, HTTP Basic). Without URL it tests "
-      "the "
-      "embedded reference endpoint.\nGoogleTest's --gtest_* options work too.",
-      "grantspec"};
+      laws ? "Holds an OAuth 2.0 token endpoint (client_credentials, HTTP Basic) to laws of "
+             "scopes and requests, and shrinks what breaks one.\nThe laws are held against "
+             "a model first. Without URL the target is the embedded reference endpoint."
+           : "Tests an OAuth 2.0 token endpoint (client_credentials, HTTP Basic). Without "
+             "URL it tests the embedded reference endpoint.\n"
+             "GoogleTest's --gtest_* options work too.",
+      name};
   app.failure_message(CLI::FailureMessage::simple);
-  app.set_version_flag("-V,--version", "grantspec 0.1.0");
+  app.set_version_flag("-V,--version", name + " 0.1.0");
   const auto env = [](CLI::Option* option, const char* name) {
     return option->envname(EnvironmentName(name));
   };
@@ -201,12 +217,12 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
           ->check(CLI::Range(1, 1'000'000'000))
           ->group(load),
       "max_requests");
-  auto* logins =
-      env(app.add_option("--max-failed-logins", options.max_failed_logins,
-                         "Failed logins in a row before a success is asked for (20 off this machine)")
-              ->check(CLI::Range(1, 1'000'000))
-              ->group(load),
-          "max_failed_logins");
+  auto* logins = env(
+      app.add_option("--max-failed-logins", options.max_failed_logins,
+                     "Failed logins in a row before a success is asked for (20 off this machine)")
+          ->check(CLI::Range(1, 1'000'000))
+          ->group(load),
+      "max_failed_logins");
 
   const std::string selection = "Selection";
   env(app.add_option("--category", options.categories, "Only this category (repeatable)")
@@ -219,23 +235,48 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
                      "Only cases of this clause, or of a prefix")
           ->group(selection),
       "requirement");
-  env(app.add_option("--cases", options.case_paths,
-                     "Cases of your own: a file or a folder (repeatable)")
-          ->group(selection),
-      "cases");
-  env(app.add_option("--tier", options.tier, "safe, abuse or all")
-          ->check(CLI::IsMember({"safe", "abuse", "all"}))
-          ->group(selection),
-      "tier");
+  if (!laws) {
+    env(app.add_option("--cases", options.case_paths,
+                       "Cases of your own: a file or a folder (repeatable)")
+            ->group(selection),
+        "cases");
+    env(app.add_option("--tier", options.tier, "safe, abuse or all")
+            ->check(CLI::IsMember({"safe", "abuse", "all"}))
+            ->group(selection),
+        "tier");
+  } else {
+    const std::string generation = "Generation";
+    env(app.add_option("--examples", options.examples,
+                       "Examples of each law at the target (24; embedded: 100)")
+            ->check(CLI::Range(1, 1'000'000))
+            ->group(generation),
+        "examples");
+    env(app.add_option("--strength", options.strength,
+                       "Cover every combination of so many parameters of a request (2)")
+            ->check(CLI::Range(1, 3))
+            ->group(generation),
+        "strength");
+    env(app.add_option("--fuzz", options.hostile, "Send N hostile requests besides")
+            ->check(CLI::Range(0, 10'000'000))
+            ->group(generation),
+        "fuzz");
+    env(app.add_option("--save-cases", options.save_cases,
+                       "Write each finding to this folder, for grantspec --cases")
+            ->group(generation),
+        "save_cases");
+  }
 
   const std::string look = "Look, don't send";
   app.add_flag("--list", options.list, "The cases; --list=json for programs")->group(look);
   app.add_flag("--plan", options.plan, "Every request that would go out")->group(look);
   app.add_option("--explain", options.explain, "What a case sends, what passes, and why")
       ->group(look);
-  app.add_flag("--list-switches", options.list_switches, "The switches of a profile")->group(look);
-  app.add_flag("--list-answers", options.list_answers, "The names of answers in case files")
-      ->group(look);
+  if (!laws)
+    app.add_flag("--list-switches", options.list_switches, "The switches of a profile")
+        ->group(look);
+  if (!laws)
+    app.add_flag("--list-answers", options.list_answers, "The names of answers in case files")
+        ->group(look);
 
   const std::string gate = "Gate and reports";
   env(app.add_option("--fail-on", options.fail_on, "must, should or never (must)")
@@ -254,7 +295,10 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
       "report_junit");
   app.add_flag("-v,--verbose", options.verbose, "Show passing cases too")->group(gate);
   auto* seed =
-      env(app.add_option("--seed", options.seed, "Seed of invented names")->group(gate), "seed");
+      env(app.add_option("--seed", seed_text,
+                         laws ? "Seed of all examples (1), or random" : "Seed of invented names")
+              ->group(gate),
+          "seed");
 
   std::reverse(arguments.begin(), arguments.end());
   try {
@@ -263,10 +307,10 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
     help = app.help();
     return options;
   } catch (const CLI::CallForVersion&) {
-    help = "grantspec 0.1.0\n";
+    help = name + " 0.1.0\n";
     return options;
   } catch (const CLI::ParseError& error) {
-    throw UsageError(std::string(error.what()) + "; grantspec --help tells the options");
+    throw UsageError(std::string(error.what()) + "; " + name + " --help tells the options");
   }
 
   if (options.update_waivers && options.waivers.empty()) {
@@ -320,7 +364,8 @@ Options ReadOptions(int argc, char** argv, std::string& help) {
     options.load.requests_max = limit("max_requests", requests);
   if (limit("max_failed_logins", logins) > 0)
     options.max_failed_logins = static_cast<int>(limit("max_failed_logins", logins));
-  if (seed->count() == 0) options.seed = std::random_device{}();
+  if (seed->count() == 0) seed_text = laws ? "1" : "random";
+  options.seed = ParseSeed(seed_text);
 
   const int users =
       (user_env.empty() ? 0 : 1) + (user_file.empty() ? 0 : 1) + (user.empty() ? 0 : 1);

@@ -17,6 +17,9 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Which of the suite's programs reads its options. They share most.
+enum class Program { kConformance, kProperties };
+
 struct Options {
   std::string url;  // empty: the embedded endpoint
   Profile profile;
@@ -35,12 +38,18 @@ struct Options {
   bool update_waivers = false;
   unsigned long seed = 0;
 
+  // The properties' own.
+  int examples = 0;  // of each law at the target; 0: as many as fit the target
+  int strength = 2;
+  int hostile = 0;  // requests of hostile generation
+  std::string save_cases;
+
   std::vector<std::string> gtest_arguments;
   std::vector<std::string> warnings;
 };
 
 /// Reads the command line; the environment (GRANTSPEC_...) stands behind it, the profile behind
 /// both. Throws UsageError or FileError. `help` receives the text to print, where that was asked.
-Options ReadOptions(int argc, char** argv, std::string& help);
+Options ReadOptions(Program program, int argc, char** argv, std::string& help);
 
 }  // namespace grantspec
