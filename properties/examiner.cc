@@ -1,0 +1,165 @@
+#include "properties/examiner.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <thread>
+
+#include "conformance/answer.h"
+#include "conformance/check.h"
+#include "conformance/expression.h"
+
+namespace grantspec {
+namespace {
+
+constexpr int kWaitSecondsMax = 30;  // for "not now", in all
+
+// What no answer may show, whatever was asked.
+constexpr std::string_view kAlways[] = {"no_server_error", "no_secret", "no_token_in_error"};
+
+bool IsEnd(const Exchange& exchange) {
+  if (!exchange.failure) return false;
+  switch (exchange.failure->error) {
+    case TransportError::kUnreachable:
+    case TransportError::kClosed:
+    case TransportError::kReset:
+    case TransportError::kTimeout:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Case Named(Case spec) {
+  for (std::size_t i = 0; i < spec.steps.size(); ++i) {
+    if (spec.steps[i].name.empty()) spec.steps[i].name = "step_" + std::to_string(i + 1);
+  }
+  return spec;
+}
+
+HeldCase Examiner::Hold(const Case& spec) {
+  HeldCase held;
+  held.sequence = SequenceOf(spec);
+  std::vector<std::string> names;
+  for (const StepSpec* step : held.sequence) names.push_back(step->name);
+  std::vector<std::vector<Exchange>> parts;
+  std::vector<Conversation> conversations;
+  if (spec.side_by_side) {
+    parts.resize(held.sequence.size());
+    for (std::size_t i = 0; i < held.sequence.size(); ++i) {
+      conversations.push_back(
+          {[this, &held, i](const std::vector<Exchange>& before) -> std::optional<Outgoing> {
+             if (!before.empty()) return std::nullopt;
+             return binder_.Build(*held.sequence[i], {}, {});
+           },
+           [&parts, i](std::vector<Exchange> all) { parts[i] = std::move(all); }});
+    }
+  } else {
+    parts.resize(1);
+    conversations.push_back(
+        {[this, &held, &names](const std::vector<Exchange>& before) -> std::optional<Outgoing> {
+           if (before.size() >= held.sequence.size()) return std::nullopt;
+           return binder_.Build(*held.sequence[before.size()], names, before);
+         },
+         [&parts](std::vector<Exchange> all) { parts[0] = std::move(all); }});
+  }
+  subject_.Hold(std::move(conversations));
+  for (auto& part : parts) {
+    for (Exchange& exchange : part) held.exchanges.push_back(std::move(exchange));
+  }
+  for (const Exchange& exchange : held.exchanges) held.seconds += exchange.seconds;
+  return held;
+}
+
+bool Examiner::IsAlive() {
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    std::vector<Exchange> held;
+    subject_.Hold({{[this](const std::vector<Exchange>& before) -> std::optional<Outgoing> {
+                      if (!before.empty()) return std::nullopt;
+                      return binder_.Control();
+                    },
+                    [&held](std::vector<Exchange> all) { held = std::move(all); }}});
+    if (held.empty()) return false;
+    if (held.front().response() != nullptr) return true;  // busy or refusing is not dead
+    if (held.front().failure && held.front().failure->error == TransportError::kNotSent)
+      return true;
+  }
+  return false;
+}
+
+void Examiner::LookStanding(Trial& trial) const {
+  for (std::size_t i = 0; i < trial.held.exchanges.size(); ++i) {
+    const Exchange& exchange = trial.held.exchanges[i];
+    const Response* response = exchange.response();
+    if (response == nullptr || trial.verdict.outcome == Outcome::kFail) return;
+    const CheckedAnswer answer{*response,          exchange,          true, "", nullptr,
+                               &binder_.secrets(), &binder_.profile()};
+    for (std::string_view name : kAlways) {
+      const Check* check = FindCheck(name);
+      const Finding finding = check->look(answer);
+      if (finding.kind != Finding::Kind::kViolated) continue;
+      trial.verdict = {Outcome::kFail, std::string(check->says), finding.text, "", i};
+      return;
+    }
+  }
+}
+
+void Examiner::WaitWhileBusy(const Trial& trial) {
+  for (const Exchange& exchange : trial.held.exchanges) {
+    if (!IsBusy(exchange) || waited_seconds_ >= kWaitSecondsMax) continue;
+    int seconds = 1;
+    const std::string text(exchange.response()->fields.First("Retry-After").value_or("1"));
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+    seconds = std::clamp(seconds, 1, kWaitSecondsMax - waited_seconds_);
+    waited_seconds_ += seconds;
+    std::this_thread::sleep_for(std::chrono::seconds(seconds));
+    return;
+  }
+}
+
+Trial Examiner::Try(Case spec) {
+  Trial trial;
+  trial.spec = std::make_shared<const Case>(Named(std::move(spec)));
+  if (killer_) {
+    trial.verdict = {Outcome::kInconclusive, "", "", "the target does not serve any more", 0};
+    return trial;
+  }
+  trial.held = Hold(*trial.spec);
+  for (const Exchange& exchange : trial.held.exchanges) {
+    for (const Response& response : exchange.responses) {
+      if (response.status == 200 && HoldsToken(response)) ++counters_.tokens_issued;
+      if (response.status == 401) ++counters_.failed_logins;
+    }
+  }
+  const auto& exchanges = trial.held.exchanges;
+  const auto end = std::find_if(exchanges.begin(), exchanges.end(), IsEnd);
+  if (end != exchanges.end()) {
+    if (!IsAlive()) {
+      // Where not even a connection was made, it was the example before that did it.
+      const bool before =
+          end == exchanges.begin() && last_ && end->failure->error == TransportError::kUnreachable;
+      if (before) trial = *last_;
+      trial.verdict = {Outcome::kFail, "the target serves on",
+                       "no answer to a control request afterwards: the target has ended or hangs",
+                       "nothing was sent after this",
+                       before ? trial.held.exchanges.size() - 1
+                              : static_cast<std::size_t>(end - exchanges.begin())};
+      killer_ = trial;
+      return trial;
+    }
+    Exchange control;
+    control.responses.push_back(
+        Response{11, 200, "OK", {}, R"({"access_token":"x","token_type":"x"})", {}, 0, false});
+    trial.held.control = std::move(control);
+  }
+  trial.verdict = Judge(*trial.spec, trial.held, binder_);
+  LookStanding(trial);
+  last_ = trial;
+  if (trial.verdict.outcome == Outcome::kInconclusive) WaitWhileBusy(trial);
+  return trial;
+}
+
+}  // namespace grantspec

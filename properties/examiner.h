@@ -1,0 +1,58 @@
+// Asks one example of a law and judges what came, as a case of the catalogue is judged.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "conformance/judge.h"
+#include "conformance/plan.h"
+#include "conformance/record.h"
+#include "properties/subject.h"
+
+namespace grantspec {
+
+/// One example, what came back for it, and what the judge says.
+struct Trial {
+  std::shared_ptr<const Case> spec;  // `held` points into it
+  HeldCase held;
+  Verdict verdict;
+};
+
+/// Tries examples on one subject, one after another.
+class Examiner {
+ public:
+  Examiner(Subject& subject, const Binder& binder, Counters& counters)
+      : subject_(subject), binder_(binder), counters_(counters) {}
+
+  /// Asks and judges. Besides the expectation of the case, no answer may be a server error, hold a
+  /// secret, or hold a token beside an error. Where the target does not serve on afterwards, that
+  /// is the verdict, on the example that did it. A target that says "not now" is waited for.
+  Trial Try(Case spec);
+
+  /// Whether a control request gets a token; asked twice, with a pause between.
+  bool IsAlive();
+
+  /// The trial after which the target did not serve on, where that has happened: nothing is asked
+  /// any more then.
+  const std::optional<Trial>& killer() const { return killer_; }
+
+  const Binder& binder() const { return binder_; }
+
+ private:
+  HeldCase Hold(const Case& spec);
+  void LookStanding(Trial& trial) const;
+  void WaitWhileBusy(const Trial& trial);
+
+  Subject& subject_;
+  const Binder& binder_;
+  Counters& counters_;
+  std::optional<Trial> last_, killer_;
+  int waited_seconds_ = 0;
+};
+
+/// The case as it is tried: its relations name steps, so each step has a name.
+Case Named(Case spec);
+
+}  // namespace grantspec

@@ -1,0 +1,324 @@
+// Hostile requests: what an attacker would send, aware of structure. No answer is expected but that
+// it is one: no server error, no token for who did not log in, no echo of a secret, well-formed
+// refusals, and a target that serves on.
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "conformance/check.h"
+#include "fixtures/grammar/form.h"
+#include "properties/draw.h"
+#include "properties/quiet.h"
+#include "properties/runner.h"
+
+namespace grantspec {
+namespace {
+
+const SourceLine kHere = {"properties/hostile.cc", __LINE__};
+
+// Pieces of content that parsers trip over, plainest first.
+const std::vector<std::string>& Pieces() {
+  static const std::vector<std::string> pieces = {"a",
+                                                  "%00",
+                                                  "%0d%0aX-Injected:%201",
+                                                  "%25",
+                                                  "%2541",
+                                                  "%",
+                                                  "%zz",
+                                                  "%c0%ba",
+                                                  "%ff",
+                                                  "%ed%a0%80",
+                                                  "'",
+                                                  "\"",
+                                                  "<script>",
+                                                  "../",
+                                                  "[0]",
+                                                  "[]",
+                                                  "[__proto__]",
+                                                  "=",
+                                                  ";",
+                                                  ",",
+                                                  "+",
+                                                  "%2B",
+                                                  "\xC3\xA4",
+                                                  std::string(1, '\xFF'),
+                                                  std::string(300, 'a'),
+                                                  "${7*7}",
+                                                  "{{7*7}}",
+                                                  "%09",
+                                                  " ",
+                                                  "%F0%9F%92%B3",
+                                                  "__proto__",
+                                                  "constructor",
+                                                  "true",
+                                                  "null",
+                                                  "-1",
+                                                  "1e400",
+                                                  "\\",
+                                                  "|",
+                                                  "`id`"};
+  return pieces;
+}
+
+std::string Hostile(std::size_t most) {
+  std::string text;
+  for (const std::string& piece : SomeOf(Pieces(), most)) text += piece;
+  return text;
+}
+
+std::string BadCredentials() {
+  static const std::vector<std::string> kCredentials = {
+      "{{base64(nobody.id ':' nobody.secret)}}",
+      "{{base64(nobody.id)}}",
+      "{{base64(':')}}",
+      "{{unpadded(base64(nobody.id ':a'))}}",
+      "{{base64(nobody.id ':' nobody.secret)}}=",
+      "{{base64url(nobody.id ':' nobody.secret)}}",
+      "{{hex(nobody.id ':' nobody.secret)}}",
+      "{{nobody.id}}:{{nobody.secret}}",
+      "",
+      "!",
+      "Og",
+      "AAAA"};
+  std::string text = AnyOf(kCredentials);
+  if (text.find("unpadded") != std::string::npos) text = "Og";
+  if (Perhaps())
+    text.insert(AnyIndex(2) == 0 ? 0 : text.size(), AnyOf(Pieces()) == "{{7*7}}" ? "x" : ",");
+  return text;
+}
+
+StepSpec BadLogin() {
+  static const std::vector<std::string> kSchemes = {
+      "Basic ", "basic ", "Basic", "Basic\t", "Basic  ", "Bearer ", "", "Basic,", "Digest "};
+  StepSpec step;
+  const std::string value = AnyOf(kSchemes) + BadCredentials();
+  step.fields = {{{"Authorization", kHere}, {{value, kHere}}}};
+  if (Perhaps()) step.fields.front().values.push_back({"Basic {{base64(nobody.id ':x')}}", kHere});
+  step.expect.answer = {"refused"};
+  return step;
+}
+
+StepSpec HostileForm(const World& world) {
+  static const std::vector<std::string> kNames = {
+      "x", "grant_type", "scope", "client_id", "client_secret", "resource", "assertion"};
+  std::vector<std::string> pairs = {"grant_type=client_credentials"};
+  if (!world.granted.empty())
+    pairs.push_back("scope=" + EncodeFormComponent(world.granted.front()));
+  std::string content;
+  for (std::size_t i = AnyIndex(3) + 1; i > 0; --i) {
+    std::string name = AnyOf(kNames);
+    if (Perhaps()) name += Hostile(2);
+    pairs.push_back(name + "=" + Hostile(3));
+  }
+  if (Perhaps()) pairs.erase(pairs.begin());
+  for (const std::string& pair : Shuffled(pairs)) content += (content.empty() ? "" : "&") + pair;
+  StepSpec step = SendContent("request", content);
+  step.expect.answer = {"refused", "token"};
+  step.checks = {"granted_within_registered"};
+  return step;
+}
+
+StepSpec HostileFields() {
+  static const std::vector<std::string> kTypes = {
+      "application/x-www-form-urlencoded",
+      "application/json",
+      "multipart/form-data",
+      "text/xml",
+      "application/x-www-form-urlencoded; charset=utf-16",
+      ";",
+      "a/b/c",
+      "application/",
+      "*/*"};
+  static const std::vector<std::pair<std::string, std::string>> kFields = {
+      {"X-Forwarded-Host", "evil.invalid"},
+      {"Accept", "text/html"},
+      {"Accept", "a;q=x"},
+      {"Content-Encoding", "gzip"},
+      {"Content-Encoding", "x"},
+      {"Cookie", "a=b; a=b"},
+      {"Origin", "null"},
+      {"Range", "bytes=0-0"},
+      {"If-Match", "*"},
+      {"Forwarded", "for=\"[::1]\""},
+      {"X-HTTP-Method-Override", "GET"},
+      {"Accept-Language", "'"},
+      {"Referer", "{{origin}}/%zz"}};
+  StepSpec step;
+  const std::string type = AnyOf(kTypes);
+  if (type != kTypes.front()) step.fields.push_back({{"Content-Type", kHere}, {{type, kHere}}});
+  for (const auto& [name, value] : SetOf(kFields, 3)) {
+    const auto same = [&name = name](const NamedChange& one) { return one.name.text == name; };
+    if (std::none_of(step.fields.begin(), step.fields.end(), same)) {
+      step.fields.push_back({{name, kHere}, {{value, kHere}}});
+    }
+  }
+  step.expect.answer = {"any", "token"};
+  return step;
+}
+
+StepSpec HostileTarget() {
+  static const std::vector<std::string> kMethods = {"POST",     "GET",  "PUT", "DELETE",
+                                                    "PROPFIND", "post", "A"};
+  static const std::vector<std::string> kSuffixes = {"?",   "?a",   "?a=%zz",  "?%00",
+                                                     "/",   "//",   "/..",     "%2f",
+                                                     "%00", ";a=b", "?a[0]=b", "?scope[$ne]=1"};
+  StepSpec step;
+  const std::string method = AnyOf(kMethods);
+  if (method != "POST") {
+    step.method = Text{method, kHere};
+    step.fields = {{{"Content-Type", kHere}, {{"{{form_type}}", kHere}}}};
+    step.content = Text{"{{body}}", kHere};
+  }
+  step.target = Text{"{{path}}" + AnyOf(kSuffixes), kHere};
+  step.expect.answer = {"any", "token"};
+  if (method != "POST" && method != "post") step.expect.never = {"token"};
+  return step;
+}
+
+StepSpec HostileOctets() {
+  static const std::vector<std::string> kLines = {"X-A: b",
+                                                  "X-A : b",
+                                                  " folded",
+                                                  ": nameless",
+                                                  "X-A: \x01",
+                                                  "Content-Length: 0",
+                                                  "Transfer-Encoding: chunked",
+                                                  "Transfer-Encoding: x",
+                                                  "Host: other.invalid",
+                                                  "Expect: x",
+                                                  std::string("X-N: \0", 6),
+                                                  "\xFF: a",
+                                                  "Connection: close, x",
+                                                  "Upgrade: h2c",
+                                                  "Content-Length: 99999999999999999999",
+                                                  "Content-Length: -1",
+                                                  "X-Long: " + std::string(9000, 'a')};
+  static const std::vector<std::string> kStarts = {"POST {{target}} HTTP/1.1",
+                                                   "POST {{target}} HTTP/1.0",
+                                                   "POST {{target}} HTTP/2.0",
+                                                   "POST  {{target}} HTTP/1.1",
+                                                   "POST {{target}}",
+                                                   "POST {{target}} HTTP/1.1 x",
+                                                   "POST * HTTP/1.1",
+                                                   "POST http:// HTTP/1.1",
+                                                   "POST {{origin}}{{target}} HTTP/1.1",
+                                                   "\r\n\r\n"};
+  StepSpec step;
+  std::string text = AnyOf(kStarts) + "\r\nHost: {{host}}\r\nContent-Type: {{form_type}}\r\n" +
+                     "Authorization: Basic {{base64(nobody.id ':' nobody.secret)}}\r\n" +
+                     "Connection: close\r\n";
+  for (const std::string& line : SetOf(kLines, 3)) text += line + "\r\n";
+  step.raw = {{{text + "Content-Length: {{length(body)}}\r\n\r\n{{body}}", kHere}}};
+  // Some of these make a server wait for more; we have nothing more to say.
+  step.half_close = true;
+  step.expect.answer = {"refused", "closed", "501", "505", "redirect"};
+  return step;
+}
+
+Case HostileCase(const World& world) {
+  Case one;
+  StepSpec step;
+  switch (AnyIndex(5)) {
+    case 0:
+      step = BadLogin();
+      break;
+    case 1:
+      step = HostileForm(world);
+      break;
+    case 2:
+      step = HostileFields();
+      break;
+    case 3:
+      step = HostileTarget();
+      break;
+    default:
+      step = HostileOctets();
+  }
+  step.name = "request";
+  one.steps = {step};
+  return one;
+}
+
+// What makes two findings the same one: what was answered, and which family of request did it.
+std::string KeyOf(const Trial& trial) {
+  std::string key;
+  const StepSpec& step = trial.spec->steps.front();
+  key += !step.raw.empty() ? "octets" : step.target ? "target" : step.content ? "form" : "field";
+  if (trial.held.exchanges.empty()) return key + "_nothing";
+  const Exchange& exchange = trial.held.exchanges.back();
+  if (exchange.response() == nullptr) {
+    key += exchange.failure ? "_" + std::string(ToString(exchange.failure->error)) : "_nothing";
+  } else {
+    key += "_" + std::to_string(exchange.response()->status);
+  }
+  std::string expected;
+  for (char c : trial.verdict.expected.substr(0, 24)) {
+    expected += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
+  }
+  key += "_" + expected;
+  for (char& c : key) {
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))) c = '_';
+  }
+  while (key.back() == '_') key.pop_back();
+  return key;
+}
+
+}  // namespace
+
+void LawRunner::HoldHostile(int count) {
+  if (count <= 0) return;
+  std::set<std::string> known;
+  int tried = 0, unclear = 0;
+  std::string why;
+  // Each round goes on until something new is found, and shrinks that; then the next one begins.
+  for (std::uint64_t round = 0; tried < count && !examiner_.killer(); ++round) {
+    std::optional<Trial> failed;
+    std::string key;
+    int shrinks = 0;
+    const auto result = CheckQuietly(
+        [&] {
+          if (failed && (examiner_.killer() || ++shrinks > 60)) return;
+          if (!failed && tried >= count) return;
+          Case one = Complete(HostileCase(world_), "hostile", "request",
+                              "A hostile request does no harm", Level::kMust, {"RFC6749-10.14-01"});
+          one.where = kHere;
+          if (examiner_.binder().WhyNot(one)) RC_DISCARD("not here");
+          Trial trial = examiner_.Try(std::move(one));
+          ++tried;
+          if (trial.verdict.outcome == Outcome::kInconclusive) {
+            ++unclear;
+            why = trial.verdict.why;
+          }
+          if (trial.verdict.outcome != Outcome::kFail) return;
+          const std::string name = KeyOf(trial);
+          // Shrinking stays with one finding: a smaller request with another answer is another one.
+          if (failed ? name != key : known.contains(name)) return;
+          key = name;
+          failed = std::move(trial);
+          RC_FAIL("broken");
+        },
+        SeedFor("hostile") + round, count - tried);
+    if (!failed) {
+      if (result.is<rc::detail::Error>()) {
+        throw std::logic_error(result.get<rc::detail::Error>().description);
+      }
+      break;
+    }
+    known.insert(key);
+    RecordTrial(*failed, failed->spec->category, key);
+  }
+  if (!known.empty()) return;
+  Case law = Complete({}, "hostile", "requests", "Hostile requests do no harm", Level::kMust,
+                      {"RFC6749-10.14-01"});
+  law.where = kHere;
+  if (unclear * 2 > tried) {
+    return RecordPlain(law, {Outcome::kInconclusive, "", "",
+                             std::to_string(unclear) + " of " + std::to_string(tried) +
+                                 " requests could not be judged: " + why,
+                             0});
+  }
+  RecordPlain(law, {Outcome::kPass, "", std::to_string(tried) + " requests", "", 0});
+}
+
+}  // namespace grantspec

@@ -1,0 +1,327 @@
+// Laws of the grammar itself: what is written is read back, and strict readers take what the ABNF
+// derives and nothing just beside it.
+
+#include <map>
+
+#include "fixtures/grammar/base64.h"
+#include "fixtures/grammar/basic.h"
+#include "fixtures/grammar/challenge.h"
+#include "fixtures/grammar/form.h"
+#include "fixtures/grammar/json_text.h"
+#include "fixtures/grammar/media_type.h"
+#include "fixtures/grammar/percent.h"
+#include "fixtures/grammar/scope.h"
+#include "fixtures/grammar/token_response.h"
+#include "fixtures/grammar/utf8.h"
+#include "properties/draw.h"
+#include "properties/law.h"
+
+namespace grantspec {
+namespace {
+
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// NQCHAR of RFC 6749 appendix A, written apart from the reader.
+bool IsNqchar(char c) {
+  const auto octet = static_cast<unsigned char>(c);
+  return octet == 0x21 || (octet >= 0x23 && octet <= 0x5b) || (octet >= 0x5d && octet <= 0x7e);
+}
+
+std::string AnyScopeToken() {
+  std::string token(1, static_cast<char>('a' + AnyIndex(26)));
+  for (std::size_t i : SomeIndices(92, 12)) {
+    token += static_cast<char>(i == 0 ? 0x21 : i < 58 ? 0x22 + i : 0x23 + i);
+  }
+  return token;
+}
+
+std::string AnyText() {  // UTF-8
+  static const std::vector<std::string> kPieces = {"a",
+                                                   " ",
+                                                   "+",
+                                                   "%",
+                                                   "&",
+                                                   "=",
+                                                   "\xC3\xA4",
+                                                   "\xE2\x82\xAC",
+                                                   ":",
+                                                   "\r",
+                                                   "\n",
+                                                   "~",
+                                                   "_",
+                                                   std::string(1, '\0'),
+                                                   "\xF0\x9F\x92\xB3"};
+  std::string text;
+  for (std::size_t i : SomeIndices(kPieces.size(), 20)) text += kPieces[i];
+  return text;
+}
+
+// One octet changed, added or taken away.
+std::string Beside(std::string text) {
+  const std::size_t at = AnyIndex(text.size() + 1);
+  const char octet = static_cast<char>(AnyIndex(256));
+  switch (AnyIndex(3)) {
+    case 0:
+      text.insert(at, 1, octet);
+      break;
+    case 1:
+      if (at < text.size()) text[at] = octet;
+      break;
+    default:
+      if (at < text.size()) text.erase(at, 1);
+  }
+  return text;
+}
+
+void PercentRoundTrip() {
+  const std::string octets = AnyOctets();
+  RC_ASSERT(*DecodePercent(EncodePercent(octets)) == octets);
+  RC_ASSERT(*DecodePercent(EncodePercentAll(octets)) == octets);
+}
+
+void FormRoundTrip() {
+  Form form;
+  for (std::size_t i = AnyIndex(5); i > 0; --i) {
+    form.parameters.push_back({AnyWord() + AnyText(), AnyText()});
+  }
+  const std::string content = FormatForm(form);
+  RC_ASSERT(*ParseForm(content) == form);
+  RC_ASSERT(ParseFormWhatwg(content) == form);
+}
+
+void FormReadingsAgree() {
+  // Where the strict reading has one at all, the lenient one has the same.
+  const std::string content = Beside(Beside("a=1&b=" + SomeEscaped(AnyWord()) + "&c=%C3%A4+x"));
+  const auto strict = ParseForm(content);
+  if (strict) RC_ASSERT(*strict == ParseFormWhatwg(content));
+  if (strict) RC_ASSERT(*ParseForm(FormatForm(*strict)) == *strict);
+}
+
+void Base64RoundTrip() {
+  const std::string octets = AnyOctets();
+  RC_ASSERT(*DecodeBase64(EncodeBase64(octets)) == octets);
+  RC_ASSERT(*DecodeBase64Url(EncodeBase64Url(octets)) == octets);
+}
+
+void Base64IsCanonical() {
+  // Whatever is read is what an encoder writes: no second spelling of any octets.
+  const std::string text = Beside(EncodeBase64(AnyOctets()));
+  const auto octets = DecodeBase64(text);
+  if (octets) RC_ASSERT(EncodeBase64(*octets) == text);
+  bool fits = text.size() % 4 == 0;
+  std::size_t padding = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '=') {
+      fits = fits && i + 2 >= text.size();
+      ++padding;
+    } else {
+      fits = fits && padding == 0 && kBase64.find(text[i]) != std::string_view::npos;
+    }
+  }
+  if (!fits) RC_ASSERT(!octets.has_value());
+}
+
+void BasicRoundTrip() {
+  BasicCredentials pair{AnyWord() + AnyScopeToken(), AnyScopeToken()};
+  std::erase(pair.user_id, ':');
+  const std::string value = FormatBasic(pair);
+  RC_ASSERT(*ParseBasic(value) == pair);
+  RC_ASSERT(*ParseBasic(AnyCase("Basic") + std::string(AnyIndex(3) + 1, ' ') + value.substr(6)) ==
+            pair);
+}
+
+void BasicIsCanonical() {
+  const std::string value = Beside(FormatBasic({AnyWord(), AnyScopeToken()}));
+  const auto pair = ParseBasic(value);
+  if (!pair) return;
+  RC_ASSERT(pair->user_id.find(':') == std::string::npos);
+  const std::string token68 = value.substr(value.find_last_of(' ') + 1);
+  RC_ASSERT(FormatBasic(*pair) == "Basic " + token68);
+}
+
+void ClientCredentials() {
+  const std::string id = AnyWord() + AnyText(), secret = AnyText();
+  const auto pair = ParseBasic(FormatClientCredentials(id, secret));
+  RC_ASSERT(pair.has_value());
+  const auto decoded = DecodeClientCredentials(*pair);
+  RC_ASSERT(decoded->user_id == id && decoded->password == secret);
+}
+
+void ScopeRoundTrip() {
+  std::vector<std::string> tokens = {AnyScopeToken()};
+  for (std::size_t i = AnyIndex(5); i > 0; --i) tokens.push_back(AnyScopeToken());
+  std::string text;
+  for (const std::string& token : tokens) text += (text.empty() ? "" : " ") + token;
+  const auto scope = Scope::Parse(text);
+  RC_ASSERT(scope.has_value());
+  RC_ASSERT(*scope == Scope::Of(tokens));
+  RC_ASSERT(*Scope::Parse(scope->ToString()) == *scope);
+}
+
+void ScopeGrammar() {
+  const std::string text = Beside(Beside(AnyScopeToken() + " " + AnyScopeToken()));
+  bool fits = !text.empty() && text.front() != ' ' && text.back() != ' ' &&
+              text.find("  ") == std::string::npos;
+  for (char c : text) fits = fits && (c == ' ' || IsNqchar(c));
+  RC_ASSERT(Scope::Parse(text).has_value() == fits);
+}
+
+void ScopeAlgebra() {
+  const std::vector<std::string> pool = {"a", "b", "c", "d:e", "A"};
+  const Scope left = Scope::Of(SomeOf(pool, 4)), right = Scope::Of(SomeOf(pool, 4));
+  const Scope both = left.UnitedWith(right), common = left.IntersectedWith(right);
+  RC_ASSERT(both == right.UnitedWith(left));
+  RC_ASSERT(left.IsSubsetOf(both) && common.IsSubsetOf(left) && common.IsSubsetOf(right));
+  RC_ASSERT(both.size() + common.size() == left.size() + right.size());
+  RC_ASSERT(left.Without(right).IntersectedWith(right).empty());
+  RC_ASSERT(left.Without(right).UnitedWith(common) == left);
+}
+
+void MediaTypes() {
+  const std::string type = AnyWord(), subtype = AnyWord(), name = AnyWord(), value = AnyWord();
+  const std::string plain = type + "/" + subtype + ";" + name + "=" + value;
+  const std::string other =
+      AnyCase(type + "/" + subtype) + " ; " + AnyCase(name) + "=\"" + value + "\"";
+  const auto a = ParseMediaType(plain), b = ParseMediaType(other);
+  RC_ASSERT(a.has_value() && b.has_value());
+  RC_ASSERT(a->type == b->type && a->subtype == b->subtype);
+  RC_ASSERT(a->Find(name)->value == value && b->Find(name)->value == value);
+}
+
+void Challenges() {
+  std::string field;
+  const std::size_t count = AnyIndex(3) + 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    field += (i == 0 ? "" : ", ") + AnyCase("Basic") + " realm=\"" + AnyWord() + ", b=\\\"c\\\"\"";
+    if (Perhaps()) field += ", charset=\"UTF-8\"";
+  }
+  const auto challenges = ParseChallenges(field);
+  RC_ASSERT(challenges.has_value());
+  RC_ASSERT(challenges->size() == count);
+  for (const Challenge& one : *challenges) RC_ASSERT(one.Count("REALM") == 1U);
+}
+
+void TokenResponses() {
+  const std::string token = AnyScopeToken(), number = std::to_string(AnyIndex(1'000'000));
+  std::vector<std::string> members = {"\"access_token\":\"" + token + "\"",
+                                      "\"token_type\":\"Bearer\"", "\"expires_in\":" + number};
+  for (std::size_t i = AnyIndex(3); i > 0; --i) {
+    members.push_back("\"x" + std::to_string(i) + "\":[{\"a\":null},1e5,true]");
+  }
+  std::string text = "{";
+  for (const std::string& member : Shuffled(members))
+    text += (text.size() > 1 ? " ,\n" : "") + member;
+  text += "}";
+  const auto response = ParseTokenResponse(text);
+  RC_ASSERT(response.has_value());
+  RC_ASSERT(response->access_token == token);
+  RC_ASSERT(std::to_string(response->expires_in.value_or(0)) == number);
+}
+
+void JsonIsStrict() {
+  const std::string text = Beside(R"({"a":"b\u00e4","c":[1,-2.5e3,{"d":null}],"e":true})");
+  const auto strict = ParseJsonObject(text);
+  if (strict) {
+    RC_ASSERT(IsUtf8(text));
+    RC_ASSERT(ParseJsonObjectLoosely(text)->members.size() == strict->members.size());
+    std::map<std::string, int> names;
+    for (const JsonMember& member : strict->members) RC_ASSERT(++names[member.name] == 1);
+    RC_ASSERT(!ParseJsonObject(text + "x").has_value());
+  }
+}
+
+}  // namespace
+
+const std::vector<GrammarLaw>& GrammarLaws() {
+  static const std::vector<GrammarLaw> laws = {
+      {"percent_round_trip",
+       "What is percent-encoded is decoded to what it was",
+       {"RFC6749-B-01"},
+       PercentRoundTrip,
+       __LINE__,
+       __FILE__},
+      {"form_round_trip",
+       "A form that is written is read back, in both readings",
+       {"RFC6749-B-01"},
+       FormRoundTrip,
+       __LINE__,
+       __FILE__},
+      {"form_readings_agree",
+       "Where the strict reading of a form has one, the lenient has the same",
+       {"RFC6749-B-01", "WHATWG-FORM-01"},
+       FormReadingsAgree,
+       __LINE__,
+       __FILE__},
+      {"base64_round_trip",
+       "What is written in base64 is read back",
+       {"RFC4648-3.2-01"},
+       Base64RoundTrip,
+       __LINE__,
+       __FILE__},
+      {"base64_is_canonical",
+       "No octets have two spellings in base64",
+       {"RFC4648-3.3-01"},
+       Base64IsCanonical,
+       __LINE__,
+       __FILE__},
+      {"basic_round_trip",
+       "Credentials that are written are read back",
+       {"RFC7617-2-01"},
+       BasicRoundTrip,
+       __LINE__,
+       __FILE__},
+      {"basic_is_canonical",
+       "No credentials have two spellings",
+       {"RFC9110-11.4-02"},
+       BasicIsCanonical,
+       __LINE__,
+       __FILE__},
+      {"client_credentials",
+       "Any identifier and secret survive both encodings",
+       {"RFC6749-2.3.1-02"},
+       ClientCredentials,
+       __LINE__,
+       __FILE__},
+      {"scope_round_trip",
+       "A scope that is written is read back",
+       {"RFC6749-3.3-01"},
+       ScopeRoundTrip,
+       __LINE__,
+       __FILE__},
+      {"scope_grammar",
+       "A scope is read exactly where the grammar derives it",
+       {"RFC6749-3.3-05"},
+       ScopeGrammar,
+       __LINE__,
+       __FILE__},
+      {"scope_algebra", "Scopes are sets", {"RFC6749-3.3-03"}, ScopeAlgebra, __LINE__, __FILE__},
+      {"media_types",
+       "Case, white space and quotes change no media type",
+       {"RFC9110-5.6.6-01"},
+       MediaTypes,
+       __LINE__,
+       __FILE__},
+      {"challenges",
+       "A list of challenges is read as it was written",
+       {"RFC9110-11.2-01"},
+       Challenges,
+       __LINE__,
+       __FILE__},
+      {"token_responses",
+       "Members of a token response come in any order and company",
+       {"RFC6749-5.1-01"},
+       TokenResponses,
+       __LINE__,
+       __FILE__},
+      {"json_is_strict",
+       "JSON is read where it is JSON, and nothing behind it",
+       {"RFC6749-5.1-02"},
+       JsonIsStrict,
+       __LINE__,
+       __FILE__},
+  };
+  return laws;
+}
+
+}  // namespace grantspec

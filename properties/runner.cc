@@ -1,0 +1,193 @@
+#include "properties/runner.h"
+
+#include <algorithm>
+
+#include "conformance/report/text.h"
+#include "properties/quiet.h"
+
+namespace grantspec {
+namespace {
+
+constexpr int kShrinksMax = 400;  // examples tried to make one smaller
+
+// The path from the root of the sources.
+SourceLine PlaceOfLaw(std::string_view file, int line) {
+  const std::size_t root = file.rfind("properties/");
+  return {std::string(file.substr(root == std::string_view::npos ? 0 : root)), line};
+}
+
+}  // namespace
+
+LawRunner::LawRunner(const World& world, Examiner& examiner, Presenter& presenter,
+                     RunRecord& record, unsigned long seed, std::string command, std::string prefix)
+    : world_(world),
+      examiner_(examiner),
+      presenter_(presenter),
+      record_(record),
+      seed_(seed),
+      command_(std::move(command)),
+      prefix_(std::move(prefix)) {}
+
+// The same examples for a law whatever other laws run: FNV-1a of its name, and the seed.
+std::uint64_t LawRunner::SeedFor(std::string_view id) const {
+  std::uint64_t hash = 0xcbf29ce484222325U ^ seed_;
+  for (char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
+
+Case LawRunner::Complete(Case example, std::string_view category, std::string_view id,
+                         std::string_view title, Level level,
+                         const std::vector<std::string_view>& clauses) const {
+  example.category = prefix_ + std::string(category);
+  example.id = std::string(id);
+  example.title = std::string(title);
+  example.level = level;
+  for (std::string_view clause : clauses) example.clauses.emplace_back(clause);
+  return example;
+}
+
+void LawRunner::RecordPlain(Case spec, Verdict verdict) {
+  kept_.push_back(std::make_shared<const Case>(std::move(spec)));
+  RecordedCase recorded;
+  recorded.spec = kept_.back().get();
+  recorded.level = recorded.spec->level;
+  recorded.verdict = std::move(verdict);
+  if (recorded.verdict.outcome == Outcome::kFail) {
+    recorded.observed = "broken";
+    recorded.reproduce =
+        command_ + " --seed " + std::to_string(seed_) + " --gtest_filter=" + recorded.spec->Name();
+    failed_.push_back(kept_.back());
+  }
+  record_.cases.push_back(std::move(recorded));
+}
+
+void LawRunner::RecordTrial(const Trial& trial, const std::string& category,
+                            const std::string& id) {
+  // A copy of the case, since its name may be another one now; the trial keeps its own.
+  Case named = *trial.spec;
+  named.category = category;
+  named.id = id;
+  kept_.push_back(trial.spec);
+  kept_.push_back(std::make_shared<const Case>(std::move(named)));
+  presenter_.LearnTokens(trial.held.exchanges);
+  RecordedCase recorded = presenter_.Record(*trial.spec, trial.held, trial.verdict);
+  recorded.spec = kept_.back().get();
+  const std::string again =
+      command_ + " --seed " + std::to_string(seed_) + " --gtest_filter=" + recorded.spec->Name();
+  recorded.reproduce =
+      recorded.reproduce.find("--gtest_filter") == std::string::npos && !recorded.reproduce.empty()
+          ? again + "\n" + recorded.reproduce
+          : again;
+  if (recorded.verdict.outcome == Outcome::kFail) failed_.push_back(kept_.back());
+  record_.cases.push_back(std::move(recorded));
+}
+
+void LawRunner::Hold(const Law& law, int examples) {
+  const auto complete = [&](Case example) {
+    return Complete(std::move(example), law.category, law.id, law.title, law.level, law.clauses);
+  };
+  Case blank = complete({});
+  blank.where = PlaceOfLaw(law.file, law.line);
+  for (std::string_view need : law.needs) blank.needs.emplace_back(need);
+  if (const auto why = examiner_.binder().WhyNot(blank)) {
+    return RecordPlain(blank, {Outcome::kNotApplicable, "", "", *why, 0});
+  }
+  std::optional<Trial> failed, warned, unclear;
+  int tried = 0, shrinks = 0, passed = 0;
+  // True where the example does not break the law.
+  const auto holds = [&](Case example) -> bool {
+    example = complete(std::move(example));
+    example.where = blank.where;
+    example.needs = blank.needs;
+    if (const auto why = examiner_.binder().WhyNot(example)) {
+      if (!failed) unclear = Trial{nullptr, {}, {Outcome::kNotApplicable, "", "", *why, 0}};
+      RC_DISCARD(*why);
+    }
+    Trial trial = examiner_.Try(std::move(example));
+    ++tried;
+    switch (trial.verdict.outcome) {
+      case Outcome::kFail:
+        failed = std::move(trial);
+        return false;
+      case Outcome::kInconclusive:
+      case Outcome::kNotApplicable:
+        if (!failed) unclear = std::move(trial);
+        RC_DISCARD(unclear ? unclear->verdict.why : "");
+      case Outcome::kWarn:
+      case Outcome::kInfo:
+        if (!warned) warned = std::move(trial);
+        break;
+      default:
+        ++passed;
+    }
+    return true;
+  };
+
+  bool gave_up = false;
+  std::string error;
+  if (law.draw != nullptr) {
+    const auto result = CheckQuietly(
+        [&] {
+          if (failed && (examiner_.killer() || ++shrinks > kShrinksMax)) return;
+          if (!holds(law.draw(world_))) RC_FAIL("broken");
+        },
+        SeedFor(law.id), examples);
+    if (result.is<rc::detail::GaveUpResult>()) gave_up = true;
+    if (result.is<rc::detail::Error>()) error = result.get<rc::detail::Error>().description;
+  } else {
+    for (Case& example : law.all(world_)) {
+      bool good = true;
+      try {
+        good = holds(std::move(example));
+      } catch (const rc::detail::CaseResult&) {
+        gave_up = true;
+      }
+      if (!good) break;
+    }
+  }
+
+  if (failed) {
+    failed->verdict.why += (failed->verdict.why.empty() ? "" : "; ") +
+                           std::string("the smallest of ") + std::to_string(tried) +
+                           " requests that were tried";
+    return RecordTrial(*failed, blank.category, blank.id);
+  }
+  if (!error.empty()) throw std::logic_error("the law " + blank.Name() + ": " + error);
+  if (examiner_.killer()) {
+    return RecordPlain(blank,
+                       {Outcome::kInconclusive, "", "", "the target does not serve any more", 0});
+  }
+  if (gave_up || tried == 0) {
+    Verdict verdict = unclear ? unclear->verdict : Verdict{Outcome::kInconclusive, "", "", "", 0};
+    const bool elsewhere = verdict.outcome == Outcome::kNotApplicable;
+    if (!elsewhere) {
+      verdict.outcome = Outcome::kInconclusive;
+      verdict.why = "gave up after " + std::to_string(passed) + " examples" +
+                    (verdict.why.empty() ? "" : ": " + verdict.why);
+    }
+    return RecordPlain(blank, verdict);
+  }
+  if (warned) return RecordTrial(*warned, blank.category, blank.id);
+  RecordPlain(blank, {Outcome::kPass, "", std::to_string(passed) + " examples", "", 0});
+}
+
+void LawRunner::Hold(const GrammarLaw& law, int examples) {
+  Case blank = Complete({}, "grammar", law.id, law.title, Level::kMust, law.clauses);
+  blank.where = PlaceOfLaw(law.file, law.line);
+  const auto result = CheckQuietly(law.holds, SeedFor(law.id), examples);
+  if (result.is<rc::detail::SuccessResult>()) {
+    return RecordPlain(blank, {Outcome::kPass, "", std::to_string(examples) + " examples", "", 0});
+  }
+  if (result.is<rc::detail::FailureResult>()) {
+    const auto& failure = result.get<rc::detail::FailureResult>();
+    std::string drawn;
+    for (const auto& [type, value] : failure.counterExample) {
+      if (value != "0") drawn += (drawn.empty() ? "" : ", ") + value;
+    }
+    return RecordPlain(blank, {Outcome::kFail, "the law holds", Printable(failure.description),
+                               "drawn: " + Printable(drawn), 0});
+  }
+  RecordPlain(blank, {Outcome::kInconclusive, "", "", "gave up: too few examples fit", 0});
+}
+
+}  // namespace grantspec

@@ -1,0 +1,130 @@
+#include "properties/save.h"
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "conformance/case_file.h"
+#include "conformance/report/report.h"
+
+namespace grantspec {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Case files write octets as the code points U+0000 to U+00FF.
+std::string Latin(std::string_view octets) {
+  std::string text;
+  for (char c : octets) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet < 0x80) {
+      text += c;
+    } else {
+      text += static_cast<char>(0xc0 | (octet >> 6));
+      text += static_cast<char>(0x80 | (octet & 0x3f));
+    }
+  }
+  return text;
+}
+
+ordered_json Changes(const std::vector<NamedChange>& changes) {
+  ordered_json out = ordered_json::object();
+  for (const NamedChange& change : changes) {
+    ordered_json& value = out[Latin(change.name.text)];
+    if (change.values.size() == 1) {
+      value = Latin(change.values.front().text);
+    } else if (!change.values.empty()) {
+      for (const Text& one : change.values) value.push_back(Latin(one.text));
+    }
+  }
+  return out;
+}
+
+void PutStep(ordered_json& out, const StepSpec& step) {
+  if (step.client != "main") out["client"] = step.client;
+  ordered_json change = ordered_json::object();
+  if (step.method) change["method"] = Latin(step.method->text);
+  if (step.target) change["target"] = Latin(step.target->text);
+  if (!step.fields.empty()) change["fields"] = Changes(step.fields);
+  if (!step.form.empty()) change["form"] = Changes(step.form);
+  if (step.content) change["content"] = Latin(step.content->text);
+  if (!change.empty()) out["change"] = change;
+  if (!step.raw.empty()) out["raw"] = Latin(step.raw.front().octets.text);
+  if (step.half_close) out["half_close"] = true;
+  if (step.repeat > 1) out["repeat"] = step.repeat;
+  if (!step.expect.answer.empty()) out["answer"] = step.expect.answer;
+  if (!step.expect.never.empty()) out["never"] = step.expect.never;
+  if (!step.expect.warn.empty()) out["warn"] = step.expect.warn;
+  if (!step.expect.info.empty()) out["info"] = step.expect.info;
+  if (!step.granted.empty()) out["granted"] = step.granted;
+  if (!step.checks.empty()) out["checks"] = step.checks;
+}
+
+ordered_json CaseOf(const Case& one) {
+  ordered_json out;
+  out["id"] = one.id;
+  out["title"] = one.title;
+  out["clauses"] = one.clauses;
+  out["level"] = ToString(one.level);
+  if (!one.needs.empty()) out["needs"] = one.needs;
+  if (!one.strict.empty()) out["strict"] = one.strict;
+  for (const Alternative& alternative : one.alternatives) {
+    ordered_json item = {{"switch", alternative.name}, {"is", alternative.is}};
+    const Expectation& e = alternative.expectation;
+    if (!e.answer.empty()) item["answer"] = e.answer;
+    if (!e.never.empty()) item["never"] = e.never;
+    if (!e.warn.empty()) item["warn"] = e.warn;
+    if (!e.info.empty()) item["info"] = e.info;
+    if (alternative.level) item["level"] = ToString(*alternative.level);
+    out["if"].push_back(item);
+  }
+  if (one.steps.size() == 1 && one.relations.empty()) {
+    PutStep(out, one.steps.front());
+  } else {
+    for (const StepSpec& step : one.steps) {
+      ordered_json item = {{"name", step.name}};
+      PutStep(item, step);
+      out["steps"].push_back(item);
+    }
+  }
+  for (const RelationSpec& relation : one.relations) {
+    out["relations"].push_back(
+        {{relation.same ? "same" : "differ", relation.what}, {"of", relation.of}});
+  }
+  if (!one.analysis.empty()) out["analysis"] = one.analysis;
+  if (one.side_by_side) out["side_by_side"] = true;
+  return out;
+}
+
+}  // namespace
+
+std::string CaseFileText(const std::vector<std::shared_ptr<const Case>>& cases) {
+  ordered_json file;
+  file["cases"] = ordered_json::array();
+  for (const auto& one : cases) {
+    if (!one->steps.empty()) file["cases"].push_back(CaseOf(*one));
+  }
+  return file.dump(2, ' ', true) + "\n";
+}
+
+std::vector<std::string> SaveCases(const std::string& folder,
+                                   const std::vector<std::shared_ptr<const Case>>& cases) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw std::runtime_error(folder + ": " + error.message());
+  std::map<std::string, std::vector<std::shared_ptr<const Case>>> by_category;
+  for (const auto& one : cases) {
+    if (!one->steps.empty()) by_category[one->category].push_back(one);
+  }
+  std::vector<std::string> paths;
+  for (const auto& [category, list] : by_category) {
+    const std::string path =
+        (std::filesystem::path(folder) / ("found_" + category + ".json")).string();
+    WriteAtomically(path, CaseFileText(list));
+    paths.push_back(path);
+  }
+  return paths;
+}
+
+}  // namespace grantspec

@@ -1,0 +1,61 @@
+// Whoever a law is held against.
+
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fixtures/http/executor.h"
+#include "fixtures/http/message.h"
+
+namespace grantspec {
+
+/// Answers conversations: the model by a function, a target over HTTP.
+class Subject {
+ public:
+  virtual ~Subject() = default;
+
+  /// Holds conversations at once; those of one are held in order.
+  virtual void Hold(std::vector<Conversation> conversations) = 0;
+
+  virtual std::int64_t requests_sent() const = 0;
+};
+
+/// A function in the place of a server: no sockets.
+class ModelSubject : public Subject {
+ public:
+  using Answering = std::function<Response(const Request& request, unsigned serial)>;
+
+  explicit ModelSubject(Answering answering) : answering_(std::move(answering)) {}
+
+  void Hold(std::vector<Conversation> conversations) override;
+  std::int64_t requests_sent() const override { return serial_; }
+
+ private:
+  Exchange Answer(const Outgoing& outgoing);
+
+  Answering answering_;
+  unsigned serial_ = 0;
+};
+
+/// A target behind an executor.
+class TargetSubject : public Subject {
+ public:
+  explicit TargetSubject(Executor& executor, std::function<bool()> keep_going = {})
+      : executor_(executor), keep_going_(std::move(keep_going)) {}
+
+  void Hold(std::vector<Conversation> conversations) override {
+    executor_.Hold(std::move(conversations), keep_going_);
+  }
+  std::int64_t requests_sent() const override { return executor_.requests_sent(); }
+
+ private:
+  Executor& executor_;
+  std::function<bool()> keep_going_;
+};
+
+/// Reads octets of a request that is well formed, chunks included; for the model only.
+Request ReadRequest(std::string_view octets);
+
+}  // namespace grantspec
