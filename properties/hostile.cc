@@ -268,6 +268,8 @@ std::string KeyOf(const Trial& trial) {
 
 void LawRunner::HoldHostile(int count) {
   if (count <= 0) return;
+  law_ = prefix_ + "hostile.requests";
+  flags_ = " --fuzz " + std::to_string(count);
   std::set<std::string> known;
   int tried = 0, unclear = 0;
   std::string why;
@@ -308,6 +310,8 @@ void LawRunner::HoldHostile(int count) {
     known.insert(key);
     RecordTrial(*failed, failed->spec->category, key);
   }
+  law_.clear();
+  flags_.clear();
   if (!known.empty()) return;
   Case law = Complete({}, "hostile", "requests", "Hostile requests do no harm", Level::kMust,
                       {"RFC6749-10.14-01"});

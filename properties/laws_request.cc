@@ -165,6 +165,12 @@ StepSpec OfKind(std::size_t kind, const World& world) {
       step.expect.answer = {"invalid_scope"};
       if (!world.contract) step.expect.warn = {"token"};
       return step;
+    case 6:
+      if (world.granted.size() < 2) return WithToken({}, world);
+      step = AskFor("", world.granted[1]);
+      step.expect.answer = {"token"};
+      step.granted = {world.granted[1]};
+      return step;
     default:
       step.content = Verbatim("grant_type=client_credentials&grant_type=client_credentials");
       step.expect.answer = {"refused", "token"};
@@ -173,8 +179,9 @@ StepSpec OfKind(std::size_t kind, const World& world) {
 }
 
 Case Sequence(const World& world, bool side_by_side) {
-  static const std::vector<std::string> kNames = {
-      "good", "unknown_grant", "no_grant", "nobody", "anonymous", "unknown_scope", "repeated"};
+  static const std::vector<std::string> kNames = {"good",       "unknown_grant", "no_grant",
+                                                  "nobody",     "anonymous",     "unknown_scope",
+                                                  "good_other", "repeated"};
   Case one;
   one.side_by_side = side_by_side;
   std::vector<std::size_t> kinds = {AnyIndex(kNames.size())};

@@ -73,7 +73,7 @@ std::string NearMiss(const World& world) {
 
 Case AnySubset(const World& world) {
   Case one;
-  one.steps = {Granted("request", SetOf(world.granted, 5))};
+  one.steps = {Granted("request", SetOf(world.granted, 10))};
   return one;
 }
 
@@ -168,8 +168,8 @@ Case Separators(const World& world) {
 }
 
 Case Elsewhere(const World& world) {
-  static const std::vector<std::string> kNames = {"scope%5B0%5D", "scope%5B%5D", "Scope",   "SCOPE",
-                                                  "scopes",       "scope.0",     "scope%20"};
+  static const std::vector<std::string> kNames = {
+      "scope[0]", "scope[]", "scope%5B0%5D", "Scope", "SCOPE", "scopes", "scope.0", "scope%20"};
   const Words asked = {AnyOf(world.granted)};
   Words more = world.granted;
   if (!world.ungranted.empty()) more.insert(more.begin(), world.ungranted);

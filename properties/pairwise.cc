@@ -289,6 +289,8 @@ Case CaseOfRow(const std::vector<RequestParameter>& parameters, const std::vecto
 }
 
 void LawRunner::HoldPairwise(const std::vector<Case>& known, int strength) {
+  law_ = prefix_ + "pairwise.strength_" + std::to_string(strength);
+  flags_ = " --strength " + std::to_string(strength);
   const std::vector<RequestParameter> parameters = ParametersOf(world_);
   std::vector<std::size_t> counts;
   counts.reserve(parameters.size());
@@ -332,11 +334,11 @@ void LawRunner::HoldPairwise(const std::vector<Case>& known, int strength) {
     }
     found.push_back(small);
     trial.verdict.why += (trial.verdict.why.empty() ? "" : "; ") +
-                         std::string(
-                             "the smallest combination that fails; each value by itself in "
-                             "the plain request does not, where there are several");
+                         std::string("the smallest combination of parameters that fails");
     RecordTrial(trial, trial.spec->category, trial.spec->id);
   }
+  law_.clear();
+  flags_.clear();
   if (!found.empty()) return;
   Case law = Complete({}, "pairwise", "strength_" + std::to_string(strength),
                       "Every combination of " + std::to_string(strength) +

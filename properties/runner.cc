@@ -72,12 +72,17 @@ void LawRunner::RecordTrial(const Trial& trial, const std::string& category,
   presenter_.LearnTokens(trial.held.exchanges);
   RecordedCase recorded = presenter_.Record(*trial.spec, trial.held, trial.verdict);
   recorded.spec = kept_.back().get();
+  // Generated findings have names of their own; what is run again is the law that found them.
+  const std::string law = law_.empty() ? recorded.spec->Name() : law_;
   const std::string again =
-      command_ + " --seed " + std::to_string(seed_) + " --gtest_filter=" + recorded.spec->Name();
-  recorded.reproduce =
-      recorded.reproduce.find("--gtest_filter") == std::string::npos && !recorded.reproduce.empty()
-          ? again + "\n" + recorded.reproduce
-          : again;
+      command_ + flags_ + " --seed " + std::to_string(seed_) + " --gtest_filter=" + law;
+  // The request alone is sent again by curl, the whole search by this program.
+  if (recorded.reproduce.empty() ||
+      recorded.reproduce.find("--gtest_filter") != std::string::npos) {
+    recorded.reproduce = again;
+  } else if (recorded.verdict.outcome == Outcome::kFail) {
+    recorded.verdict.why += (recorded.verdict.why.empty() ? "again: " : "; again: ") + again;
+  }
   if (recorded.verdict.outcome == Outcome::kFail) failed_.push_back(kept_.back());
   record_.cases.push_back(std::move(recorded));
 }

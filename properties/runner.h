@@ -53,6 +53,7 @@ class LawRunner {
   RunRecord& record_;
   unsigned long seed_;
   std::string command_, prefix_;
+  std::string law_, flags_;                       // how generated requests are generated again
   std::deque<std::shared_ptr<const Case>> kept_;  // records point at them
   std::vector<std::shared_ptr<const Case>> failed_;
 };

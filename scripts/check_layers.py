@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "fixtures/endpoint": ["fixtures/grammar", "fixtures/files", "fixtures/http"],
     "fixtures/target": ["fixtures/grammar", "fixtures/files", "fixtures/http"],
     "conformance": ["fixtures"],
-    "properties": ["fixtures"],
+    "properties": ["fixtures", "conformance"],  # an example of a law is a case, judged as one
     "fuzz": ["fixtures"],
 }
 # Third-party header prefix -> pattern of the files that may include it.
