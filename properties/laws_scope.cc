@@ -256,7 +256,7 @@ const std::vector<Law>& ScopeLaws() {
        "mixture",
        "What is not granted is not granted in company, and less is told",
        Level::kMust,
-       {"RFC6749-3.3-06", "RFC6749-3.3-07"},
+       {"RFC6749-3.3-07"},
        {"scope"},
        1,
        Mixture,

@@ -1,0 +1,71 @@
+// Input: the value of an Authorization field.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/base64.h"
+#include "fuzz/mutants/subject.h"
+#include "fuzz/oracle/model.h"
+#include "fuzz/oracle/require.h"
+#include "fuzz/oracle/work.h"
+
+namespace grantspec::fuzz {
+namespace {
+
+void HoldCredentials(std::string_view field_value) {
+  const WorkMeter work;
+  const auto read = subject::ReadBasic(field_value);
+  work.RequireLinear(field_value.size(), 10, 8, "ParseBasic");
+
+  const auto expected = model::ReadBasic(field_value);
+  Require(read.has_value() == expected.has_value(),
+          "what the grammar allows is read, and nothing else");
+  if (!read) return;
+  RequireEqual(model::Canonical({{read->user_id, read->password}}), model::Canonical({*expected}),
+               "both readers see the same client in the same octets");
+  Require(read->user_id.find(':') == std::string::npos, "a user-id holds no colon");
+  const std::string both = read->user_id + read->password;
+  Require(std::none_of(both.begin(), both.end(), IsControl), "no half holds a control character");
+
+  const std::string written = FormatBasic(*read);
+  RequireEqual(written.substr(6), field_value.substr(field_value.rfind(' ') + 1),
+               "credentials have one spelling in base64");
+  const auto again = subject::ReadBasic(written);
+  Require(again && *again == *read, "credentials that were written are read back");
+}
+
+void HoldClientCredentials(std::string_view octets) {
+  const std::size_t half = octets.size() / 2;
+  const auto read =
+      ParseBasic(FormatClientCredentials(octets.substr(0, half), octets.substr(half)));
+  Require(read.has_value(), "any client identifier and secret can be sent form-encoded");
+  const auto decoded = DecodeClientCredentials(*read);
+  const bool utf8 = model::IsUtf8(octets.substr(0, half)) && model::IsUtf8(octets.substr(half));
+  Require(decoded.has_value() == utf8, "form-encoded halves come back where they are UTF-8");
+  if (decoded) RequireEqual(decoded->user_id + decoded->password, octets, "halves come back");
+}
+
+void HoldBase64(std::string_view octets) {
+  const std::string text = EncodeBase64(octets);
+  RequireEqual(text, model::WriteBase64(octets), "both writers spell base64 alike");
+  const auto back = DecodeBase64(text);
+  Require(back && *back == octets, "base64 that was written is read back");
+  const auto url = DecodeBase64Url(EncodeBase64Url(octets));
+  Require(url && *url == octets, "base64url that was written is read back");
+  if (const auto any = DecodeBase64Url(octets)) {
+    RequireEqual(EncodeBase64Url(*any), octets, "base64url has one spelling");
+  }
+}
+
+}  // namespace
+}  // namespace grantspec::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view field_value(reinterpret_cast<const char*>(data), size);
+  grantspec::fuzz::HoldCredentials(field_value);
+  grantspec::fuzz::HoldClientCredentials(field_value);
+  grantspec::fuzz::HoldBase64(field_value);
+  return 0;
+}

@@ -1,0 +1,66 @@
+// Input: the value of a Content-Type field.
+
+#include <cstdint>
+#include <string>
+
+#include "fixtures/grammar/ascii.h"
+#include "fuzz/mutants/subject.h"
+#include "fuzz/oracle/model.h"
+#include "fuzz/oracle/require.h"
+#include "fuzz/oracle/work.h"
+
+namespace grantspec::fuzz {
+namespace {
+
+std::string Canonical(const MediaType& media) {
+  model::Pairs pairs;
+  for (const MediaTypeParameter& p : media.parameters) pairs.push_back({p.name, p.value});
+  return model::Canonical(media.type) + model::Canonical(media.subtype) + model::Canonical(pairs);
+}
+
+// The media type in its plainest spelling: every value a quoted string.
+std::string Written(const MediaType& media) {
+  std::string text = media.type + "/" + media.subtype;
+  for (const MediaTypeParameter& p : media.parameters) {
+    text += ";" + p.name + "=\"";
+    for (char c : p.value) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return text;
+}
+
+void HoldMediaType(std::string_view value) {
+  const WorkMeter work;
+  const auto media = subject::ReadMediaType(value);
+  work.RequireLinear(value.size(), 150, 128, "ParseMediaType");
+
+  const auto expected = model::ReadMediaType(value);
+  Require(media.has_value() == expected.has_value(),
+          "what the grammar allows is a media type, and nothing else");
+  if (!media) return;
+  RequireEqual(Canonical(*media),
+               model::Canonical(expected->type) + model::Canonical(expected->subtype) +
+                   model::Canonical(expected->parameters),
+               "both readers see the same media type");
+  for (const MediaTypeParameter& p : media->parameters) {
+    Require(media->Find(p.name) != nullptr, "a parameter that is there is found");
+  }
+  const auto again = subject::ReadMediaType(Written(*media));
+  Require(again && Canonical(*again) == Canonical(*media), "a media type is read back");
+
+  // White space around a parameter and one more of them do not change the type.
+  const auto more = subject::ReadMediaType(std::string(value) + " ;\tq=1");
+  Require(more && more->type == media->type && more->subtype == media->subtype,
+          "one more parameter leaves the type alone");
+}
+
+}  // namespace
+}  // namespace grantspec::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  grantspec::fuzz::HoldMediaType({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

@@ -1,0 +1,69 @@
+// Input: the content of a form, as it is on the wire.
+
+#include <cstdint>
+#include <string>
+
+#include "fuzz/mutants/subject.h"
+#include "fuzz/oracle/model.h"
+#include "fuzz/oracle/require.h"
+#include "fuzz/oracle/work.h"
+
+namespace grantspec::fuzz {
+namespace {
+
+model::Pairs PairsOf(const Form& form) {
+  model::Pairs pairs;
+  for (const FormParameter& p : form.parameters) pairs.push_back({p.name, p.value});
+  return pairs;
+}
+
+void HoldStrict(std::string_view content) {
+  const WorkMeter work;
+  const auto form = subject::ReadForm(content);
+  work.RequireLinear(content.size(), 300, 160, "ParseForm");
+
+  const model::FormReading expected = model::ReadForm(content);
+  Require(form.has_value() == (expected.refusal == model::FormReading::Refusal::kNone),
+          "a form is refused for an escape or for octets that are not UTF-8, and for nothing else");
+  if (!form) {
+    Require((form.error() == FormError::kPercent) ==
+                (expected.refusal == model::FormReading::Refusal::kEscape),
+            "a form is refused for the first thing that is wrong with it");
+    return;
+  }
+  RequireEqual(model::Canonical(PairsOf(*form)), model::Canonical(expected.pairs),
+               "both readers see the same pairs in the same octets");
+  std::size_t decoded = 0;
+  for (const FormParameter& p : form->parameters) decoded += p.name.size() + p.value.size();
+  Require(decoded + 2 * expected.escapes + expected.separators == content.size(),
+          "no octet is lost and none is invented");
+  const auto again = subject::ReadForm(FormatForm(*form));
+  Require(again && *again == *form, "a form that was read, written and read again is the same");
+}
+
+void HoldLoose(std::string_view content) {
+  const Form form = ParseFormWhatwg(content);
+  RequireEqual(model::Canonical(PairsOf(form)), model::Canonical(model::ReadFormLoosely(content)),
+               "the URL Standard's reading loses nothing");
+  if (const auto strict = ParseForm(content)) {
+    Require(*strict == form, "what is read strictly is read the same loosely");
+  }
+}
+
+// Any octets survive as a value, as long as they are UTF-8.
+void HoldWriter(std::string_view octets) {
+  const auto back = DecodeFormComponent(EncodeFormComponent(octets));
+  Require(back.has_value() == model::IsUtf8(octets), "what is UTF-8 can be a value");
+  if (back) RequireEqual(*back, octets, "a value that was written is read back");
+}
+
+}  // namespace
+}  // namespace grantspec::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view content(reinterpret_cast<const char*>(data), size);
+  grantspec::fuzz::HoldStrict(content);
+  grantspec::fuzz::HoldLoose(content);
+  grantspec::fuzz::HoldWriter(content);
+  return 0;
+}

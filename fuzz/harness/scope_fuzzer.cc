@@ -1,0 +1,62 @@
+// Input: the value of a scope parameter, decoded.
+
+#include <cstdint>
+#include <string>
+
+#include "fuzz/mutants/subject.h"
+#include "fuzz/oracle/model.h"
+#include "fuzz/oracle/require.h"
+#include "fuzz/oracle/work.h"
+
+namespace grantspec::fuzz {
+namespace {
+
+void HoldScope(std::string_view text) {
+  const WorkMeter work;
+  const auto scope = subject::ReadScope(text);
+  work.RequireLinear(text.size(), 150, 64, "Scope::Parse");
+
+  const auto expected = model::ReadScope(text);
+  Require(scope.has_value() == expected.has_value(),
+          "what the grammar allows is a scope, and nothing else");
+  if (!scope) return;
+  std::string got, wanted;
+  for (const std::string& token : scope->tokens()) {
+    got += model::Canonical(token);
+    Require(IsScopeToken(token), "each token is a scope-token");
+  }
+  for (const std::string& token : *expected) wanted += model::Canonical(token);
+  RequireEqual(got, wanted, "both readers see the same set of tokens");
+
+  const auto again = subject::ReadScope(scope->ToString());
+  Require(again && *again == *scope, "a scope that was written is read back");
+}
+
+// A scope cut in two: laws of sets hold between the halves and the whole.
+void HoldSets(std::string_view text) {
+  const std::size_t space = text.find(' ', text.size() / 2);
+  if (space == std::string_view::npos) return;
+  const auto whole = subject::ReadScope(text);
+  const auto front = subject::ReadScope(text.substr(0, space));
+  const auto back = subject::ReadScope(text.substr(space + 1));
+  if (!front || !back) return;
+  Require(whole.has_value(), "two scopes with a space between are a scope");
+  Require(front->UnitedWith(*back) == *whole, "the whole is the union of its halves");
+  Require(front->IsSubsetOf(*whole) && back->IsSubsetOf(*whole), "halves are within the whole");
+  Require(front->IntersectedWith(*whole) == *front, "a half meets the whole in itself");
+  Require(whole->Without(*front).UnitedWith(*front) == *whole, "taking away and adding is nothing");
+  Require(whole->Without(*whole).empty(), "nothing is left of a scope without itself");
+  const auto swapped = subject::ReadScope(std::string(text.substr(space + 1)) + " " +
+                                          std::string(text.substr(0, space)));
+  Require(swapped && *swapped == *whole, "order has no meaning");
+}
+
+}  // namespace
+}  // namespace grantspec::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  grantspec::fuzz::HoldScope(text);
+  grantspec::fuzz::HoldSets(text);
+  return 0;
+}

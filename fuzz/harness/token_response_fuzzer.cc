@@ -1,0 +1,89 @@
+// Input: the content of a token answer, as a hostile server may send it.
+
+#include <cstdint>
+#include <string>
+
+#include "fixtures/grammar/error_response.h"
+#include "fixtures/grammar/json_text.h"
+#include "fuzz/mutants/subject.h"
+#include "fuzz/oracle/json_model.h"
+#include "fuzz/oracle/model.h"
+#include "fuzz/oracle/require.h"
+#include "fuzz/oracle/work.h"
+
+namespace grantspec::fuzz {
+namespace {
+
+// Whether the model has a member, and its value is a string that fits.
+template <typename Fits>
+bool Has(const model::JsonReading& json, std::string_view name, const Fits& fits) {
+  const auto* member = json.Find(name);
+  return member != nullptr && member->kind == 's' && fits(member->text);
+}
+
+bool IsLegal(const model::JsonReading& json) {
+  if (!Has(json, "access_token", model::IsAccessToken)) return false;
+  if (!Has(json, "token_type", model::IsTokenType)) return false;
+  const auto is_scope = [](std::string_view text) { return model::ReadScope(text).has_value(); };
+  if (json.Find("scope") != nullptr && !Has(json, "scope", is_scope)) return false;
+  const auto* expires = json.Find("expires_in");
+  if (expires == nullptr) return true;
+  if (expires->kind != 'i' || expires->text[0] == '-' || expires->text.size() > 16) return false;
+  return std::stoull(expires->text) < (std::uint64_t{1} << 53);
+}
+
+void HoldJson(std::string_view content, const model::JsonReading& expected) {
+  const WorkMeter work;
+  const auto object = ParseJsonObject(content);
+  work.RequireLinear(content.size(), 150, 256, "ParseJsonObject");
+  const auto loosely = ParseJsonObjectLoosely(content);
+  if (object) Require(loosely.has_value(), "what is read strictly is read loosely");
+  if (expected.undecided) return;
+  Require(object.has_value() == expected.good, "a JSON object is read, and nothing else");
+  if (!object) return;
+  Require(object->members.size() == expected.members.size(), "both readers see as many members");
+  for (std::size_t i = 0; i < expected.members.size(); ++i) {
+    RequireEqual(object->members[i].name, expected.members[i].name, "members have their names");
+    if (expected.members[i].kind == 's') {
+      RequireEqual(object->members[i].text, expected.members[i].text, "strings are the same");
+    }
+  }
+}
+
+// JSON has no "-0" after a second parser made an integer of it; all else has one reading.
+bool HasMinusZero(std::string_view content) {
+  return content.find("-0") != std::string_view::npos;
+}
+
+void HoldTokenResponse(std::string_view content, const model::JsonReading& expected) {
+  const auto response = subject::ReadTokenResponse(content);
+  if (expected.undecided || HasMinusZero(content)) return;
+  Require(response.has_value() == (expected.good && IsLegal(expected)),
+          "a token answer is what RFC 6749 section 5.1 allows, and nothing else");
+  if (!response) return;
+  RequireEqual(response->access_token, expected.Find("access_token")->text, "the token is sent");
+  RequireEqual(response->token_type, expected.Find("token_type")->text, "so is its type");
+  Require(response->scope.has_value() == (expected.Find("scope") != nullptr), "and its scope");
+  Require(response->expires_in.has_value() == (expected.Find("expires_in") != nullptr),
+          "and its lifetime");
+  if (response->expires_in) {
+    RequireEqual(std::to_string(*response->expires_in), expected.Find("expires_in")->text,
+                 "a lifetime is the number that was sent");
+  }
+  Require(
+      response->extra.size() + 2 + response->scope.has_value() + response->expires_in.has_value() ==
+          expected.members.size(),
+      "further members are told");
+}
+
+}  // namespace
+}  // namespace grantspec::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view content(reinterpret_cast<const char*>(data), size);
+  const auto expected = grantspec::model::ReadJson(content);
+  grantspec::fuzz::HoldJson(content, expected);
+  grantspec::fuzz::HoldTokenResponse(content, expected);
+  (void)grantspec::ParseErrorResponse(content).has_value();
+  return 0;
+}

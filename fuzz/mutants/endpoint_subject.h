@@ -1,0 +1,18 @@
+// The endpoint that the harness of whole requests examines, through one seam.
+
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "fixtures/endpoint/head_check.h"
+#include "fixtures/endpoint/token_endpoint.h"
+
+namespace grantspec::subject {
+
+std::optional<HeadProblem> CheckHead(std::string_view head);
+
+/// The reference endpoint's answer; its clients are the fixture clients.
+Response Answer(const Request& request);
+
+}  // namespace grantspec::subject

@@ -1,0 +1,21 @@
+// Answers of a token endpoint, as far as its contract fixes them.
+
+#pragma once
+
+#include <string>
+
+#include "fixtures/http/message.h"
+#include "fuzz/oracle/endpoint_model.h"
+
+namespace grantspec::fuzz {
+
+/// Status, error code and granted scope, in one line that can be compared and printed.
+///
+///     "200 billing:batches:read", "401 invalid_client"
+std::string Outline(const Response& response);
+std::string Outline(const model::Verdict& verdict);
+
+/// What holds for every answer, whatever was asked: aborts where it does not.
+void HoldStanding(const Response& response);
+
+}  // namespace grantspec::fuzz

@@ -1,0 +1,1 @@
+grant_type=client_credentials&scope=x'%20OR%20'1'%3D'1
