@@ -1,9 +1,12 @@
 #include "conformance/gate.h"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <thread>
 
 #include "conformance/report/report.h"
 
@@ -62,6 +65,16 @@ TargetPlace PlaceTarget(Options& options, RunRecord& record) {
   return place;
 }
 
+std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options) {
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::seconds(options.wait_for_seconds);
+  while (true) {
+    auto why = run.Preflight(options.profile);
+    if (!why || std::chrono::steady_clock::now() >= until || WasInterrupted()) return why;
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  }
+}
+
 void Conclude(RunRecord& record, const Options& options, bool selected_any,
               const std::vector<std::string>& attention) {
   auto count = record.Count();
@@ -105,6 +118,20 @@ bool WriteReports(const RunRecord& record, const Options& options) {
   };
   if (!options.report_json.empty()) write(options.report_json, JsonReport(record));
   if (!options.report_junit.empty()) write(options.report_junit, JunitReport(record));
+  if (!options.report_sarif.empty()) write(options.report_sarif, SarifReport(record));
+  if (!options.report_html.empty()) write(options.report_html, HtmlReport(record));
+  if (!options.report_markdown.empty()) write(options.report_markdown, MarkdownReport(record));
+  // What GitHub Actions offers is used unasked; its summary file is appended to.
+  const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
+  if (summary != nullptr && *summary != '\0') {
+    std::ofstream file(summary, std::ios::app);
+    file << MarkdownReport(record);
+    if (!file.flush()) std::cerr << "grantspec: " << summary << " cannot be written\n";
+  }
+  const char* actions = std::getenv("GITHUB_ACTIONS");
+  if (actions != nullptr && std::string_view(actions) == "true") {
+    std::cout << GithubLines(record) << std::flush;
+  }
   return good;
 }
 

@@ -5,6 +5,7 @@
 
 #include <ctime>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "conformance/options.h"
 #include "conformance/plan.h"
 #include "conformance/record.h"
+#include "conformance/run.h"
 #include "conformance/waiver.h"
 
 namespace grantspec {
@@ -32,6 +34,10 @@ RunRecord StartRecord(const Options& options, const Clauses& clauses);
 /// Takes the target's URL apart and tells network and record of it. Throws UsageError where there
 /// is no target.
 TargetPlace PlaceTarget(Options& options, RunRecord& record);
+
+/// The control request, sent again for as long as --wait-for says until it gets a token. Returns
+/// why the target cannot be judged, or nothing.
+std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options);
 
 /// Sets the exit code that a run ends with, and the sentence for it. `attention` has a line for
 /// each waiver that needs some.

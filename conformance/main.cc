@@ -20,6 +20,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "conformance/answer.h"
 #include "conformance/case_file.h"
@@ -31,6 +32,7 @@
 #include "conformance/report/console.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
+#include "conformance/report_file.h"
 #include "conformance/run.h"
 #include "conformance/waiver.h"
 
@@ -38,6 +40,7 @@ namespace grantspec {
 namespace {
 
 bool IsSelected(const Case& one, const Options& options) {
+  if (!options.replay.empty() && !options.replayed.contains(one.Name())) return false;
   const auto any = [](const std::vector<std::string>& list, const auto& fits) {
     return list.empty() || std::any_of(list.begin(), list.end(), fits);
   };
@@ -204,6 +207,86 @@ void PrintPlan(const std::vector<Case>& cases, const Options& options, const Tar
   std::cout << "; " << not_applicable << " cases not applicable\n";
 }
 
+/// The commands that send nothing and need no target.
+std::optional<int> RunOnFiles(const Options& options) {
+  if (!options.compare.empty()) {
+    return PrintComparison(std::cout, CompareReports(options.compare[0], options.compare[1]));
+  }
+  if (!options.merge.empty()) {
+    const std::string report = MergeReports(options.merge);
+    if (options.report_json.empty()) {
+      std::cout << report;
+    } else {
+      WriteAtomically(options.report_json, report);
+    }
+    return ExitCodeOf(report);
+  }
+  if (!options.check_cases.empty()) {
+    const std::filesystem::path folder = DataFolder();
+    const Clauses clauses = ReadClauses((folder / "clauses.json").string());
+    const std::vector<Case> known = ReadCases((folder / "cases").string(), clauses);
+    const std::vector<Case> cases = ReadCases(options.check_cases, clauses);
+    for (const Case& one : cases) {
+      for (const Case& other : known) {
+        if (one.Name() == other.Name() && one.where.file != other.where.file) {
+          throw FileError(one.where, "the suite has a case " + one.Name() + " of its own");
+        }
+      }
+    }
+    std::cout << cases.size() << " cases, nothing wrong\n";
+    return kNoFailure;
+  }
+  return std::nullopt;
+}
+
+/// Asks the same cases at a second target and prints where its answers differ.
+void PrintDifferences(const std::vector<Case>& cases, Options options, const RunRecord& record,
+                      const Look& look) {
+  options.url = options.reference;
+  RunRecord other;
+  other.clauses = record.clauses;
+  const TargetPlace place = PlaceTarget(options, other);
+  options.network.origin = place.origin;
+  Executor executor(options.network, options.load);
+  SuiteRun run(options.profile, place, executor, other, options.seed);
+  run.set_max_failed_logins(options.max_failed_logins);
+  run.set_keep_going([] { return !WasInterrupted(); });
+  std::cout << "\nagainst " << Printable(options.reference) << '\n';
+  if (const auto why = run.Preflight(options.profile)) {
+    std::cout << "  nothing could be compared: " << Printable(*why) << '\n';
+    return;
+  }
+  std::vector<const Case*> asked;
+  std::map<const Case*, const RecordedCase*> here;
+  for (const RecordedCase& one : record.cases) here[one.spec] = &one;
+  for (const Case& one : cases) {
+    if (here.contains(&one)) asked.push_back(&one);
+  }
+  run.Ask(asked, {});
+  std::size_t same = 0, differ = 0;
+  for (const Case* one : asked) {
+    const RecordedCase* there = run.RecordOf(*one);
+    const RecordedCase* first = here[one];
+    if (there == nullptr) continue;
+    const bool equal =
+        first->answers == there->answers && (first->verdict.outcome == there->verdict.outcome ||
+                                             first->verdict.outcome == Outcome::kWaived);
+    if (equal) {
+      ++same;
+      continue;
+    }
+    ++differ;
+    const auto said = [](const RecordedCase& r) {
+      return std::string(ToString(r.verdict.outcome)) +
+             (r.answers.empty() ? "" : " (" + Printable(r.answers) + ")");
+    };
+    std::cout << "  " << one->Name() << "\n      here   "
+              << Wrapped(said(*first), look.width - 13, "             ") << "\n      there  "
+              << Wrapped(said(*there), look.width - 13, "             ") << '\n';
+  }
+  std::cout << differ << " cases differ, " << same << " do not\n";
+}
+
 int RunSuite(Options& options) {
   const std::filesystem::path folder = DataFolder();
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
@@ -236,6 +319,7 @@ int RunSuite(Options& options) {
     l.verbose = options.verbose;
     return l;
   }();
+  if (!options.replay.empty()) options.replayed = FailuresOf(options.replay);
   if (options.list || options.list_json) {
     PrintList(cases, options);
     return kNoFailure;
@@ -277,7 +361,7 @@ int RunSuite(Options& options) {
   }
   const bool listing = GTEST_FLAG_GET(list_tests);
   if (!listing) {
-    if (const auto why = run->Preflight(options.profile)) {
+    if (const auto why = PreflightInTime(*run, options)) {
       record.message = *why;
       record.exit_code = kNothingJudged;
       record.seconds =
@@ -316,6 +400,7 @@ int RunSuite(Options& options) {
   PrintHead(std::cout, record, look);
   PrintFindings(std::cout, record, look);
   for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
+  if (!options.reference.empty()) PrintDifferences(cases, options, record, look);
   PrintSummary(std::cout, record, look);
   std::cout << std::flush;
   UpdateWaivers(record, options, waivers);
@@ -333,6 +418,7 @@ int Main(int argc, char** argv) {
       std::cout << help;
       return kNoFailure;
     }
+    if (const auto code = RunOnFiles(options)) return *code;
     if (options.list_switches) {
       for (const Switch& one : Switches()) {
         std::cout << one.name << ": " << one.says << " (" << one.clause << ")\n  values:";

@@ -1,8 +1,14 @@
 #include "conformance/options.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <random>
 
 #include "conformance/plan.h"
@@ -100,6 +106,19 @@ unsigned long ParseSeed(const std::string& text) {
     throw UsageError("--seed takes a number, or random");
   }
   return seed;
+}
+
+// Before the run, not after it: a report that cannot be written.
+void CheckWritable(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::is_directory(path, error))
+    throw UsageError(path + " is a folder, not a file for a report");
+  const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : ".";
+  if (!fs::is_directory(folder, error)) {
+    throw UsageError(path + ": there is no folder " + folder.string());
+  }
+  if (access(folder.c_str(), W_OK) != 0) throw UsageError(path + ": " + std::strerror(errno));
 }
 
 int Milliseconds(double seconds, const char* name) {
@@ -224,6 +243,12 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
           ->group(load),
       "max_failed_logins");
 
+  env(app.add_option("--wait-for", options.wait_for_seconds,
+                     "Seconds to wait for a target that is starting (0)")
+          ->check(CLI::Range(0, 3600))
+          ->group(load),
+      "wait_for");
+
   const std::string selection = "Selection";
   env(app.add_option("--category", options.categories, "Only this category (repeatable)")
           ->group(selection),
@@ -278,6 +303,27 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
     app.add_flag("--list-answers", options.list_answers, "The names of answers in case files")
         ->group(look);
 
+  if (!laws) {
+    app.add_option("--check-cases", options.check_cases, "Read case files, and say what is wrong")
+        ->group(look);
+    const std::string again = "Again";
+    env(app.add_option("--replay", options.replay,
+                       "Only what failed, or could not be judged, in this JSON report")
+            ->group(again),
+        "replay");
+    env(app.add_option("--reference", options.reference,
+                       "The same cases at this URL too: where the two differ")
+            ->group(again),
+        "reference");
+    app.add_option("--compare", options.compare, "Two JSON reports, OLD NEW: what changed")
+        ->expected(2)
+        ->group(again);
+    app.add_option("--merge-reports", options.merge,
+                   "JSON reports of shards, joined to --report-json or stdout")
+        ->expected(1, 1000)
+        ->group(again);
+  }
+
   const std::string gate = "Gate and reports";
   env(app.add_option("--fail-on", options.fail_on, "must, should or never (must)")
           ->check(CLI::IsMember({"must", "should", "never"}))
@@ -293,6 +339,15 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
       "report_json");
   env(app.add_option("--report-junit", options.report_junit, "Write a JUnit report")->group(gate),
       "report_junit");
+  env(app.add_option("--report-sarif", options.report_sarif, "Write a SARIF 2.1.0 report")
+          ->group(gate),
+      "report_sarif");
+  env(app.add_option("--report-html", options.report_html, "Write an HTML report, one file")
+          ->group(gate),
+      "report_html");
+  env(app.add_option("--report-markdown", options.report_markdown, "Write a summary in Markdown")
+          ->group(gate),
+      "report_markdown");
   app.add_flag("-v,--verbose", options.verbose, "Show passing cases too")->group(gate);
   auto* seed =
       env(app.add_option("--seed", seed_text,
@@ -313,8 +368,25 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
     throw UsageError(std::string(error.what()) + "; " + name + " --help tells the options");
   }
 
+  if (!options.compare.empty() || !options.merge.empty() || !options.check_cases.empty()) {
+    return options;  // nothing is sent: no client is needed
+  }
+  if (!options.reference.empty() && !PlaceOf(options.reference)) {
+    throw UsageError("\"" + options.reference + "\" is no URL of a token endpoint");
+  }
   if (options.update_waivers && options.waivers.empty()) {
     throw UsageError("--update-waivers needs --waivers FILE");
+  }
+  const std::string* reports[] = {&options.report_json,     &options.report_junit,
+                                  &options.report_sarif,    &options.report_html,
+                                  &options.report_markdown, &options.waivers};
+  for (std::size_t i = 0; i < std::size(reports); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!reports[i]->empty() && *reports[i] == *reports[j]) {
+        throw UsageError("two reports would go to " + *reports[i]);
+      }
+    }
+    if (!reports[i]->empty() && reports[i] != &options.waivers) CheckWritable(*reports[i]);
   }
   if (v4 && v6) throw UsageError("-4 and -6 exclude each other");
   net.ip_version = v4 ? 4 : v6 ? 6 : 0;

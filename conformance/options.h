@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -33,10 +34,19 @@ struct Options {
   std::string explain;
   std::string fail_on = "must";
   std::string tier;
-  std::string report_json, report_junit;
+  std::string report_json, report_junit, report_sarif, report_html, report_markdown;
   std::string waivers;
   bool update_waivers = false;
   unsigned long seed = 0;
+  int wait_for_seconds = 0;
+
+  // Instead of a run.
+  std::vector<std::string> compare, merge;  // reports
+  std::string check_cases;
+  // Other ways of a run.
+  std::string replay;              // a report whose failures are sent again
+  std::string reference;           // a second target
+  std::set<std::string> replayed;  // the names in that report
 
   // The properties' own.
   int examples = 0;  // of each law at the target; 0: as many as fit the target

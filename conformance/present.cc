@@ -85,8 +85,16 @@ RecordedExchange Presenter::Shown(const StepSpec& step, const std::vector<std::s
     const Outgoing masked = masked_.Build(step, names, before);
     std::string host = binder_.place().host;
     if (!masked.origin.empty()) host = masked.origin.substr(masked.origin.find("://") + 3);
-    if (const auto* request = std::get_if<Request>(&masked.message)) {
-      shown.request = RenderRequest(*request, host);
+    if (const auto* framed = std::get_if<Request>(&masked.message)) {
+      Request request = *framed;
+      const std::string id = "\r\n" + std::string(kRequestId) + ": ";
+      const std::size_t begin = exchange.sent.find(id);
+      if (begin != std::string::npos && !request.fields.Has(kRequestId)) {
+        const std::size_t value = begin + id.size();
+        request.fields.Add(kRequestId,
+                           exchange.sent.substr(value, exchange.sent.find("\r\n", value) - value));
+      }
+      shown.request = RenderRequest(request, host);
     } else {
       for (const RawStep& part : std::get<RawRequest>(masked.message).steps) {
         shown.request += part.octets;
@@ -207,6 +215,9 @@ RecordedCase Presenter::Record(const Case& spec, const HeldCase& held, Verdict v
   recorded.level = spec.level;
   recorded.verdict = std::move(verdict);
   recorded.seconds = held.seconds;
+  for (std::size_t i = 0; i < held.exchanges.size() && i < 8; ++i) {
+    recorded.answers += (i > 0 ? ", " : "") + NameOf(held.exchanges[i]);
+  }
   std::vector<std::string> names;
   for (const StepSpec* step : held.sequence) names.push_back(step->name);
   const Outcome outcome = recorded.verdict.outcome;

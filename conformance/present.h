@@ -13,6 +13,9 @@
 
 namespace grantspec {
 
+/// The field by which a request is found in the logs of the target.
+inline constexpr std::string_view kRequestId = "X-Request-Id";
+
 /// Makes records of what was asked and answered. Requests are built anew by a masked binder, so
 /// that no encoding of a secret can slip through; answers are cleaned by value.
 class Presenter {

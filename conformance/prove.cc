@@ -168,9 +168,8 @@ int Main(int argc, char** argv) {
     Job& job = jobs[at];
     const auto survives = [&] {
       return job.why_not.empty() &&
-             std::none_of(job.outcomes.begin(), job.outcomes.end(), [&](const auto& one) {
-               return IsRed(one.second, clean.at(one.first));
-             });
+             std::none_of(job.outcomes.begin(), job.outcomes.end(),
+                          [&](const auto& one) { return IsRed(one.second, clean.at(one.first)); });
     };
     for (int again = 0; again < kAloneMax && survives(); ++again) {
       job.outcomes = RunOn(cases, clauses, *job.profile, job.apply, &job.why_not);

@@ -31,6 +31,7 @@ struct RecordedCase {
   Verdict verdict;
   std::vector<RecordedExchange> exchanges;  // where the verdict is not a pass
   std::string reproduce;
+  std::string answers;   // the names of the answers, 8 at most
   std::string observed;  // the name of the answer that decided
   std::string waiver;    // the reason of the waiver, where one applied
   double seconds = 0;

@@ -111,6 +111,16 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   return std::nullopt;
 }
 
+// A request that can be found again in the logs of the target: the run, the case, the step.
+Outgoing SuiteRun::Tagged(Outgoing outgoing, const Case& spec, std::size_t step) const {
+  auto* request = std::get_if<Request>(&outgoing.message);
+  if (request != nullptr && !request->fields.Has(kRequestId)) {
+    request->fields.Add(kRequestId, CanaryOf(seed_).substr(0, 8) + "." + spec.Name() + "." +
+                                        std::to_string(step + 1));
+  }
+  return outgoing;
+}
+
 // One case while it is being asked.
 struct SuiteRun::Asked {
   const Case* spec = nullptr;
@@ -198,7 +208,7 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
         Conversation one;
         one.next = [this, asked, i](const std::vector<Exchange>& held) -> std::optional<Outgoing> {
           if (!held.empty()) return std::nullopt;
-          return binder_->Build(*asked->held.sequence[i], {}, {});
+          return Tagged(binder_->Build(*asked->held.sequence[i], {}, {}), *asked->spec, i);
         };
         one.done = [asked, i, finish](std::vector<Exchange> held) {
           asked->parts[i] = std::move(held);
@@ -214,7 +224,7 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
       const std::size_t steps = asked->held.sequence.size();
       if (at < steps) {
         try {
-          return binder_->Build(*asked->held.sequence[at], names, held);
+          return Tagged(binder_->Build(*asked->held.sequence[at], names, held), *asked->spec, at);
         } catch (const NotApplicable& reason) {
           asked->held.stopped = reason.what();  // an earlier step brought nothing to go on with
           return std::nullopt;

@@ -57,6 +57,7 @@ class SuiteRun {
  private:
   struct Asked;
 
+  Outgoing Tagged(Outgoing outgoing, const Case& spec, std::size_t step) const;
   void Finish(const Case& spec, HeldCase held);
   void Control(const Exchange& control);
   Conversation ControlConversation();

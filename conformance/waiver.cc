@@ -114,8 +114,8 @@ std::vector<std::string> ApplyWaivers(const std::vector<Waiver>& waivers, std::s
 }
 
 std::string WaiverEntry(const RecordedCase& failure) {
-  const Waiver waiver{"", "why it is accepted", "who accepts it", "2027-01-31",
-                      failure.observed, {}};
+  const Waiver waiver{"",           "why it is accepted", "who accepts it",
+                      "2027-01-31", failure.observed,     {}};
   return Entry(failure.spec->Name(), waiver).dump();
 }
 
@@ -125,16 +125,20 @@ std::string WaiverFile(const std::vector<Waiver>& known, const RunRecord& record
   for (const RecordedCase& one : record.cases) {
     if (one.verdict.outcome != Outcome::kFail && one.verdict.outcome != Outcome::kWaived) continue;
     const std::string name = one.spec->Name();
-    Waiver waiver{name, one.spec->clauses.front() + ": " + Printable(one.verdict.actual).substr(0, 120),
-                  "unassigned", std::string(expires), one.observed, {}};
+    Waiver waiver{name,
+                  one.spec->clauses.front() + ": " + Printable(one.verdict.actual).substr(0, 120),
+                  "unassigned",
+                  std::string(expires),
+                  one.observed,
+                  {}};
     for (const Waiver& old : known) {
       if (!FitsPattern(name, old.pattern)) continue;
       waiver.reason = old.reason;
       waiver.owner = old.owner;
       waiver.expires = old.expires;
     }
-    lines.push_back("    " + Entry(name, waiver).dump(-1, ' ', false,
-                                                     ordered_json::error_handler_t::replace));
+    lines.push_back(
+        "    " + Entry(name, waiver).dump(-1, ' ', false, ordered_json::error_handler_t::replace));
   }
   std::sort(lines.begin(), lines.end());
   std::string text = "{\n  \"waivers\": [\n";

@@ -252,7 +252,7 @@ int Run(Options& options) {
     return item.at_target && IsSelected(item, options);
   });
   if (!listing && any_at_target) {
-    if (const auto why = preflight.Preflight(options.profile)) {
+    if (const auto why = PreflightInTime(preflight, options)) {
       record.message = *why;
       record.exit_code = kNothingJudged;
       record.seconds = seconds();

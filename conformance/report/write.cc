@@ -10,6 +10,11 @@
 
 namespace grantspec {
 
+std::string SourcePath(const SourceLine& where) {
+  constexpr std::string_view kRoot = GRANTSPEC_SOURCE_DIR "/";
+  return where.file.starts_with(kRoot) ? where.file.substr(kRoot.size()) : where.file;
+}
+
 void WriteAtomically(const std::string& path, const std::string& text) {
   // Pipes and devices have no beside.
   const bool special = path == "/dev/stdout" || path == "/dev/stderr" || path == "-";

@@ -1,0 +1,175 @@
+#include <algorithm>
+
+#include "conformance/report/report.h"
+#include "conformance/report/text.h"
+
+namespace grantspec {
+namespace {
+
+constexpr std::size_t kShownMax = 50;             // failures with their exchange
+constexpr std::size_t kBytesMax = 60 * 1024;      // what a merge-request comment may hold
+constexpr std::size_t kExchangeBytesMax = 2'000;  // of one exchange
+
+// Text inside a line: nothing in it is markup, nor ends the cell of a table.
+std::string Inline(std::string_view text) {
+  std::string out;
+  const std::string plain = Printable(text);
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    const char c = plain[i];
+    switch (c) {
+      case ':':
+        // A forge makes links of what looks like one.
+        out += plain.compare(i, 3, "://") == 0 ? "&#58;" : ":";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '|':
+      case '`':
+      case '*':
+      case '_':
+      case '[':
+      case ']':
+      case '#':
+      case '!':
+      case '~':
+      case '\\':
+      case '@':
+        out += "&#" + std::to_string(static_cast<int>(c)) + ";";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+// A block of code whose fence is longer than any run of backticks inside.
+std::string Block(const std::string& text) {
+  std::size_t longest = 0, run = 0;
+  for (char c : text) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  const std::string fence(std::max<std::size_t>(3, longest + 1), '`');
+  return fence + "http\n" + text + (text.ends_with('\n') ? "" : "\n") + fence + "\n";
+}
+
+std::string ExchangeText(const RecordedExchange& exchange) {
+  std::string request = exchange.request;
+  std::erase(request, '\r');
+  std::string text = request + "\n\n";
+  if (!exchange.has_response) {
+    text += "(" + exchange.transport + ")";
+  } else {
+    text += exchange.status_line + "\n";
+    for (const auto& [name, value] : exchange.fields) text += name + ": " + value + "\n";
+    text += "\n" + exchange.content;
+  }
+  text = Printable(text, true);
+  if (text.size() > kExchangeBytesMax) text = text.substr(0, kExchangeBytesMax) + "\n...";
+  return Printable(text, true);  // a cut may have gone through a character
+}
+
+}  // namespace
+
+std::string MarkdownReport(const RunRecord& record) {
+  const auto count = record.Count();
+  const auto number = [&count](Outcome outcome) {
+    const auto found = count.find(outcome);
+    return std::to_string(found == count.end() ? 0 : found->second);
+  };
+  std::string out =
+      "## grantspec: " + std::string(record.exit_code == 0 ? "no failure" : "exit code ") +
+      (record.exit_code == 0 ? "" : std::to_string(record.exit_code)) + "\n\n";
+  out += "Target " + Inline(record.embedded ? "embedded reference endpoint" : record.url) +
+         ", profile " + Inline(record.profile_base) + ", " + Inline(record.started) + ".\n\n";
+  if (!record.message.empty()) out += "**" + Inline(record.message) + "**\n\n";
+  for (const std::string& note : record.notes) out += "> " + Inline(note) + "\n";
+  if (!record.notes.empty()) out += "\n";
+  out +=
+      "| pass | fail | warn | info | waived | inconclusive | not applicable | deselected |\n"
+      "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n| " +
+      number(Outcome::kPass) + " | " + number(Outcome::kFail) + " | " + number(Outcome::kWarn) +
+      " | " + number(Outcome::kInfo) + " | " + number(Outcome::kWaived) + " | " +
+      number(Outcome::kInconclusive) + " | " + number(Outcome::kNotApplicable) + " | " +
+      std::to_string(record.deselected) + " |\n\n" + std::to_string(record.counters.requests) +
+      " requests, " + std::to_string(record.counters.tokens_issued) + " tokens issued, " +
+      std::to_string(record.counters.failed_logins) + " failed logins.\n";
+  std::size_t shown = 0, left_out = 0;
+  for (const RecordedCase& one : record.cases) {
+    if (one.verdict.outcome != Outcome::kFail) continue;
+    std::string part = "\n<details><summary><b>" + Inline(one.spec->Name()) + "</b> " +
+                       Inline(one.spec->title) + "</summary>\n\n";
+    for (const std::string& id : one.spec->clauses) {
+      const auto clause = record.clauses->find(id);
+      part += "- " + Inline(id);
+      if (clause != record.clauses->end()) {
+        part += " (" + Inline(clause->second.source + " section " + clause->second.section) + ", " +
+                clause->second.level + "): " + Inline(clause->second.says);
+      }
+      part += "\n";
+    }
+    part += "- expected: " + Inline(one.verdict.expected) +
+            "\n- got: " + Inline(one.verdict.actual) + "\n";
+    if (!one.verdict.why.empty()) part += "- why: " + Inline(one.verdict.why) + "\n";
+    part += "\n";
+    if (!one.exchanges.empty()) {
+      part += Block(
+          ExchangeText(one.exchanges[std::min(one.verdict.exchange, one.exchanges.size() - 1)]));
+    }
+    if (!one.reproduce.empty()) part += Block(Printable(one.reproduce));
+    part += "</details>\n";
+    if (shown >= kShownMax || out.size() + part.size() > kBytesMax) {
+      ++left_out;
+      continue;
+    }
+    out += part;
+    ++shown;
+  }
+  if (left_out > 0) {
+    out += "\n" + std::to_string(left_out) + " more failures are in the other reports.\n";
+  }
+  return out;
+}
+
+std::string GithubLines(const RunRecord& record) {
+  // Workflow commands: percent, CR and LF are escaped; in properties colon and comma too.
+  const auto data = [](std::string_view text, bool property) {
+    std::string out;
+    for (char c : Printable(text)) {
+      if (c == '%') {
+        out += "%25";
+      } else if (property && c == ':') {
+        out += "%3A";
+      } else if (property && c == ',') {
+        out += "%2C";
+      } else {
+        out += c;
+      }
+    }
+    return out;
+  };
+  std::string out;
+  std::size_t errors = 0;
+  for (const RecordedCase& one : record.cases) {
+    if (one.verdict.outcome != Outcome::kFail) continue;
+    if (++errors > 10) break;  // the forge shows ten
+    out += "::error file=" + data(SourcePath(one.spec->where), true) +
+           ",line=" + std::to_string(std::max(1, one.spec->where.line)) +
+           ",title=" + data(one.spec->Name(), true) +
+           "::" + data("expected " + one.verdict.expected + ", got " + one.verdict.actual, false) +
+           "\n";
+  }
+  if (!record.message.empty())
+    out += "::error title=grantspec::" + data(record.message, false) + "\n";
+  return out;
+}
+
+}  // namespace grantspec
