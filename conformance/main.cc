@@ -344,6 +344,7 @@ int RunSuite(Options& options) {
   Executor executor(options.network, options.load);
   auto run = std::make_unique<SuiteRun>(options.profile, place, executor, record, options.seed);
   run->set_max_failed_logins(options.max_failed_logins);
+  run->set_stop_when_refused(!record.embedded);
   EndGentlyOnSignals();
   run->set_keep_going([] { return !WasInterrupted(); });
   const auto begin = std::chrono::steady_clock::now();
@@ -397,6 +398,10 @@ int RunSuite(Options& options) {
     attention = ApplyWaivers(waivers, record.started.substr(0, 10), cases, record);
   }
   Conclude(record, options, selected > 0 && considered > 0, attention);
+  if (!run->stopped().empty()) {
+    record.exit_code = kNothingJudged;
+    record.message = run->stopped();
+  }
   PrintHead(std::cout, record, look);
   PrintFindings(std::cout, record, look);
   for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';

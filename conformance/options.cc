@@ -18,7 +18,7 @@
 namespace grantspec {
 namespace {
 
-constexpr int kFailedLoginsMax = 20;  // in a row, off this machine, unless told otherwise
+constexpr int kFailedLoginsMax = 4;  // in a row, at a URL, unless told otherwise
 
 // GoogleTest ignores what it does not know, and a misspelt filter would then select everything.
 constexpr std::string_view kGtestFlags[] = {"list_tests",
@@ -236,12 +236,12 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
           ->check(CLI::Range(1, 1'000'000'000))
           ->group(load),
       "max_requests");
-  auto* logins = env(
-      app.add_option("--max-failed-logins", options.max_failed_logins,
-                     "Failed logins in a row before a success is asked for (20 off this machine)")
-          ->check(CLI::Range(1, 1'000'000))
-          ->group(load),
-      "max_failed_logins");
+  auto* logins =
+      env(app.add_option("--max-failed-logins", options.max_failed_logins,
+                         "Failed logins in a row before a success is asked for (4 at a URL)")
+              ->check(CLI::Range(1, 1'000'000))
+              ->group(load),
+          "max_failed_logins");
 
   env(app.add_option("--wait-for", options.wait_for_seconds,
                      "Seconds to wait for a target that is starting (0)")
@@ -472,10 +472,8 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
   }
   if (!scope.empty()) options.profile.clients["main"].scopes = SplitScope(scope);
   if (!ungranted.empty()) options.profile.ungranted_scope = ungranted;
-  // A server elsewhere may lock a client out that others need; each lot of failed logins costs a
-  // pause, which a server on this machine is spared.
-  const bool elsewhere = !embedded && !PlaceOf(options.url)->loopback;
-  if (elsewhere && options.max_failed_logins == 0) options.max_failed_logins = kFailedLoginsMax;
+  // A server of somebody may lock a client out that others need; the embedded one has no such rule.
+  if (!embedded && options.max_failed_logins == 0) options.max_failed_logins = kFailedLoginsMax;
   if (options.tier.empty()) options.tier = embedded ? "all" : "safe";
   return options;
 }

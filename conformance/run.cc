@@ -8,6 +8,7 @@
 #include "conformance/expression.h"
 #include "conformance/present.h"
 #include "conformance/report/text.h"
+#include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/json_text.h"
 
 namespace grantspec {
@@ -48,13 +49,55 @@ bool MayFailLogin(const StepSpec& step) {
     return std::find(answers.begin(), answers.end(), name) != answers.end();
   };
   if (has("token")) return false;
+  bool altered = false;
   for (const NamedChange& change : step.fields) {
+    altered =
+        altered || (EqualsFolded(change.name.text, "Authorization") && !change.values.empty());
     for (const Text& value : change.values) {
       if (value.text.find("nobody.") != std::string::npos) return false;
     }
   }
-  return has("invalid_client") || has("refused") || has("400") || has("closed");
+  for (const RawPart& part : step.raw) {
+    const std::string& text = part.octets.text;
+    altered = altered || (text.find("uthorization") != std::string::npos &&
+                          text.find("{{basic}}") == std::string::npos);
+    if (text.find("nobody.") != std::string::npos) return false;
+  }
+  return has("invalid_client") || (altered && (has("refused") || has("400") || has("closed")));
 }
+
+namespace {
+
+/// Conversations one after another, as one.
+Conversation InOrder(std::vector<Conversation> conversations) {
+  struct Lane {
+    std::vector<Conversation> list;
+    std::size_t at = 0, begin = 0;
+    std::vector<Exchange> own;  // of the one that is going on
+  };
+  auto lane = std::make_shared<Lane>();
+  lane->list = std::move(conversations);
+  Conversation all;
+  all.next = [lane](const std::vector<Exchange>& held) -> std::optional<Outgoing> {
+    while (lane->at < lane->list.size()) {
+      for (std::size_t i = lane->begin + lane->own.size(); i < held.size(); ++i) {
+        lane->own.push_back(held[i]);
+      }
+      if (auto outgoing = lane->list[lane->at].next(lane->own)) return outgoing;
+      lane->begin = held.size();
+      lane->list[lane->at++].done(std::exchange(lane->own, {}));
+    }
+    return std::nullopt;
+  };
+  all.done = [lane](const std::vector<Exchange>&) {
+    while (lane->at < lane->list.size()) {
+      lane->list[lane->at++].done(std::exchange(lane->own, {}));
+    }
+  };
+  return all;
+}
+
+}  // namespace
 
 SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor, RunRecord& record,
                    unsigned long seed)
@@ -135,14 +178,18 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
   record_.cases.clear();  // with --gtest_repeat the last round counts
   index_.clear();
   std::vector<Conversation> conversations;
-  std::size_t done = 0, all = 0, may_fail = 0, refusals = 0;
+  // Failed logins of real clients go one after another, with a success between every few of them,
+  // while everything else goes on beside: no server locks a client out because of them.
+  std::vector<Conversation> lane;
+  std::map<std::string, std::size_t> failed_in_a_row;  // by role
+  std::vector<std::vector<Conversation>> apart;        // side by side, and failing
+  std::size_t done = 0, all = 0, refusals = 0;
   bool any_refusal = false;
   controlled_ = 0;
-  const auto hold = [&] {
-    executor_.Hold(std::exchange(conversations, {}), keep_going_);
-    if (any_refusal && (!keep_going_ || keep_going_())) Control(executor_.Ask(binder_->Control()));
-    may_fail = refusals = 0;
-    any_refusal = false;
+  const auto going = [this] { return stopped_.empty() && (!keep_going_ || keep_going_()); };
+  const auto hold = [&](std::vector<Conversation> some) {
+    executor_.Hold(std::move(some), going);
+    if (any_refusal && going()) Control(executor_.Ask(binder_->Control()));
   };
   for (const Case* spec : cases) {
     if (!spec->standing.empty()) {
@@ -191,17 +238,29 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
             "it takes more failed logins in a row than --max-failed-logins allows", 0}});
       continue;
     }
-    if (limit > 0 && may_fail + failing > limit) hold();
-    may_fail += failing;
+    const bool guarded = limit > 0 && failing > 0;
+    if (guarded && !spec->side_by_side) {
+      std::map<std::string, std::size_t> more;
+      for (const StepSpec* step : asked->held.sequence) more[step->client] += MayFailLogin(*step);
+      for (const auto& [role, number] : more) {
+        std::size_t& count = failed_in_a_row[role];
+        if (number > 0 && count + number > limit) {
+          lane.push_back(ControlConversation(role));
+          count = 0;
+        }
+        count += number;
+      }
+    }
     if (!WantsToken(*spec)) {
       any_refusal = true;
       if (++refusals > kLotMax) {  // among the others: nobody waits for it
-        conversations.push_back(ControlConversation());
+        conversations.push_back(ControlConversation("main"));
         refusals = 1;
       }
     }
 
     if (spec->side_by_side) {
+      std::vector<Conversation>& list = guarded ? apart.emplace_back() : conversations;
       asked->open = asked->held.sequence.size();
       asked->parts.resize(asked->open);
       for (std::size_t i = 0; i < asked->open; ++i) {
@@ -214,7 +273,7 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
           asked->parts[i] = std::move(held);
           finish();
         };
-        conversations.push_back(std::move(one));
+        list.push_back(std::move(one));
       }
       continue;
     }
@@ -248,9 +307,12 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
       asked->parts.push_back(std::move(held));
       finish();
     };
-    conversations.push_back(std::move(one));
+    (guarded ? lane : conversations).push_back(std::move(one));
   }
-  hold();
+  // The lane is the longest of all: it starts first.
+  if (!lane.empty()) conversations.insert(conversations.begin(), InOrder(std::move(lane)));
+  hold(std::move(conversations));
+  for (auto& some : apart) hold(std::move(some));
   FinishStanding();
 }
 
@@ -261,6 +323,12 @@ void SuiteRun::Control(const Exchange& control) {
   const std::size_t first = std::exchange(controlled_, record_.cases.size());
   const bool unsent = control.failure && control.failure->error == TransportError::kNotSent;
   if (unsent || Matches("token", control)) return;
+  if (stop_when_refused_ && !IsBusy(control) && stopped_.empty()) {
+    stopped_ =
+        "stopped at the first sign of harm: the control request, which got a token before, got " +
+        NameOf(control) + " after " + std::to_string(record_.counters.failed_logins) +
+        " failed logins";
+  }
   for (std::size_t i = first; i < record_.cases.size(); ++i) {
     RecordedCase& one = record_.cases[i];
     if (one.verdict.outcome != Outcome::kPass || WantsToken(*one.spec)) continue;
@@ -271,13 +339,23 @@ void SuiteRun::Control(const Exchange& control) {
   }
 }
 
-Conversation SuiteRun::ControlConversation() {
+Conversation SuiteRun::ControlConversation(const std::string& role) {
   Conversation one;
-  one.next = [this](const std::vector<Exchange>& held) -> std::optional<Outgoing> {
+  one.next = [this, role](const std::vector<Exchange>& held) -> std::optional<Outgoing> {
     if (!held.empty()) return std::nullopt;
-    return binder_->Control();
+    if (role == "main") return binder_->Control();
+    StepSpec success;
+    success.client = role;
+    return binder_->Build(success, {}, {});
   };
-  one.done = [this](std::vector<Exchange> held) { Control(held.front()); };
+  one.done = [this, role](const std::vector<Exchange>& held) {
+    if (held.empty()) return;
+    if (role == "main") {
+      Control(held.front());
+    } else {
+      Count(held.front());
+    }
+  };
   return one;
 }
 

@@ -38,6 +38,12 @@ class SuiteRun {
   /// Never more than this many failed logins of a real client in a row; 0: no limit.
   void set_max_failed_logins(int limit) { max_failed_logins_ = limit; }
 
+  /// Whether to send nothing more once a control request is refused that was granted before.
+  void set_stop_when_refused(bool stop) { stop_when_refused_ = stop; }
+
+  /// Why nothing more was sent, where that has happened.
+  const std::string& stopped() const { return stopped_; }
+
   /// Asked now and then; once it says no, nothing more is sent.
   void set_keep_going(std::function<bool()> keep_going) { keep_going_ = std::move(keep_going); }
 
@@ -60,7 +66,7 @@ class SuiteRun {
   Outgoing Tagged(Outgoing outgoing, const Case& spec, std::size_t step) const;
   void Finish(const Case& spec, HeldCase held);
   void Control(const Exchange& control);
-  Conversation ControlConversation();
+  Conversation ControlConversation(const std::string& role);
   void Count(const Exchange& exchange);
   void LookStanding(const Case& spec, const StepSpec& step, const Exchange& exchange,
                     const std::function<RecordedExchange()>& shown, Verdict& verdict);
@@ -69,6 +75,8 @@ class SuiteRun {
   const Profile& profile_;
   unsigned long seed_;
   int max_failed_logins_ = 0;
+  bool stop_when_refused_ = false;
+  std::string stopped_;
   std::size_t controlled_ = 0;  // recorded cases with a control request behind them
   std::function<bool()> keep_going_;
   Executor& executor_;
