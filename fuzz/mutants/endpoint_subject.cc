@@ -7,7 +7,12 @@ std::optional<HeadProblem> CheckHead(std::string_view head) {
 }
 
 Response Answer(const Request& request) {
-  static const TokenEndpoint endpoint{ClientRegistry(), EndpointOptions()};
+  static const TokenEndpoint endpoint = [] {
+    TokenEndpoint made{ClientRegistry(), EndpointOptions()};
+    // OpenSSL sets itself up at its first use, which is no work of a request's.
+    (void)made.tokens().Issue("warm-up", KnownScopes());
+    return made;
+  }();
   return endpoint.Answer(request);
 }
 
