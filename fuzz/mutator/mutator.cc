@@ -507,11 +507,17 @@ std::string MutateTokenResponse(std::string_view content, Random& random) {
                                                ".5",
                                                "\"\x7f\""};
   std::string text(content);
-  switch (random.Below(6)) {
+  // Most changes are worth nothing to a text that is no token answer any more.
+  if (random.OneIn(4) && text.find("access_token") == std::string::npos) {
+    text = R"({"access_token":"t","token_type":"Bearer"})";
+  }
+  switch (random.Below(7)) {
     case 0: {  // one more member
       const std::size_t end = text.rfind('}');
+      const std::string name = random.OneIn(2) ? std::string(random.OneOf(kMembers))
+                                               : "\"x" + std::to_string(random.Below(100)) + "\"";
       const std::string member =
-          "," + std::string(random.OneOf(kMembers)) + ":" + std::string(random.OneOf(kJson));
+          "," + name + ":" + (random.OneIn(3) ? "0" : std::string(random.OneOf(kJson)));
       text.insert(end == std::string::npos ? text.size() : end, member);
       break;
     }
@@ -544,6 +550,9 @@ std::string MutateTokenResponse(std::string_view content, Random& random) {
       text = "{\"x\":" + std::string(depth, '[') + std::string(depth, ']') + "}";
       break;
     }
+    case 6:
+      text.insert(random.OneIn(4) ? 0 : text.size(), Odd(random));
+      break;
   }
   return text;
 }
