@@ -51,6 +51,31 @@ std::vector<std::string> AnswerList(const JsonValue& value, std::string_view wha
   return names;
 }
 
+// The name of a switch, which has to be one.
+std::string SwitchName(const std::string& name, const SourceLine& where) {
+  for (const Switch& one : Switches()) {
+    if (one.name == name) return name;
+  }
+  throw FileError(where,
+                  "no switch is called \"" + name + "\"; grantspec --list-switches tells them");
+}
+
+std::vector<std::string> ReadNeeds(const JsonValue& value) {
+  static constexpr std::string_view kNeeds[] = {
+      "https",          "http",  "not_loopback", "http11",    "resource",
+      "resource_other", "scope", "two_scopes",   "ungranted", "verified"};
+  std::vector<std::string> needs = value.AsStrings("needs");
+  for (const std::string& need : needs) {
+    if (std::find(std::begin(kNeeds), std::end(kNeeds), need) != std::end(kNeeds)) continue;
+    const std::size_t equals = need.find('=');
+    if (equals == std::string::npos) {
+      throw FileError(value.where, "nothing that a case can need is called \"" + need + "\"");
+    }
+    SwitchName(need.substr(0, equals), value.where);
+  }
+  return needs;
+}
+
 Expectation ReadExpectation(const JsonValue& value) {
   Expectation expectation;
   if (const JsonValue* v = value.Find("answer")) expectation.answer = AnswerList(*v, "answer");
@@ -238,8 +263,10 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
     text.where = value.where;
     one.level = ReadLevel(text);
   }
-  if (const JsonValue* v = value.Find("needs")) one.needs = v->AsStrings("needs");
-  if (const JsonValue* v = value.Find("strict")) one.strict = v->AsString("strict");
+  if (const JsonValue* v = value.Find("needs")) one.needs = ReadNeeds(*v);
+  if (const JsonValue* v = value.Find("strict")) {
+    one.strict = SwitchName(v->AsString("strict"), v->where);
+  }
   if (const JsonValue* v = value.Find("if")) {
     for (const JsonValue& item : v->AsArray("if")) {
       item.OnlyMembers("an alternative",
@@ -249,7 +276,8 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
       if (name == nullptr || is == nullptr) {
         throw FileError(item.where, "an alternative needs \"switch\" and \"is\"");
       }
-      Alternative alternative{name->AsString("switch"), is->AsStrings("is"), ReadExpectation(item)};
+      Alternative alternative{SwitchName(name->AsString("switch"), name->where),
+                              is->AsStrings("is"), ReadExpectation(item)};
       if (const JsonValue* l = item.Find("level")) alternative.level = ReadLevel(*l);
       one.alternatives.push_back(std::move(alternative));
     }

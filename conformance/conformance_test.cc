@@ -108,7 +108,9 @@ TEST(CaseFile, SaysWhereAMistakeIs) {
         R"("answer":"token","checks":"no_such")", R"("raw":"\u20ac","answer":"token")",
         R"("answer":"token","client":"boss")",
         R"("steps":[{"name":"a","answer":"token"}],"answer":"token")",
-        R"("note":"nothing expected")",
+        R"("note":"nothing expected")", R"("answer":"token","needs":"sope")",
+        R"("answer":"token","needs":"contrct=pyng")", R"("answer":"token","strict":"strict.x")",
+        R"("answer":"token","if":[{"switch":"x.y","is":"on","answer":"token"}])",
         R"("answer":"token","relations":[{"same":"status","of":["nope"]}])",
         R"("answer":"token","analysis":"magic")"}) {
     EXPECT_NE(MistakeOf(bad).find("x/scope.json:2: "), std::string::npos) << bad;

@@ -92,7 +92,9 @@ JsonReading ReadJson(std::string_view text) {
   Notes notes;
   const bool read = nlohmann::json::sax_parse(text.begin(), text.end(), &notes);
   const bool mark = text.substr(0, 3) == "\xEF\xBB\xBF";
-  notes.reading.good = read && notes.good && !mark && text.size() <= 1024 * 1024;
+  // nlohmann's reader takes a NUL for the end of the text.
+  const bool nul = text.find('\0') != std::string_view::npos;
+  notes.reading.good = read && notes.good && !mark && !nul && text.size() <= 1024 * 1024;
   notes.reading.undecided = notes.out_of_range || HasSurrogateEscape(text);
   return std::move(notes.reading);
 }

@@ -1,0 +1,16 @@
+// Lists the planted defects: harness, name, what sees it ("any" build or a "sanitizer"), what it
+// does wrong; tabs between.
+
+#include <iostream>
+
+#include "fuzz/mutants/mutant.h"
+
+int main() {
+  auto mutants = grantspec::subject::GrammarMutants();
+  for (const auto& mutant : grantspec::subject::EndpointMutants()) mutants.push_back(mutant);
+  for (const auto& mutant : mutants) {
+    std::cout << mutant.harness << '\t' << mutant.name << '\t'
+              << (mutant.memory ? "sanitizer" : "any") << '\t' << mutant.says << '\n';
+  }
+  return 0;
+}
