@@ -91,6 +91,7 @@ std::string JsonReport(const RunRecord& record) {
     item["actual"] = Printable(one.verdict.actual);
     item["why"] = Printable(one.verdict.why);
     if (!one.waiver.empty()) item["waiver"] = one.waiver;
+    if (!one.answers.empty()) item["answers"] = Printable(one.answers);
     item["seconds"] = one.seconds;
     item["exchanges"] = ordered_json::array();
     for (const RecordedExchange& exchange : one.exchanges) {
