@@ -23,8 +23,14 @@ void OnSignal(int signal) {
 }  // namespace
 
 std::filesystem::path DataFolder() {
+  namespace fs = std::filesystem;
   if (const char* folder = std::getenv("GRANTSPEC_DATA")) return folder;
-  return std::filesystem::path(GRANTSPEC_SOURCE_DIR) / "conformance";
+  std::error_code error;
+  // Installed: bin/grantspec and share/grantspec stand side by side.
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  const fs::path shared = program.parent_path().parent_path() / "share" / "grantspec";
+  if (!error && fs::exists(shared / "clauses.json", error)) return shared;
+  return fs::path(GRANTSPEC_SOURCE_DIR) / "conformance";
 }
 
 std::string Rfc3339(std::time_t when) {

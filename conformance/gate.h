@@ -22,7 +22,8 @@ namespace grantspec {
 inline constexpr int kNoFailure = 0, kFailures = 1, kUsage = 2, kNothingJudged = 3, kWaivers = 4,
                      kIncomplete = 5, kInternal = 70;
 
-/// The folder of conformance/: beside the sources, or where GRANTSPEC_DATA says.
+/// The folder with cases and clauses: where GRANTSPEC_DATA says, share/grantspec of an
+/// installation, or conformance/ of the sources.
 std::filesystem::path DataFolder();
 
 /// A point of time as RFC 3339 has it, in UTC.

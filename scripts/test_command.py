@@ -18,6 +18,8 @@ import unittest
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
+import jsonschema
+
 GRANTSPEC, ENDPOINT = sys.argv[1:3]
 SECRETS = ["gX1fBat3bV", "k3yForPadOne1", "k3yForPadTwo", "k>>>?key??", "r3adOnlySecret", "susp3nded"]
 SCOPES = ("billing:batches:read billing:customers:read billing:batches:submit "
@@ -108,6 +110,74 @@ class Command(unittest.TestCase):
             process.stdout.close()
         self.no_secret(done.stdout + done.stderr, *[pathlib.Path(p).read_text() for p in artefacts.values()])
 
+    def valid(self, report):
+        schema = pathlib.Path(json.loads(run("--list=json").stdout)[0]["file"]).parent.parent / "report.schema.json"
+        jsonschema.validate(report, json.loads(schema.read_text()))
+
+    def test_reports_are_compared_joined_and_replayed(self):
+        good, bad, shards = str(self.path / "good.json"), str(self.path / "bad.json"), []
+        env = {"U": "s6BhdRkqt3:gX1fBat3bV"}
+        process, url = self.start_endpoint()
+        faulty, faulty_url = self.start_endpoint("--fault", "scope_order_matters")
+        try:
+            target = ["--user-env", "U", "--scope", SCOPES, "--category", "scope"]
+            self.assertEqual(run(url, *target, "--report-json", good, env=env).returncode, 0)
+            self.assertEqual(run(faulty_url, *target, "--report-json", bad, env=env).returncode, 1)
+            self.valid(json.loads(pathlib.Path(good).read_text()))
+            worse, better = run("--compare", good, bad), run("--compare", bad, good)
+            self.assertEqual((worse.returncode, better.returncode), (1, 0))
+            self.assertIn("regressions", worse.stdout)
+            self.assertIn("scope.order_ab: fail -> pass", better.stdout)
+            self.assertEqual(run("--compare", good, good).stdout, "no case differs\n")
+            again = run(faulty_url, *target, "--replay", bad, env=env)
+            self.assertEqual(again.returncode, 1)
+            self.assertIn("0 passed", again.stdout)
+            self.assertEqual(run(faulty_url, *target, "--replay", good, env=env).returncode, 5)
+            differ = run(url, *target, "--reference", faulty_url, env=env)
+            self.assertEqual(differ.returncode, 0)
+            self.assertIn("scope.order_ab", differ.stdout)
+            for index in ("0", "1"):
+                shards.append(str(self.path / f"shard{index}.json"))
+                run(url, *target, "--report-json", shards[-1],
+                    env={**env, "GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": index})
+            merged = run("--merge-reports", *shards)
+            self.assertEqual(merged.returncode, 0, merged.stderr)
+            report = json.loads(merged.stdout)
+            self.valid(report)
+            self.assertEqual(report["summary"]["pass"], json.loads(pathlib.Path(good).read_text())["summary"]["pass"])
+            self.assertEqual(run("--merge-reports", good, bad).returncode, 2)  # another target
+        finally:
+            for one in (process, faulty):
+                one.send_signal(signal.SIGTERM)
+                one.wait(10)
+                one.stdout.close()
+        self.assertEqual(run("--compare", good, "/nowhere").returncode, 2)
+        self.assertEqual(run("--compare", good, self.write("x.json", "{}")).returncode, 2)
+
+    def test_a_target_that_is_starting_is_waited_for(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        url = f"http://127.0.0.1:{port}/billing/oauth2/token"
+        env = {"U": "s6BhdRkqt3:gX1fBat3bV"}
+        self.assertEqual(run(url, "--user-env", "U", env=env).returncode, 3)
+        late = threading.Timer(1, lambda: self.late.append(self.start_endpoint("--port", str(port))[0]))
+        self.late = []
+        late.start()
+        done = run(url, "--user-env", "U", "--scope", SCOPES, "--category", "json", "--wait-for", "20", env=env)
+        late.join()
+        self.late[0].send_signal(signal.SIGTERM)
+        self.late[0].wait(10)
+        self.late[0].stdout.close()
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_cases_of_ones_own_are_checked(self):
+        good = {"cases": [{"id": "x", "title": "A case", "clauses": ["RFC6749-5.2-12"], "answer": "token"}]}
+        self.assertIn("1 cases", run("--check-cases", self.write("own.json", json.dumps(good))).stdout)
+        good["cases"][0]["answr"] = "token"
+        done = run("--check-cases", self.write("own.json", json.dumps(good, indent=1)))
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"own\.json:\d+: .*answr")
+
     def no_secret(self, *texts):
         for secret in SECRETS:
             spellings = {secret, urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret),
@@ -140,10 +210,27 @@ class Command(unittest.TestCase):
                         step["answer"] = "418"
                 total += 1
             (self.path / "mine" / ("mine_" + file.name)).write_text(json.dumps(data))
-        names = {n: str(self.path / n) for n in ("r.json", "r.xml")}
+        names = {n: str(self.path / ("r." + n)) for n in ("json", "junit", "sarif", "html", "markdown")}
+        summary = self.path / "summary.md"
         done = run("--cases", str(self.path / "mine"), "--gtest_filter=mine_*", "-v",
-                   "--report-json", names["r.json"], "--report-junit", names["r.xml"])
+                   *[word for n, path in names.items() for word in ("--report-" + n, path)],
+                   env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+        names["r.json"] = names["json"]
+        names["summary"] = str(summary)
         self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("\n::error file=", done.stdout)
+        self.assertLess(summary.stat().st_size, 70_000)
+        page = pathlib.Path(names["html"]).read_text()
+        # The page's own script, and nothing that a target or a case could have opened.
+        self.assertEqual(page.count("<script"), 1)
+        self.assertNotIn("src=", page.replace("default-src", "").replace("style-src", "").replace("script-src", ""))
+        sarif = json.loads(pathlib.Path(names["sarif"]).read_text())
+        self.assertEqual(sarif["version"], "2.1.0")
+        rules = sarif["runs"][0]["tool"]["driver"]["rules"]
+        for result in sarif["runs"][0]["results"]:
+            self.assertEqual(rules[result["ruleIndex"]]["id"], result["ruleId"])
+            self.assertGreaterEqual(result["locations"][0]["physicalLocation"]["region"]["startLine"], 1)
+        self.valid(json.loads(pathlib.Path(names["json"]).read_text()))
         report = json.loads(pathlib.Path(names["r.json"]).read_text())
         self.assertGreater(report["summary"]["fail"], 200)
         plan = run("--plan").stdout
