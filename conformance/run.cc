@@ -18,6 +18,7 @@ namespace grantspec {
 namespace {
 
 constexpr std::size_t kShownBytesMax = 16 * 1024;
+constexpr std::size_t kShownFieldsMax = 100;
 constexpr std::size_t kLotMax = 160;  // refusals between two control requests
 
 // What holds for every answer, and the level of its violation where its standing case is not among
@@ -91,7 +92,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   Count(exchange);
   if (exchange.failure) {
     return std::string(ToString(exchange.failure->error)) + ": " +
-           Printable(exchange.failure->detail);
+           Printable(Clipped(Clean(exchange.failure->detail)));
   }
   const Response& response = *exchange.response();
   if (!Matches("token", exchange)) {
@@ -105,7 +106,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   }
   profile.answers_in_http_1_0 = response.version == 10;
   if (profile.main().scopes.empty()) {
-    const auto object = ParseJsonObjectLoosely(response.content);
+    const auto object = ObjectOf(response);
     const JsonMember* scope = object ? object->Find("scope") : nullptr;
     if (scope != nullptr && scope->kind == JsonKind::kString) {
       std::string word;
@@ -120,7 +121,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
       record_.notes.push_back(
           "no --scope was given; the scope of the control request's answer is "
           "taken for what is granted: " +
-          scope->text);
+          Clipped(Clean(scope->text)));
       binder_ = std::make_unique<Binder>(profile, binder_->place(), CanaryOf(seed_));
       masked_ = std::make_unique<Binder>(profile, masked_->place(), CanaryOf(seed_), true);
     } else {
@@ -137,7 +138,7 @@ void SuiteRun::LearnTokens(const std::vector<Exchange>& exchanges) {
   tokens_.clear();
   for (const Exchange& exchange : exchanges) {
     for (const Response& response : exchange.responses) {
-      const auto object = ParseJsonObjectLoosely(response.content);
+      const auto object = ObjectOf(response);
       for (std::string_view name : {"access_token", "refresh_token", "id_token"}) {
         const JsonMember* member = object ? object->Find(name) : nullptr;
         if (member != nullptr && member->text.size() >= 8) tokens_.push_back(member->text);
@@ -156,9 +157,7 @@ void SuiteRun::LearnTokens(const std::vector<Exchange>& exchanges) {
 std::string SuiteRun::Clean(std::string_view text) const {
   std::string clean = redactor_.Clean(text);
   for (const std::string& token : tokens_) {
-    for (std::size_t at = 0; (at = clean.find(token, at)) != std::string::npos; at += 7) {
-      clean.replace(at, token.size(), "[token]");
-    }
+    ReplaceAll(clean, token, "[token]");
   }
   return clean;
 }
@@ -363,9 +362,15 @@ RecordedExchange SuiteRun::Shown(const StepSpec& step, const std::vector<std::st
   }
   shown.has_response = true;
   shown.status_line = std::string("HTTP/1.") + (response->version == 10 ? "0 " : "1 ") +
-                      std::to_string(response->status) + " " + Clean(response->reason);
-  for (const Field& line : response->fields.lines) {
-    shown.fields.emplace_back(line.name, Clean(line.value));
+                      std::to_string(response->status) + " " + Clipped(Clean(response->reason));
+  const auto& lines = response->fields.lines;
+  for (const Field& line : lines) {
+    if (shown.fields.size() == kShownFieldsMax) {
+      shown.fields.emplace_back(
+          "...", std::to_string(lines.size() - kShownFieldsMax) + " more field lines");
+      break;
+    }
+    shown.fields.emplace_back(Clipped(Clean(line.name)), Shorten(Clean(line.value)));
   }
   shown.content = Shorten(Clean(response->content));
   if (exchange.raw) {
