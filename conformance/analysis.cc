@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "conformance/answer.h"
 #include "conformance/check.h"
 #include "fixtures/grammar/json_text.h"
 
@@ -24,7 +25,7 @@ std::vector<std::string> TokensOf(const std::vector<Exchange>& exchanges) {
   for (const Exchange& exchange : exchanges) {
     const Response* response = exchange.response();
     if (response == nullptr || response->status != 200) continue;
-    const auto object = ParseJsonObjectLoosely(response->content);
+    const auto object = ObjectOf(*response);
     const JsonMember* token = object ? object->Find("access_token") : nullptr;
     if (token != nullptr && token->kind == JsonKind::kString) tokens.push_back(token->text);
   }

@@ -10,7 +10,7 @@ namespace {
 
 // The member `error` of a JSON object that holds no token; empty: there is none.
 std::string ErrorCode(const Response& response) {
-  const auto object = ParseJsonObjectLoosely(response.content);
+  const auto object = ObjectOf(response);
   if (!object) return {};
   const JsonMember* error = object->Find("error");
   if (error == nullptr || error->kind != JsonKind::kString) return {};
@@ -73,8 +73,23 @@ bool IsAnswerName(std::string_view name) {
          });
 }
 
+std::shared_ptr<const JsonObject> ObjectOf(const Response& response) {
+  struct Last {
+    std::string content;
+    std::shared_ptr<const JsonObject> object;
+  };
+  thread_local Last last;
+  if (response.content.empty()) return nullptr;
+  if (response.content != last.content) {
+    auto object = ParseJsonObjectLoosely(response.content);
+    last.object = object ? std::make_shared<const JsonObject>(*object) : nullptr;
+    last.content = response.content;
+  }
+  return last.object;
+}
+
 bool HoldsToken(const Response& response) {
-  const auto object = ParseJsonObjectLoosely(response.content);
+  const auto object = ObjectOf(response);
   if (!object) return response.content.find("\"access_token\"") != std::string::npos;
   return object->Find("access_token") != nullptr;
 }
@@ -90,7 +105,7 @@ bool Matches(std::string_view name, const Exchange& exchange) {
   if (response == nullptr) return false;
   if (name == "token") {
     if (response->status != 200) return false;
-    const auto object = ParseJsonObjectLoosely(response->content);
+    const auto object = ObjectOf(*response);
     const JsonMember* token = object ? object->Find("access_token") : nullptr;
     return token != nullptr && token->kind == JsonKind::kString && !token->text.empty();
   }

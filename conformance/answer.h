@@ -2,10 +2,12 @@
 
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "fixtures/grammar/json_text.h"
 #include "fixtures/http/exchange.h"
 
 namespace grantspec {
@@ -28,6 +30,11 @@ bool Matches(std::string_view name, const Exchange& exchange);
 
 /// The most telling name of what came back: `token`, `invalid_scope`, `closed`, `403` ...
 std::string NameOf(const Exchange& exchange);
+
+/// The JSON object of an answer, loosely read, or null: strictness has checks of its own, so that
+/// one defect makes one finding. The last content read is remembered, since everybody asks about
+/// the same answer in turn, and a hostile one takes its time to read.
+std::shared_ptr<const JsonObject> ObjectOf(const Response& response);
 
 /// Whether content is an answer that hands out an access token, whatever its status.
 bool HoldsToken(const Response& response);

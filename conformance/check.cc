@@ -51,15 +51,7 @@ bool LooksJson(const Response& response) {
   return response.content.starts_with("{") || response.content.starts_with("\xEF\xBB\xBF{");
 }
 
-// The JSON object of an answer that a check looks into, loosely read: strictness has checks of its
-// own, so that one defect makes one finding.
-std::optional<JsonObject> ObjectOf(const Response& response) {
-  auto object = ParseJsonObjectLoosely(response.content);
-  if (!object) return std::nullopt;
-  return *object;
-}
-
-const JsonMember* MemberOf(const std::optional<JsonObject>& object, std::string_view name) {
+const JsonMember* MemberOf(const std::shared_ptr<const JsonObject>& object, std::string_view name) {
   return object ? object->Find(name) : nullptr;
 }
 

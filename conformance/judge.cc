@@ -41,7 +41,7 @@ std::string Described(const Exchange& exchange) {
 std::optional<std::string> ScopeTold(const Exchange& exchange) {
   const Response* response = exchange.response();
   if (response == nullptr) return std::nullopt;
-  const auto object = ParseJsonObjectLoosely(response->content);
+  const auto object = ObjectOf(*response);
   const JsonMember* scope = object ? object->Find("scope") : nullptr;
   if (scope == nullptr || scope->kind != JsonKind::kString) return std::nullopt;
   return scope->text;
@@ -61,7 +61,7 @@ std::set<std::string> Words(std::string_view text) {
 std::string Comparable(const Exchange& exchange) {
   const Response* response = exchange.response();
   if (response == nullptr) return Described(exchange);
-  const auto object = ParseJsonObjectLoosely(response->content);
+  const auto object = ObjectOf(*response);
   if (!object) return response->content;
   std::string text;
   for (const JsonMember& member : object->members) {
@@ -98,7 +98,7 @@ std::string ValueOf(const std::string& what, const Exchange& exchange) {
     return text;
   }
   if (response == nullptr) return "";
-  const auto object = ParseJsonObjectLoosely(response->content);
+  const auto object = ObjectOf(*response);
   const JsonMember* token = object ? object->Find("access_token") : nullptr;
   return token != nullptr ? token->text : "";
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conformance/answer.h"
 #include "conformance/check.h"
 #include "conformance/expression.h"
 #include "fixtures/grammar/ascii.h"
@@ -36,7 +37,7 @@ bool IsReserved(std::string_view text) {
 std::optional<std::string> OfAnswer(const Exchange& exchange, std::string_view attribute) {
   const Response* response = exchange.response();
   if (response == nullptr) return std::nullopt;
-  const auto object = ParseJsonObjectLoosely(response->content);
+  const auto object = ObjectOf(*response);
   if (!object) return std::nullopt;
   const JsonMember* member =
       object->Find(attribute == "token" ? std::string_view("access_token") : attribute);

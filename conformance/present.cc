@@ -14,6 +14,7 @@ namespace grantspec {
 namespace {
 
 constexpr std::size_t kShownBytesMax = 16 * 1024;
+constexpr std::size_t kShownFieldsMax = 100;
 
 std::string Shorten(std::string text) {
   if (text.size() <= kShownBytesMax) return text;
@@ -48,7 +49,7 @@ void Presenter::LearnTokens(const std::vector<Exchange>& exchanges) {
   tokens_.clear();
   for (const Exchange& exchange : exchanges) {
     for (const Response& response : exchange.responses) {
-      const auto object = ParseJsonObjectLoosely(response.content);
+      const auto object = ObjectOf(response);
       for (std::string_view name : {"access_token", "refresh_token", "id_token"}) {
         const JsonMember* member = object ? object->Find(name) : nullptr;
         if (member != nullptr && member->text.size() >= 8) tokens_.push_back(member->text);
@@ -66,11 +67,7 @@ void Presenter::LearnTokens(const std::vector<Exchange>& exchanges) {
 
 std::string Presenter::Clean(std::string_view text) const {
   std::string clean = redactor_.Clean(text);
-  for (const std::string& token : tokens_) {
-    for (std::size_t at = 0; (at = clean.find(token, at)) != std::string::npos; at += 7) {
-      clean.replace(at, token.size(), "[token]");
-    }
-  }
+  for (const std::string& token : tokens_) ReplaceAll(clean, token, "[token]");
   return clean;
 }
 
@@ -114,9 +111,15 @@ RecordedExchange Presenter::Shown(const StepSpec& step, const std::vector<std::s
   }
   shown.has_response = true;
   shown.status_line = std::string("HTTP/1.") + (response->version == 10 ? "0 " : "1 ") +
-                      std::to_string(response->status) + " " + Clean(response->reason);
-  for (const Field& line : response->fields.lines) {
-    shown.fields.emplace_back(line.name, Clean(line.value));
+                      std::to_string(response->status) + " " + Clipped(Clean(response->reason));
+  const auto& lines = response->fields.lines;
+  for (const Field& line : lines) {
+    if (shown.fields.size() == kShownFieldsMax) {
+      shown.fields.emplace_back(
+          "...", std::to_string(lines.size() - kShownFieldsMax) + " more field lines");
+      break;
+    }
+    shown.fields.emplace_back(Clipped(Clean(line.name)), Shorten(Clean(line.value)));
   }
   shown.content = Shorten(Clean(response->content));
   if (exchange.raw) {

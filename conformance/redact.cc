@@ -12,7 +12,8 @@ namespace {
 // Blanks the string value of each of these members, however the rest of the text looks.
 void BlankTokens(std::string& text) {
   for (std::string_view name : {"\"access_token\"", "\"refresh_token\"", "\"id_token\""}) {
-    std::size_t at = 0;
+    std::string out;
+    std::size_t at = 0, copied = 0;
     while ((at = text.find(name, at)) != std::string::npos) {
       at += name.size();
       std::size_t value = text.find_first_not_of(" \t\r\n", at);
@@ -22,13 +23,26 @@ void BlankTokens(std::string& text) {
       std::size_t end = value + 1;
       while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
       end = std::min(end, text.size());
-      text.replace(value + 1, end - value - 1, "[token]");
-      at = value + 8;
+      out.append(text, copied, value + 1 - copied).append("[token]");
+      at = copied = end;
     }
+    if (copied > 0) text = out.append(text, copied);
   }
 }
 
 }  // namespace
+
+void ReplaceAll(std::string& text, std::string_view what, std::string_view with) {
+  std::size_t at = text.find(what);
+  if (at == std::string::npos || what.empty()) return;
+  std::string out;
+  std::size_t copied = 0;
+  for (; at != std::string::npos; at = text.find(what, copied)) {
+    out.append(text, copied, at - copied).append(with);
+    copied = at + what.size();
+  }
+  text = out.append(text, copied);
+}
 
 Redactor::Redactor(const Profile& profile) {
   for (const auto& [role, client] : profile.clients) {
@@ -54,11 +68,7 @@ void Redactor::Add(const std::string& secret) {
 std::string Redactor::Clean(std::string_view text) const {
   std::string clean(text);
   for (const std::string& spelling : spellings_) {
-    std::size_t at = 0;
-    while ((at = clean.find(spelling, at)) != std::string::npos) {
-      clean.replace(at, spelling.size(), "[secret]");
-      at += 8;
-    }
+    ReplaceAll(clean, spelling, "[secret]");
   }
   BlankTokens(clean);
   return clean;

@@ -10,6 +10,9 @@
 
 namespace grantspec {
 
+/// Replaces each `what` in the text; linear, however often it is there.
+void ReplaceAll(std::string& text, std::string_view what, std::string_view with);
+
 /// Replaces secrets by value, in each of their spellings, and tokens in answers.
 class Redactor {
  public:

@@ -113,7 +113,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   Count(exchange);
   if (exchange.failure) {
     return std::string(ToString(exchange.failure->error)) + ": " +
-           Printable(exchange.failure->detail);
+           Printable(Clipped(presenter_->Clean(exchange.failure->detail)));
   }
   const Response& response = *exchange.response();
   if (!Matches("token", exchange)) {
@@ -127,7 +127,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   }
   profile.answers_in_http_1_0 = response.version == 10;
   if (profile.main().scopes.empty()) {
-    const auto object = ParseJsonObjectLoosely(response.content);
+    const auto object = ObjectOf(response);
     const JsonMember* scope = object ? object->Find("scope") : nullptr;
     if (scope != nullptr && scope->kind == JsonKind::kString) {
       std::string word;
@@ -142,7 +142,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
       record_.notes.push_back(
           "no --scope was given; the scope of the control request's answer is "
           "taken for what is granted: " +
-          scope->text);
+          Clipped(presenter_->Clean(scope->text)));
       binder_ = std::make_unique<Binder>(profile, binder_->place(), CanaryOf(seed_));
       presenter_ = std::make_unique<Presenter>(*binder_, seed_, Command(record_));
     } else {

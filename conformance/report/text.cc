@@ -38,12 +38,24 @@ bool IsDeceptive(std::string_view sequence) {
   return second == 0x81 && third >= 0xa0 && third <= 0xaf;
 }
 
+// Whether "##", "##vso" or the like ends the text: with a bracket behind it, runners of builds read
+// a command out of a log, wherever in a line it is.
+bool EndsWithCommand(std::string_view text) {
+  while (!text.empty() && text.back() >= 'a' && text.back() <= 'z') text.remove_suffix(1);
+  return text.ends_with("##");
+}
+
 }  // namespace
 
 std::string Printable(std::string_view text, bool keep_lines) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
+    if (c == '[' && EndsWithCommand(out)) {
+      out += Escaped(c);
+      ++at;
+      continue;
+    }
     const std::size_t length = SequenceAt(text, at);
     if (length == 0 || (length == 1 && IsControl(c) && !(keep_lines && c == '\n'))) {
       out += Escaped(c);
@@ -110,7 +122,8 @@ std::string Wrapped(std::string_view text, std::size_t width, std::string_view i
     const std::size_t space = text.find(' ');
     const std::string_view word = text.substr(0, space);
     text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
-    if (column > 0 && column + 1 + word.size() > width) {
+    // A line of a log that begins with "::" is a command to GitHub's runner: it never begins here.
+    if (column > 0 && column + 1 + word.size() > width && !word.starts_with("::")) {
       out.append("\n").append(indent);
       column = 0;
     } else if (column > 0) {
