@@ -252,11 +252,6 @@ std::string KeyOf(const Trial& trial) {
   } else {
     key += "_" + std::to_string(exchange.response()->status);
   }
-  std::string expected;
-  for (char c : trial.verdict.expected.substr(0, 24)) {
-    expected += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
-  }
-  key += "_" + expected;
   for (char& c : key) {
     if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))) c = '_';
   }
