@@ -697,6 +697,16 @@ std::string MutateRequest(std::string_view octets, Random& random) {
   return Join(lines, "\r\n") + "\r\n\r\n" + content;
 }
 
+std::string MutateAny(std::string_view octets, Random& random) {
+  if (random.OneIn(8)) return MutateOctets(std::string(octets), random);
+  if (octets.find("\r\n") != std::string_view::npos) return MutateRequest(octets, random);
+  if (octets.size() > 5 && (octets[0] | 32) == 'b' && (octets[4] | 32) == 'c') {
+    return MutateBasic(octets, random);
+  }
+  const bool form = octets.find_first_of("=&%") != std::string_view::npos;
+  return form ? MutateForm(octets, random) : MutateScope(octets, random);
+}
+
 std::string Cross(std::string_view one, std::string_view other, char separator, Random& random) {
   const std::string between(1, separator);
   const Parts mine = Split(one, between), theirs = Split(other, between);

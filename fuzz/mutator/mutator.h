@@ -31,6 +31,9 @@ std::string MutateTokenResponse(std::string_view content, Random& random);
 /// Changes a request: its line, its fields, its content; mends Content-Length mostly.
 std::string MutateRequest(std::string_view octets, Random& random);
 
+/// Changes an input of any of these kinds, as what it looks like.
+std::string MutateAny(std::string_view octets, Random& random);
+
 /// Joins two inputs of one kind: pairs, tokens, parameters or fields of both.
 std::string Cross(std::string_view one, std::string_view other, char separator, Random& random);
 

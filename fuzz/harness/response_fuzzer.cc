@@ -1,0 +1,61 @@
+// Input: the octets that a hostile server sends, from the status line on.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "fixtures/http/response_reader.h"
+#include "fuzz/oracle/require.h"
+#include "fuzz/oracle/work.h"
+
+namespace grantspec::fuzz {
+namespace {
+
+constexpr ReadLimits kLimits{.head_bytes_max = 600, .content_bytes_max = 1200};
+
+// What was read, with the octets arriving in pieces of some size.
+struct Outcome {
+  std::vector<Response> responses;
+  bool broken = false;
+  bool operator==(const Outcome&) const = default;
+};
+
+Outcome ReadInPieces(std::string_view octets, std::size_t piece, bool head) {
+  ResponseReader reader(kLimits, head);
+  for (std::size_t at = 0; at < octets.size(); at += piece) reader.Feed(octets.substr(at, piece));
+  reader.Close();
+  return {reader.responses(), !reader.problem().empty()};
+}
+
+void HoldResponses(const std::vector<Response>& responses, bool head) {
+  for (const Response& response : responses) {
+    Require(response.status >= 100 && response.status <= 999, "a status has three digits");
+    Require(response.content.size() <= kLimits.content_bytes_max, "the content keeps its bound");
+    Require(!head || response.content.empty(), "an answer to HEAD has no content");
+    for (const Field& line : response.fields.lines) {
+      Require(!line.name.empty() && line.name.find_first_of(": \t\r\n") == std::string::npos,
+              "the name of a field is a token");
+      Require(line.value.find('\n') == std::string::npos, "a field is one line");
+    }
+  }
+}
+
+void HoldReader(std::string_view octets) {
+  for (bool head : {false, true}) {
+    const WorkMeter work;
+    const Outcome whole = ReadInPieces(octets, std::max<std::size_t>(octets.size(), 1), head);
+    work.RequireLinear(octets.size(), 150, 256, "ResponseReader");
+    HoldResponses(whole.responses, head);
+    for (std::size_t piece : {1, 2, 7, 64}) {
+      Require(ReadInPieces(octets, piece, head) == whole, "pieces have no meaning");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace grantspec::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  grantspec::fuzz::HoldReader({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

@@ -1,0 +1,144 @@
+#include "fuzz/remote/connection.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "fixtures/endpoint/token_endpoint.h"
+#include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/url.h"
+#include "fixtures/http/response_reader.h"
+
+namespace grantspec::fuzz {
+namespace {
+
+constexpr int kAnswerMsMax = 5'000;
+constexpr long kRateDefault = 20;
+
+std::string Variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+[[noreturn]] void Unusable(const std::string& why) {
+  std::fprintf(stderr, "remote: %s\n", why.c_str());
+  std::exit(2);
+}
+
+bool IsLoopback(std::string_view host) {
+  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
+}  // namespace
+
+RemoteTarget RemoteTarget::FromEnvironment() {
+  const std::string text = Variable("GRANTSPEC_TARGET_URL");
+  if (text.empty()) Unusable("GRANTSPEC_TARGET_URL is not set, e.g. http://127.0.0.1:8080/token");
+  const auto url = ParseUrl(text);
+  if (!url || url->scheme != "http") Unusable("GRANTSPEC_TARGET_URL is no http URL");
+  RemoteTarget target;
+  target.host_ = url->host;
+  target.port_ = url->port.empty() ? "80" : url->port;
+  target.path_ = url->path;
+  target.standing_only_ = Variable("GRANTSPEC_REMOTE") == "standing";
+  const bool loopback = IsLoopback(url->host);
+  if (!loopback && Variable("GRANTSPEC_REMOTE_HOST") != "allow") {
+    Unusable(url->host + " is not the loopback; GRANTSPEC_REMOTE_HOST=allow permits it");
+  }
+  const std::string rate = Variable("GRANTSPEC_RATE");
+  const long a_second = rate.empty() ? (loopback ? 0 : kRateDefault) : std::atol(rate.c_str());
+  if (a_second < 0 || (!rate.empty() && a_second == 0)) Unusable("GRANTSPEC_RATE is no number");
+  if (a_second > 0) target.pause_ = std::chrono::microseconds(1'000'000 / a_second);
+  return target;
+}
+
+bool RemoteTarget::Connect() {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* addresses = nullptr;
+  std::string host = host_;
+  std::erase_if(host, [](char c) { return c == '[' || c == ']'; });
+  if (getaddrinfo(host.c_str(), port_.c_str(), &hints, &addresses) != 0) {
+    problem_ = "no address";
+    return false;
+  }
+  for (addrinfo* a = addresses; a != nullptr && socket_ < 0; a = a->ai_next) {
+    socket_ = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
+    if (socket_ >= 0 && connect(socket_, a->ai_addr, a->ai_addrlen) != 0) Disconnect();
+  }
+  freeaddrinfo(addresses);
+  if (socket_ < 0) {
+    problem_ = "cannot connect to " + host_ + ":" + port_;
+    return false;
+  }
+  const int on = 1;
+  setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return true;
+}
+
+void RemoteTarget::Disconnect() {
+  if (socket_ >= 0) close(socket_);
+  socket_ = -1;
+}
+
+std::optional<Response> RemoteTarget::AskOnce(std::string_view octets, bool head) {
+  if (socket_ < 0 && !Connect()) return std::nullopt;
+  while (!octets.empty()) {
+    const ssize_t sent = send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
+    if (sent <= 0) break;  // refused before all was sent: the answer tells
+    octets.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  ResponseReader reader({}, head);
+  problem_ = "the connection was closed";
+  char buffer[16 * 1024];
+  while (reader.responses().empty() && reader.problem().empty()) {
+    pollfd ready{socket_, POLLIN, 0};
+    if (poll(&ready, 1, kAnswerMsMax) <= 0) {
+      problem_ = "no answer within " + std::to_string(kAnswerMsMax) + " ms";
+      break;
+    }
+    const ssize_t came = recv(socket_, buffer, sizeof buffer, 0);
+    if (came <= 0) {
+      reader.Close();
+      break;
+    }
+    reader.Feed({buffer, static_cast<std::size_t>(came)});
+  }
+  if (reader.responses().empty()) {
+    if (!reader.problem().empty()) problem_ = reader.problem();
+    Disconnect();
+    return std::nullopt;
+  }
+  Response response = reader.responses().front();
+  const auto connection = response.fields.First("Connection");
+  if (response.version == 10 || reader.inside() ||
+      (connection && EqualsFolded(*connection, "close"))) {
+    Disconnect();
+  }
+  return response;
+}
+
+std::optional<Response> RemoteTarget::Ask(std::string_view octets, bool head) {
+  if (pause_.count() > 0) {
+    std::this_thread::sleep_until(last_ + pause_);
+    last_ = std::chrono::steady_clock::now();
+  }
+  std::string own(octets);
+  const std::size_t at = own.find(kTokenPath);
+  if (at != std::string::npos && at < own.find('\r')) own.replace(at, kTokenPath.size(), path_);
+  // A connection that was kept may have been closed meanwhile: once more on a fresh one.
+  const bool kept = socket_ >= 0;
+  std::optional<Response> response = AskOnce(own, head);
+  if (!response && kept) response = AskOnce(own, head);
+  return response;
+}
+
+}  // namespace grantspec::fuzz
