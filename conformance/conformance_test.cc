@@ -287,5 +287,26 @@ TEST(Text, IsFitForTerminalsAndXml) {
   EXPECT_EQ(ShellQuoted("it's"), "'it'\\''s'");
 }
 
+TEST(Text, HoldsNoCommandsToBuildRunners) {
+  EXPECT_EQ(Printable("##[error]a ##vso[x] ## [b] #[c]"),
+            "##\\x5berror]a ##vso\\x5bx] ## [b] #[c]");
+  EXPECT_EQ(Wrapped("aaaa ::error::b cccc", 6, "  "), "aaaa ::error::b\n  cccc");
+}
+
+TEST(Text, ReplacesAllThereIs) {
+  std::string text = "abab-ab";
+  ReplaceAll(text, "ab", "[x]");
+  EXPECT_EQ(text, "[x][x]-[x]");
+  ReplaceAll(text, "", "y");
+  EXPECT_EQ(text, "[x][x]-[x]");
+}
+
+TEST(Redactor, BlanksEveryTokenHoweverMany) {
+  const Redactor redactor;
+  EXPECT_EQ(
+      redactor.Clean("{\"access_token\":\"a\",\"id_token\" : \"b\\\"c\"} \"access_token\":\"d"),
+      "{\"access_token\":\"[token]\",\"id_token\" : \"[token]\"} \"access_token\":\"[token]");
+}
+
 }  // namespace
 }  // namespace grantspec
