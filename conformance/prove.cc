@@ -110,7 +110,6 @@ std::string WhyUnproven(const Case& spec) {
   for (const std::string& need : spec.needs) {
     if (need == "https") return "needs a target over https";
   }
-  if (spec.id == "public_client") return "needs a public client";
   if (spec.standing == "transport_protected") return "needs a target off the loopback";
   return "";
 }

@@ -46,6 +46,7 @@ void ReplaceAll(std::string& text, std::string_view what, std::string_view with)
 
 Redactor::Redactor(const Profile& profile) {
   for (const auto& [role, client] : profile.clients) {
+    if (client.secret.empty()) continue;  // a public client: there is nothing to hide
     Add(client.secret);
     // A short secret has no spellings of its own; within its pair it can still be recognised.
     for (const std::string& pair :
