@@ -22,7 +22,13 @@ void HoldCredentials(std::string_view field_value) {
   const auto expected = model::ReadBasic(field_value);
   Require(read.has_value() == expected.has_value(),
           "what the grammar allows is read, and nothing else");
-  if (!read) return;
+  if (!read) {
+    Require(!ToString(read.error()).empty(), "a refusal has words");
+    return;
+  }
+  if (const auto decoded = DecodeClientCredentials(*read); !decoded) {
+    Require(!ToString(decoded.error()).empty(), "a refusal has words");
+  }
   RequireEqual(model::Canonical({{read->user_id, read->password}}), model::Canonical({*expected}),
                "both readers see the same client in the same octets");
   Require(read->user_id.find(':') == std::string::npos, "a user-id holds no colon");
@@ -52,6 +58,9 @@ void HoldBase64(std::string_view octets) {
   RequireEqual(text, model::WriteBase64(octets), "both writers spell base64 alike");
   const auto back = DecodeBase64(text);
   Require(back && *back == octets, "base64 that was written is read back");
+  const auto strict = DecodeBase64(octets);
+  Require(strict.has_value() == model::ReadBase64(octets).has_value(), "base64 has one spelling");
+  if (!strict) Require(!ToString(strict.error()).empty(), "a refusal has words");
   const auto url = DecodeBase64Url(EncodeBase64Url(octets));
   Require(url && *url == octets, "base64url that was written is read back");
   if (const auto any = DecodeBase64Url(octets)) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "fixtures/grammar/percent.h"
 #include "fuzz/mutants/subject.h"
 #include "fuzz/oracle/model.h"
 #include "fuzz/oracle/require.h"
@@ -29,6 +30,7 @@ void HoldStrict(std::string_view content) {
     Require((form.error() == FormError::kPercent) ==
                 (expected.refusal == model::FormReading::Refusal::kEscape),
             "a form is refused for the first thing that is wrong with it");
+    Require(!ToString(form.error()).empty(), "a refusal has words");
     return;
   }
   RequireEqual(model::Canonical(PairsOf(*form)), model::Canonical(expected.pairs),
@@ -50,6 +52,28 @@ void HoldLoose(std::string_view content) {
   }
 }
 
+// Looking a parameter up agrees with walking through all of them.
+void HoldLookUps(std::string_view content) {
+  const Form form = ParseFormWhatwg(content);
+  if (form.parameters.size() > 16) return;
+  for (const FormParameter& p : form.parameters) {
+    const auto all = form.All(p.name);
+    Require(all.size() == form.Count(p.name) && form.First(p.name) == all.front(),
+            "First, All and Count agree");
+  }
+  Require(form.First(content).has_value() == (form.Count(content) > 0), "what is not there is not");
+}
+
+void HoldPercent(std::string_view octets) {
+  for (const std::string& text : {EncodePercent(octets), EncodePercentAll(octets)}) {
+    const auto back = DecodePercent(text);
+    Require(back && *back == octets, "octets that were escaped are read back");
+  }
+  Require(EncodeHex(octets).size() == 2 * octets.size(), "an octet has two digits");
+  const auto decoded = DecodePercent(octets);
+  if (!decoded) Require(!ToString(decoded.error()).empty(), "a refusal has words");
+}
+
 // Any octets survive as a value, as long as they are UTF-8.
 void HoldWriter(std::string_view octets) {
   const auto back = DecodeFormComponent(EncodeFormComponent(octets));
@@ -64,6 +88,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view content(reinterpret_cast<const char*>(data), size);
   grantspec::fuzz::HoldStrict(content);
   grantspec::fuzz::HoldLoose(content);
+  grantspec::fuzz::HoldLookUps(content);
+  grantspec::fuzz::HoldPercent(content);
   grantspec::fuzz::HoldWriter(content);
   return 0;
 }

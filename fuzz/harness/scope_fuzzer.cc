@@ -1,6 +1,7 @@
 // Input: the value of a scope parameter, decoded.
 
 #include <cstdint>
+#include <sstream>
 #include <string>
 
 #include "fuzz/mutants/subject.h"
@@ -19,7 +20,10 @@ void HoldScope(std::string_view text) {
   const auto expected = model::ReadScope(text);
   Require(scope.has_value() == expected.has_value(),
           "what the grammar allows is a scope, and nothing else");
-  if (!scope) return;
+  if (!scope) {
+    Require(!ToString(scope.error()).empty(), "a refusal has words");
+    return;
+  }
   std::string got, wanted;
   for (const std::string& token : scope->tokens()) {
     got += model::Canonical(token);
@@ -28,6 +32,10 @@ void HoldScope(std::string_view text) {
   for (const std::string& token : *expected) wanted += model::Canonical(token);
   RequireEqual(got, wanted, "both readers see the same set of tokens");
 
+  std::ostringstream shown;
+  shown << *scope;
+  RequireEqual(shown.str(), "\"" + scope->ToString() + "\"", "a scope is shown in quotes");
+  Require(Scope::Of(*expected) == *scope, "a scope is made of its tokens");
   const auto again = subject::ReadScope(scope->ToString());
   Require(again && *again == *scope, "a scope that was written is read back");
 }

@@ -38,6 +38,7 @@ void HoldJson(std::string_view content, const model::JsonReading& expected) {
   work.RequireLinear(content.size(), 150, 256, "ParseJsonObject");
   const auto loosely = ParseJsonObjectLoosely(content);
   if (object) Require(loosely.has_value(), "what is read strictly is read loosely");
+  if (!object) Require(!ToString(object.error()).empty(), "a refusal has words");
   if (expected.undecided) return;
   Require(object.has_value() == expected.good, "a JSON object is read, and nothing else");
   if (!object) return;
@@ -57,6 +58,7 @@ bool HasMinusZero(std::string_view content) {
 
 void HoldTokenResponse(std::string_view content, const model::JsonReading& expected) {
   const auto response = subject::ReadTokenResponse(content);
+  if (!response) Require(!ToString(response.error()).empty(), "a refusal has words");
   if (expected.undecided || HasMinusZero(content)) return;
   Require(response.has_value() == (expected.good && IsLegal(expected)),
           "a token answer is what RFC 6749 section 5.1 allows, and nothing else");
@@ -76,6 +78,18 @@ void HoldTokenResponse(std::string_view content, const model::JsonReading& expec
       "further members are told");
 }
 
+void HoldErrorResponse(std::string_view content) {
+  const auto response = ParseErrorResponse(content);
+  if (!response) {
+    Require(!ToString(response.error()).empty(), "a refusal has words");
+    return;
+  }
+  for (const auto& text : {std::optional(response->error), response->description, response->uri}) {
+    Require(!text || text->find_first_of("\"\\\x7f") == std::string::npos,
+            "texts of a refusal keep section 5.2");
+  }
+}
+
 }  // namespace
 }  // namespace grantspec::fuzz
 
@@ -84,6 +98,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto expected = grantspec::model::ReadJson(content);
   grantspec::fuzz::HoldJson(content, expected);
   grantspec::fuzz::HoldTokenResponse(content, expected);
-  (void)grantspec::ParseErrorResponse(content).has_value();
+  grantspec::fuzz::HoldErrorResponse(content);
   return 0;
 }
