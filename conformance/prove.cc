@@ -105,6 +105,15 @@ bool IsControl(const Case& spec) {
          !step.content && step.fields.empty() && step.form.empty() && step.raw.empty();
 }
 
+/// Faults whose victims depend on which request comes when. They prove the cases of their own clause
+/// only: what else they turn red differs from run to run.
+bool DependsOnOrder(const Fault& fault) {
+  static const std::set<std::string_view> names = {
+      "failed_logins_lock_out", "http_dies_after_trace", "http_ends_serving",
+      "http_idle_connection_crash", "success_only_now_and_then"};
+  return names.contains(fault.name);
+}
+
 /// Cases that plain http on this machine cannot show, with the reason.
 std::string WhyUnproven(const Case& spec) {
   for (const std::string& need : spec.needs) {
@@ -149,6 +158,10 @@ int Main(int argc, char** argv) {
 
   nlohmann::ordered_json matrix;
   std::map<std::string, std::vector<std::string>> killers;
+  std::map<std::string_view, std::set<std::string>> own_clause;
+  for (const Case& one : cases) {
+    for (const std::string& clause : one.clauses) own_clause[clause].insert(one.Name());
+  }
   std::size_t killed = 0, faults = 0, stopped = 0;
   std::vector<Job> jobs;
   for (const Fault& fault : Faults()) {
@@ -198,7 +211,10 @@ int Main(int argc, char** argv) {
       ++problems;
       std::cout << "NO CLAUSE     " << fault.name << " cites " << fault.clause << '\n';
     }
-    for (const std::string& name : red) killers[name].push_back(std::string(fault.name));
+    for (const std::string& name : red) {
+      const bool proves = !DependsOnOrder(fault) || own_clause[fault.clause].contains(name);
+      if (proves) killers[name].push_back(std::string(fault.name));
+    }
     matrix["faults"][std::string(fault.name)] = {
         {"clause", fault.clause}, {"says", fault.says}, {"red", red}};
     if (!only.empty()) {

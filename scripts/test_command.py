@@ -262,7 +262,7 @@ class Command(unittest.TestCase):
 
     def test_nothing_selected_is_exit_5(self):
         for arguments in (["--gtest_filter=nope.*"], ["--requirement", "RFC9999"],
-                          ["--gtest_filter=grant_type.public_client"]):
+                          ["--gtest_filter=transport_tls.tls12_or_13"]):
             done = run(*arguments)
             self.assertEqual(done.returncode, 5, (arguments, done.stdout))
 
