@@ -34,7 +34,8 @@ bool IsGivenUp(const Exchange& exchange) {
 // Codes of RFC 6749 section 5.2 and of its extensions, each answered with 400.
 constexpr std::string_view kCodes[] = {
     "invalid_request", "invalid_grant",  "unauthorized_client", "unsupported_grant_type",
-    "invalid_scope",   "invalid_target", "invalid_dpop_proof"};
+    "invalid_scope",   "invalid_target", "invalid_dpop_proof",
+    "access_denied",   "expired_token"};
 
 }  // namespace
 
@@ -50,6 +51,8 @@ const std::vector<AnswerName>& AnswerNames() {
       {"unauthorized_client", "400 unauthorized_client (RFC 6749 section 5.2)"},
       {"unsupported_grant_type", "400 unsupported_grant_type (RFC 6749 section 5.2)"},
       {"invalid_target", "400 invalid_target (RFC 8707 section 2)"},
+      {"access_denied", "400 access_denied (RFC 8628 section 3.5)"},
+      {"expired_token", "400 expired_token (RFC 8628 section 3.5)"},
       {"invalid_dpop_proof", "400 invalid_dpop_proof (RFC 9449 section 5)"},
       {"invalid_token",
        "401 with a Bearer challenge that says invalid_token (RFC 6750 section 3.1)"},

@@ -347,9 +347,9 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
       relation.what = what->AsStrings("what has to be the same");
       for (const std::string& name : relation.what) {
         if (name != "status" && name != "answer" && name != "scope" && name != "content" &&
-            name != "token" && name != "fields") {
+            name != "token" && name != "fields" && name != "granted") {
           throw FileError(what->where,
-                          "a relation speaks of status, answer, scope, content, "
+                          "a relation speaks of status, answer, granted, scope, content, "
                           "fields or token");
         }
       }

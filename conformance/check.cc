@@ -176,7 +176,8 @@ Finding GrantedWithinRegistered(const CheckedAnswer& a) {
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope != nullptr && scope->kind != JsonKind::kString) return NotMine();
   // RFC 6749 section 5.1: left out, the scope is the one that was asked for.
-  const std::string text = scope != nullptr ? scope->text : a.requested_scope;
+  if (scope == nullptr && !a.requested_scope) return NotMine();
+  const std::string text = scope != nullptr ? scope->text : *a.requested_scope;
   const std::string how = scope != nullptr ? "granted " : "told no scope, which grants ";
   const auto granted = Scope::Parse(text);
   if (!granted) {
@@ -187,7 +188,7 @@ Finding GrantedWithinRegistered(const CheckedAnswer& a) {
   // asked for, or is said not to be granted, counts.
   const bool whole = a.profile == nullptr || a.profile->Get("contract") == "pyng";
   if (a.registered->empty() && !whole) return NotMine();
-  const auto asked = Scope::Parse(a.requested_scope);
+  const auto asked = Scope::Parse(a.requested_scope.value_or(""));
   for (const std::string& token : granted->tokens()) {
     const bool counts = whole || (asked && asked->Contains(token)) ||
                         a.profile->ungranted_scope == token || scope == nullptr;
@@ -596,9 +597,14 @@ const Challenge* BasicOf(const std::vector<Challenge>& challenges) {
 }
 
 // Whether the request tried a Basic login: only then does RFC 6749 section 5.2 want that scheme.
+// Whether the scheme that the client named is Basic; "Basics" and "BasicAbc" are other schemes.
 bool TriedBasic(const Exchange& exchange) {
   const std::string head = ToLower(exchange.sent.substr(0, exchange.sent.find("\r\n\r\n")));
-  return head.find("\nauthorization: basic") != std::string::npos;
+  constexpr std::string_view kStart = "\nauthorization: basic";
+  const std::size_t at = head.find(kStart);
+  if (at == std::string::npos) return false;
+  const std::size_t end = at + kStart.size();
+  return end == head.size() || head[end] == ' ' || head[end] == '\r' || head[end] == '\t';
 }
 
 Finding ChallengeBasic(const CheckedAnswer& a) {

@@ -20,7 +20,7 @@ struct CheckedAnswer {
   const Response& response;
   const Exchange& exchange;
   bool from_token_endpoint = true;
-  std::string requested_scope;                 // as asked for; empty: none
+  std::optional<std::string> requested_scope;  // empty: none; no value: cannot be told
   const std::vector<std::string>* registered;  // the client's scopes, or null where not known
   const std::vector<std::string>* secrets;     // spellings that must not come back
   const Profile* profile = nullptr;

@@ -90,6 +90,7 @@ std::string ValueOf(const std::string& what, const Exchange& exchange) {
   const Response* response = exchange.response();
   if (what == "status") return response ? std::to_string(response->status) : "none";
   if (what == "answer") return NameOf(exchange);
+  if (what == "granted") return response && HoldsToken(*response) ? "a token" : "no token";
   if (what == "content") return Comparable(exchange);
   if (what == "fields") return FieldNames(exchange);
   if (what == "scope") {
@@ -244,7 +245,7 @@ class CaseJudge {
     }
     // RFC 6749 section 5.1: scope left out means granted as requested.
     const bool left_out = !ScopeTold(exchange).has_value();
-    const std::string told = ScopeTold(exchange).value_or(ScopeAsked(exchange));
+    const std::string told = ScopeTold(exchange).value_or(ScopeAsked(exchange).value_or(""));
     std::string list;
     for (const std::string& word : wanted) list += (list.empty() ? "" : " ") + word;
     if (Words(told) != wanted) {
@@ -362,10 +363,13 @@ Outcome CostOf(Level level, const Profile& profile) {
   return Outcome::kFail;
 }
 
-std::string ScopeAsked(const Exchange& exchange) {
+std::optional<std::string> ScopeAsked(const Exchange& exchange) {
   const std::size_t end = exchange.raw ? std::string::npos : exchange.sent.find("\r\n\r\n");
-  if (end == std::string::npos) return {};
+  if (end == std::string::npos) return std::nullopt;
+  const std::string head = ToLower(exchange.sent.substr(0, end + 2));
+  if (head.find("\ncontent-encoding:") != std::string::npos) return std::nullopt;
   const Form form = ParseFormWhatwg(std::string_view(exchange.sent).substr(end + 4));
+  if (form.Count("scope") > 1) return std::nullopt;
   return std::string(form.First("scope").value_or(""));
 }
 

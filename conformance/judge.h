@@ -28,8 +28,9 @@ Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder);
 /// What a miss costs at a level, under a profile.
 Outcome CostOf(Level level, const Profile& profile);
 
-/// The scope parameter of the form that was sent; empty: none, or sent byte for byte.
-std::string ScopeAsked(const Exchange& exchange);
+/// The scope parameter of the form that was sent; empty: none. No value where that cannot be told:
+/// sent octet for octet, content that is encoded, or scope given twice (RFC 6749 section 3.2).
+std::optional<std::string> ScopeAsked(const Exchange& exchange);
 
 /// Whether an exchange says "not now": 429, or 503 with Retry-After.
 bool IsBusy(const Exchange& exchange);

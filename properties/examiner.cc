@@ -95,7 +95,7 @@ void Examiner::LookStanding(Trial& trial) const {
     const Exchange& exchange = trial.held.exchanges[i];
     const Response* response = exchange.response();
     if (response == nullptr || trial.verdict.outcome == Outcome::kFail) return;
-    const CheckedAnswer answer{*response,          exchange,          true, "", nullptr,
+    const CheckedAnswer answer{*response,          exchange,          true, std::nullopt, nullptr,
                                &binder_.secrets(), &binder_.profile()};
     for (std::string_view name : kAlways) {
       const Check* check = FindCheck(name);

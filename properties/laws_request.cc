@@ -133,7 +133,8 @@ Case Chunks(const World& world) {
       world));
 }
 
-// Requests of which each has an answer of its own, whatever came before it. What fails to log in
+// Requests of which each has an answer of its own, whatever came before it. Which one that is, is
+// the business of cases and of other laws; here it has to be the same each time. What fails to log in
 // is an invented client, so that no real one is locked out.
 StepSpec OfKind(std::size_t kind, const World& world) {
   StepSpec step;
@@ -143,27 +144,23 @@ StepSpec OfKind(std::size_t kind, const World& world) {
       return WithToken({}, world);
     case 1:
       step.form = {{Verbatim("grant_type"), {Verbatim("no_such_grant")}}};
-      step.expect.answer = {"unsupported_grant_type"};
-      step.expect.warn = {"invalid_request"};
+      step.expect.answer = {"any"};
       return step;
     case 2:
       step.form = {{Verbatim("grant_type"), {}}};
-      step.expect.answer = {"invalid_request"};
-      step.expect.warn = {"unsupported_grant_type"};
+      step.expect.answer = {"any"};
       return step;
     case 3:
       step.fields = {{{"Authorization", kHere}, {nobody}}};
-      step.expect.answer = {"invalid_client"};
-      step.expect.warn = {"unauthorized_client_401"};
+      step.expect.answer = {"any"};
       return step;
     case 4:
       step.fields = {{{"Authorization", kHere}, {}}};
-      step.expect.answer = {"refused"};
+      step.expect.answer = {"any"};
       return step;
     case 5:
       step = AskFor("", "no:such:scope");
-      step.expect.answer = {"invalid_scope"};
-      if (!world.contract) step.expect.warn = {"token"};
+      step.expect.answer = {"any", "token"};
       return step;
     case 6:
       if (world.granted.size() < 2) return WithToken({}, world);
@@ -173,7 +170,7 @@ StepSpec OfKind(std::size_t kind, const World& world) {
       return step;
     default:
       step.content = Verbatim("grant_type=client_credentials&grant_type=client_credentials");
-      step.expect.answer = {"refused", "token"};
+      step.expect.answer = {"any", "token"};
       return step;
   }
 }
@@ -185,7 +182,10 @@ Case Sequence(const World& world, bool side_by_side) {
   Case one;
   one.side_by_side = side_by_side;
   std::vector<std::size_t> kinds = {AnyIndex(kNames.size())};
-  for (std::size_t kind : SomeIndices(kNames.size(), side_by_side ? 15 : 9)) kinds.push_back(kind);
+  for (std::size_t kind : SomeIndices(kNames.size(), side_by_side ? 7 : 4)) kinds.push_back(kind);
+  // Each of them a second time, so that there is an answer to compare with.
+  const std::vector<std::size_t> again = kinds;
+  kinds.insert(kinds.end(), again.begin(), again.end());
   std::vector<std::vector<std::string>> alike(kNames.size());
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     StepSpec step = OfKind(kinds[i], world);
