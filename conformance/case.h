@@ -98,6 +98,7 @@ struct Case {
   bool side_by_side = false;
   bool alive = false;
   std::string tier = "safe";
+  std::string since = "2026.1";  // the case set that it came with
   int within_ms = 0;
 
   /// The one name: category.id.

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include "conformance/case_set.h"
 #include "conformance/analysis.h"
 #include "conformance/answer.h"
 #include "conformance/check.h"
@@ -154,7 +155,7 @@ const std::vector<std::string_view> kStepMembers = {
 const std::vector<std::string_view> kCaseMembers = {
     "id",       "catalogue",    "title", "note",  "level",     "clauses",
     "needs",    "strict",       "if",    "steps", "relations", "standing",
-    "analysis", "side_by_side", "alive", "tier",  "within_ms"};
+    "analysis", "side_by_side", "alive", "tier",  "within_ms", "since"};
 
 StepSpec ReadStep(const JsonValue& value) {
   StepSpec step;
@@ -289,6 +290,12 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
   if (const JsonValue* v = value.Find("tier")) one.tier = v->AsString("tier");
   if (one.tier != "safe" && one.tier != "abuse") {
     throw FileError(value.where, "tier has to be safe or abuse");
+  }
+  if (const JsonValue* v = value.Find("since")) {
+    one.since = v->AsString("since");
+    if (!CaseSetOf(one.since)) {
+      throw FileError(v->where, "since has to be a case set: a year, a dot, a number, as 2026.1");
+    }
   }
   if (const JsonValue* v = value.Find("within_ms")) {
     one.within_ms = static_cast<int>(v->AsInteger("within_ms", 1, 600'000));

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <thread>
 
+#include "conformance/case_set.h"
 #include "conformance/report/report.h"
 
 namespace grantspec {
@@ -44,7 +45,7 @@ std::string Rfc3339(std::time_t when) {
 RunRecord StartRecord(const Options& options, const Clauses& clauses) {
   RunRecord record;
   record.suite_version = "0.1.0";
-  record.case_set = "2026.1";
+  record.case_set = options.case_set.empty() ? std::string(kNewestCaseSet) : options.case_set;
   record.embedded = options.url.empty();
   record.insecure = options.network.insecure;
   record.profile_base = options.profile.base;
@@ -78,6 +79,18 @@ std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options) {
     auto why = run.Preflight(options.profile);
     if (!why || std::chrono::steady_clock::now() >= until || WasInterrupted()) return why;
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  }
+}
+
+void HoldBackNewCases(RunRecord& record) {
+  for (RecordedCase& one : record.cases) {
+    Outcome& outcome = one.verdict.outcome;
+    if (outcome != Outcome::kFail && outcome != Outcome::kWarn) continue;
+    if (*CaseSetOf(one.spec->since) <= *CaseSetOf(record.case_set)) continue;
+    one.verdict.why = std::string(ToString(outcome)) + ", not scored: the case is new in " +
+                      one.spec->since + ", and the case set is " + record.case_set +
+                      (one.verdict.why.empty() ? "" : "; " + one.verdict.why);
+    outcome = Outcome::kInfo;
   }
 }
 

@@ -28,6 +28,7 @@
 #include "conformance/clause.h"
 #include "conformance/embedded.h"
 #include "conformance/gate.h"
+#include "conformance/learn.h"
 #include "conformance/options.h"
 #include "conformance/report/console.h"
 #include "conformance/report/report.h"
@@ -287,6 +288,33 @@ void PrintDifferences(const std::vector<Case>& cases, Options options, const Run
   std::cout << differ << " cases differ, " << same << " do not\n";
 }
 
+/// Writes a profile of what the target chose where standards leave a choice.
+int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, SuiteRun& run) {
+  if (const auto why = PreflightInTime(run, options)) {
+    std::cerr << "grantspec: " << options.url << ": " << *why << '\n';
+    return kNothingJudged;
+  }
+  run.Ask(TellingCases(cases), {});
+  if (!run.stopped().empty()) {
+    std::cerr << "grantspec: " << options.url << ": " << run.stopped() << '\n';
+    return kNothingJudged;
+  }
+  const std::vector<Observed> observed = Observe(record);
+  const Redactor redactor(options.profile);
+  WriteAtomically(options.write_profile,
+                  redactor.Clean(ProfileText(record, options.profile, observed)));
+  for (const Observed& one : observed) {
+    std::cout << one.name << " = " << one.value << "  (" << Printable(redactor.Clean(one.note))
+              << ")\n";
+  }
+  std::cout << "\n"
+            << options.write_profile << ": " << observed.size() << " of " << Switches().size()
+            << " switches seen in " << record.counters.requests << " requests. The secret is taken "
+            << "from the variable GRANTSPEC_SECRET:\n  GRANTSPEC_SECRET=... grantspec --profile "
+            << options.write_profile << '\n';
+  return kNoFailure;
+}
+
 int RunSuite(Options& options) {
   const std::filesystem::path folder = DataFolder();
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
@@ -360,6 +388,7 @@ int RunSuite(Options& options) {
         one.where.line, [spec, &run]() -> testing::Test* { return new CaseTest(*spec, run); });
     registered.push_back({spec, test});
   }
+  if (!options.write_profile.empty()) return Learn(options, cases, record, *run);
   const bool listing = GTEST_FLAG_GET(list_tests);
   if (!listing) {
     if (const auto why = PreflightInTime(*run, options)) {
@@ -393,6 +422,7 @@ int RunSuite(Options& options) {
   for (std::size_t i = 0; i < cases.size(); ++i) order[&cases[i]] = i;
   std::sort(record.cases.begin(), record.cases.end(),
             [&](const auto& a, const auto& b) { return order[a.spec] < order[b.spec]; });
+  HoldBackNewCases(record);
   std::vector<std::string> attention;
   if (!options.update_waivers) {
     attention = ApplyWaivers(waivers, record.started.substr(0, 10), cases, record);

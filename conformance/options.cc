@@ -11,6 +11,7 @@
 #include <iterator>
 #include <random>
 
+#include "conformance/case_set.h"
 #include "conformance/plan.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/url.h"
@@ -265,6 +266,10 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
                        "Cases of your own: a file or a folder (repeatable)")
             ->group(selection),
         "cases");
+    env(app.add_option("--case-set", options.case_set,
+                       "Cases that came after this set are reported, not scored: 2026.1")
+            ->group(selection),
+        "case_set");
     env(app.add_option("--tier", options.tier, "safe, abuse or all")
             ->check(CLI::IsMember({"safe", "abuse", "all"}))
             ->group(selection),
@@ -315,6 +320,10 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
                        "The same cases at this URL too: where the two differ")
             ->group(again),
         "reference");
+    app.add_option("--write-profile", options.write_profile,
+                   "Ask a target that is known to be good a few harmless questions, and write a "
+                   "profile of it")
+        ->group(again);
     app.add_option("--compare", options.compare, "Two JSON reports, OLD NEW: what changed")
         ->expected(2)
         ->group(again);
@@ -374,6 +383,14 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
   if (!options.reference.empty() && !PlaceOf(options.reference)) {
     throw UsageError("\"" + options.reference + "\" is no URL of a token endpoint");
   }
+  if (!options.case_set.empty()) {
+    const auto set = CaseSetOf(options.case_set);
+    if (!set) throw UsageError("--case-set has to be a year, a dot and a number, as 2026.1");
+    if (*set > *CaseSetOf(kNewestCaseSet)) {
+      throw UsageError("the case set " + options.case_set + " is not known here; the newest is " +
+                       std::string(kNewestCaseSet));
+    }
+  }
   if (options.update_waivers && options.waivers.empty()) {
     throw UsageError("--update-waivers needs --waivers FILE");
   }
@@ -387,6 +404,12 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
       }
     }
     if (!reports[i]->empty() && reports[i] != &options.waivers) CheckWritable(*reports[i]);
+  }
+  if (!options.write_profile.empty()) {
+    if (std::filesystem::exists(options.write_profile)) {
+      throw UsageError(options.write_profile + " is there already, and is not written over");
+    }
+    CheckWritable(options.write_profile);
   }
   if (v4 && v6) throw UsageError("-4 and -6 exclude each other");
   net.ip_version = v4 ? 4 : v6 ? 6 : 0;

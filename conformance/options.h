@@ -34,6 +34,7 @@ struct Options {
   std::string explain;
   std::string fail_on = "must";
   std::string tier;
+  std::string case_set;  // cases that came later do not count; empty: all count
   std::string report_json, report_junit, report_sarif, report_html, report_markdown;
   std::string waivers;
   bool update_waivers = false;
@@ -46,6 +47,7 @@ struct Options {
   // Other ways of a run.
   std::string replay;              // a report whose failures are sent again
   std::string reference;           // a second target
+  std::string write_profile;       // where to write what was learned of the target
   std::set<std::string> replayed;  // the names in that report
 
   // The properties' own.

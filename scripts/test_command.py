@@ -63,6 +63,12 @@ class Canned:
             connection.close()
 
 
+def end(process):
+    process.terminate()
+    process.wait()
+    process.stdout.close()
+
+
 class Command(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -259,6 +265,43 @@ class Command(unittest.TestCase):
         done = run("--gtest_filter=grant_type.baseline", "--report-json", "/nowhere/r.json")
         self.assertEqual(done.returncode, 2)
         self.assertIn("/nowhere/r.json", done.stderr)
+
+    def test_a_profile_is_learned_and_can_be_read(self):
+        process, url = self.start_endpoint("--fault", "form_repeat_first_wins")
+        self.addCleanup(end, process)
+        path = self.path / "learned.json"
+        user = {"U": "s6BhdRkqt3:gX1fBat3bV"}
+        options = ["--user-env", "U", "--scope", "billing:batches:read billing:customers:read"]
+        done = run(url, *options, "--write-profile", str(path), env=user)
+        self.assertEqual(done.returncode, 0, (done.stdout, done.stderr))
+        self.assertNotIn("gX1fBat3bV", path.read_text() + done.stdout)
+        switches = json.loads(path.read_text())["switches"]
+        self.assertEqual(switches["scope.missing"]["is"], "required")
+        self.assertEqual(switches["strict.repeat"]["is"], "off")
+        self.assertIn("form_encoding.repeat_grant_equal", switches["strict.repeat"]["note"])
+        self.assertEqual(switches["ct.json"]["is"], "refuse")
+        # A profile is not written over; one that is read holds.
+        self.assertEqual(run(url, *options, "--write-profile", str(path), env=user).returncode, 2)
+        again = run(url, "--profile", str(path), "--gtest_filter=scope.omitted",
+                    env={"GRANTSPEC_SECRET": "gX1fBat3bV"})
+        self.assertEqual(again.returncode, 0, (again.stdout, again.stderr))
+        nobody = run("http://127.0.0.1:1/t", *options, "--write-profile", str(self.path / "no.json"), env=user)
+        self.assertEqual(nobody.returncode, 3)
+        self.assertFalse((self.path / "no.json").exists())
+
+    def test_new_cases_are_told_and_not_scored(self):
+        process, url = self.start_endpoint("--fault", "pair_cut_at_second_colon")
+        self.addCleanup(end, process)
+        command = [url, "--user-env", "U", "--scope", "billing:batches:read",
+                   "--gtest_filter=client_auth_basic.third_part"]
+        user = {"U": "s6BhdRkqt3:gX1fBat3bV"}
+        self.assertEqual(run(*command, env=user).returncode, 1)
+        held = run(*command, "--case-set", "2026.1", env=user)
+        self.assertEqual(held.returncode, 0, held.stdout)
+        self.assertIn("1 info", held.stdout)
+        self.assertIn("not scored", held.stdout)
+        unknown = run(*command, "--case-set", "2099.1", env=user)
+        self.assertEqual(unknown.returncode, 2)
 
     def test_nothing_selected_is_exit_5(self):
         for arguments in (["--gtest_filter=nope.*"], ["--requirement", "RFC9999"],

@@ -1,0 +1,170 @@
+#include "conformance/learn.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace grantspec {
+namespace {
+
+// An answer to a case that decides a switch: the first row whose answer fits counts.
+struct Row {
+  std::string_view name, of_case, answer, value;
+};
+
+constexpr Row kRows[] = {
+    {"basic.credential_encoding", "client_auth_basic.pct_unreserved", "invalid_client", "raw"},
+    {"basic.credential_encoding", "client_auth_basic.enc_raw", "token", "either"},
+    {"basic.credential_encoding", "client_auth_basic.pct_unreserved", "token", "form"},
+    {"auth.missing", "client_auth_basic.missing_header", "invalid_client", "401"},
+    {"auth.missing", "client_auth_basic.missing_header", "401", "401"},
+    {"auth.missing", "client_auth_basic.missing_header", "invalid_request", "any"},
+    {"auth.missing", "client_auth_basic.missing_header", "400", "any"},
+    {"auth.post", "client_auth_post.body_credentials", "token", "on"},
+    {"auth.post", "client_auth_post.body_credentials", "invalid_client", "off"},
+    {"auth.post", "client_auth_post.body_credentials", "invalid_request", "off"},
+    {"scope.missing", "scope.omitted", "token", "default"},
+    {"scope.missing", "scope.omitted", "invalid_scope", "required"},
+    {"scope.missing", "scope.omitted", "invalid_request", "required"},
+    {"ct.json", "content_type.json_object", "token", "allow"},
+    {"ct.json", "content_type.json_object", "invalid_request", "refuse"},
+    {"ct.json", "content_type.json_object", "415", "refuse"},
+    {"ct.multipart", "content_type.multipart", "token", "allow"},
+    {"ct.multipart", "content_type.multipart", "invalid_request", "refuse"},
+    {"ct.multipart", "content_type.multipart", "415", "refuse"},
+};
+
+// Standing checks whose verdict is the value.
+struct StandingRow {
+  std::string_view name, of_case, holds, violated;
+};
+
+constexpr StandingRow kStanding[] = {
+    {"challenge.scheme", "headers_caching.challenge_basic", "require-basic", "any"},
+    {"challenge.realm", "headers_caching.challenge_realm", "require", "warn"},
+};
+
+bool IsTold(const RecordedCase& one) {
+  return one.verdict.outcome != Outcome::kNotApplicable &&
+         one.verdict.outcome != Outcome::kInconclusive && !one.answers.empty();
+}
+
+bool HasToken(const std::string& answers) {
+  return answers.find("token") == 0 || answers.find(" token") != std::string::npos;
+}
+
+std::optional<Observed> FromRows(std::string_view name,
+                                 const std::map<std::string, const RecordedCase*>& by_name) {
+  for (const Row& row : kRows) {
+    if (row.name != name) continue;
+    const auto found = by_name.find(std::string(row.of_case));
+    if (found == by_name.end() || !IsTold(*found->second)) continue;
+    if (found->second->answers != row.answer) continue;
+    return Observed{std::string(name), std::string(row.value),
+                    std::string(row.of_case) + " was answered: " + found->second->answers};
+  }
+  return std::nullopt;
+}
+
+std::optional<Observed> FromStanding(std::string_view name,
+                                     const std::map<std::string, const RecordedCase*>& by_name) {
+  for (const StandingRow& row : kStanding) {
+    const auto found = by_name.find(std::string(row.of_case));
+    if (row.name != name || found == by_name.end()) continue;
+    const Verdict& verdict = found->second->verdict;
+    if (verdict.outcome == Outcome::kPass) {
+      return Observed{std::string(name), std::string(row.holds),
+                      std::string(row.of_case) + " held in each answer"};
+    }
+    if (verdict.outcome == Outcome::kFail || verdict.outcome == Outcome::kWarn) {
+      return Observed{std::string(name), std::string(row.violated),
+                      std::string(row.of_case) + ": " + verdict.actual};
+    }
+  }
+  return std::nullopt;
+}
+
+// A `strict` switch: on where no case of its kind got a token.
+std::optional<Observed> FromStrict(std::string_view name, const RunRecord& record) {
+  std::size_t refused = 0;
+  std::string taken;
+  for (const RecordedCase& one : record.cases) {
+    if (one.spec->strict != name || !IsTold(one)) continue;
+    if (!HasToken(one.answers)) {
+      ++refused;
+    } else {
+      taken += (taken.empty() ? "" : ", ") + one.spec->Name();
+    }
+  }
+  if (!taken.empty()) {
+    return Observed{std::string(name), "off", "got a token: " + taken};
+  }
+  if (refused == 0) return std::nullopt;
+  return Observed{std::string(name), "on", std::to_string(refused) + " cases were refused"};
+}
+
+}  // namespace
+
+std::vector<const Case*> TellingCases(const std::vector<Case>& cases) {
+  std::vector<const Case*> telling;
+  for (const Case& one : cases) {
+    const auto sends_octets = [](const StepSpec& step) { return !step.raw.empty(); };
+    if (one.tier != "safe" || std::any_of(one.steps.begin(), one.steps.end(), sends_octets)) {
+      continue;
+    }
+    const auto named = [&one](const auto& row) { return row.of_case == one.Name(); };
+    if (!one.strict.empty() || std::any_of(std::begin(kRows), std::end(kRows), named) ||
+        std::any_of(std::begin(kStanding), std::end(kStanding), named)) {
+      telling.push_back(&one);
+    }
+  }
+  return telling;
+}
+
+std::vector<Observed> Observe(const RunRecord& record) {
+  std::map<std::string, const RecordedCase*> by_name;
+  for (const RecordedCase& one : record.cases) by_name[one.spec->Name()] = &one;
+  std::vector<Observed> observed;
+  for (const Switch& one : Switches()) {
+    auto seen = FromRows(one.name, by_name);
+    if (!seen) seen = FromStanding(one.name, by_name);
+    if (!seen) seen = FromStrict(one.name, record);
+    if (seen) observed.push_back(std::move(*seen));
+  }
+  return observed;
+}
+
+std::string ProfileText(const RunRecord& record, const Profile& profile,
+                        const std::vector<Observed>& observed) {
+  using Json = nlohmann::ordered_json;
+  std::string unseen;
+  Json switches = Json::object();
+  for (const Switch& one : Switches()) {
+    const auto found = std::find_if(observed.begin(), observed.end(),
+                                    [&one](const Observed& o) { return o.name == one.name; });
+    if (found == observed.end()) {
+      if (one.name != "contract" && one.name != "security") {
+        unseen += (unseen.empty() ? "" : ", ") + std::string(one.name);
+      }
+      continue;
+    }
+    switches[found->name] = {{"is", found->value},
+                             {"note", std::string(one.says) + "; " + found->note}};
+  }
+  Json file;
+  file["note"] =
+      "Learned from " + record.url + " at " + record.started +
+      ". What a switch says was seen, which does not make it right: read the notes, and set to on "
+      "what the target should refuse." +
+      (unseen.empty() ? "" : " Not seen, so as in the base: " + unseen + ".");
+  file["url"] = record.url;
+  file["client"] = {{"id", profile.main().id}, {"secret_env", "GRANTSPEC_SECRET"}};
+  file["granted_scopes"] = profile.main().scopes;
+  if (!profile.ungranted_scope.empty()) file["ungranted_scope"] = profile.ungranted_scope;
+  file["base"] = profile.base;
+  file["switches"] = std::move(switches);
+  // What a target wrote may be no UTF-8.
+  return file.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace grantspec
