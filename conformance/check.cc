@@ -1067,7 +1067,18 @@ std::vector<std::string> SpellingsOf(const std::string& secret, std::size_t octe
   for (std::string spelling : std::vector<std::string>(spellings.begin(), spellings.end())) {
     if (spelling.find('%') != std::string::npos) spellings.insert(ToLower(spelling));
   }
-  spellings.insert(EncodeHex(secret));
+  const std::string hex = EncodeHex(secret);
+  std::string upper = hex;
+  for (char& c : upper) c = ToUpper(c);
+  for (const std::string& digits : {hex, upper}) {
+    spellings.insert(digits);
+    // JSON, and JSON as a string in JSON.
+    for (const std::string& start : {std::string("\\u00"), std::string("\\\\u00")}) {
+      std::string escaped;
+      for (std::size_t i = 0; i < digits.size(); i += 2) escaped += start + digits.substr(i, 2);
+      spellings.insert(escaped);
+    }
+  }
   // Base64 of the secret behind any prefix: the symbols that the secret alone decides.
   for (std::size_t shift = 0; shift < 3; ++shift) {
     for (const std::string& encoded : {EncodeBase64(std::string(shift, 'x') + secret),

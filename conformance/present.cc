@@ -45,30 +45,45 @@ Presenter::Presenter(const Binder& binder, unsigned long seed, std::string comma
       command_(std::move(command)) {}
 
 // What was issued must not be written, wherever in an answer it stands.
-void Presenter::LearnTokens(const std::vector<Exchange>& exchanges) {
-  tokens_.clear();
-  for (const Exchange& exchange : exchanges) {
-    for (const Response& response : exchange.responses) {
-      const auto object = ObjectOf(response);
-      for (std::string_view name : {"access_token", "refresh_token", "id_token"}) {
-        const JsonMember* member = object ? object->Find(name) : nullptr;
-        if (member != nullptr && member->text.size() >= 8) tokens_.push_back(member->text);
-        const std::string key = std::string(name) + "=";
-        if (const std::size_t at = response.content.find(key); at != std::string::npos) {
-          const std::size_t begin = at + key.size();
-          tokens_.push_back(response.content.substr(
-              begin, response.content.find_first_of("&;\"' \r\n<", begin) - begin));
-        }
+void Presenter::LearnTokens(const Exchange& exchange) {
+  for (const Response& response : exchange.responses) {
+    const auto object = ObjectOf(response);
+    for (std::string_view name : {"access_token", "refresh_token", "id_token"}) {
+      const JsonMember* member = object ? object->Find(name) : nullptr;
+      if (member != nullptr) tokens_.Learn(member->text);
+      const std::string key = std::string(name) + "=";
+      if (const std::size_t at = response.content.find(key); at != std::string::npos) {
+        const std::size_t begin = at + key.size();
+        const std::size_t end = response.content.find_first_of("&;\"' \r\n<", begin);
+        tokens_.Learn(std::string_view(response.content).substr(begin, end - begin));
       }
     }
   }
-  std::erase_if(tokens_, [](const std::string& token) { return token.size() < 8; });
 }
 
 std::string Presenter::Clean(std::string_view text) const {
   std::string clean = redactor_.Clean(text);
-  for (const std::string& token : tokens_) ReplaceAll(clean, token, "[token]");
+  tokens_.Blank(clean);
   return clean;
+}
+
+void Presenter::CleanAgain(std::vector<RecordedCase>& cases) const {
+  for (RecordedCase& one : cases) {
+    for (std::string* text : {&one.verdict.expected, &one.verdict.actual, &one.verdict.why,
+                              &one.reproduce, &one.answers, &one.observed}) {
+      tokens_.Blank(*text);
+    }
+    for (RecordedExchange& exchange : one.exchanges) {
+      for (std::string* text : {&exchange.request, &exchange.status_line, &exchange.content,
+                                &exchange.transport, &exchange.end}) {
+        tokens_.Blank(*text);
+      }
+      for (auto& [name, value] : exchange.fields) {
+        tokens_.Blank(name);
+        tokens_.Blank(value);
+      }
+    }
+  }
 }
 
 RecordedExchange Presenter::Shown(const StepSpec& step, const std::vector<std::string>& names,
@@ -121,7 +136,9 @@ RecordedExchange Presenter::Shown(const StepSpec& step, const std::vector<std::s
     }
     shown.fields.emplace_back(Clipped(Clean(line.name)), Shorten(Clean(line.value)));
   }
-  shown.content = Shorten(Clean(response->content));
+  shown.content = IsPacked(*response)
+                      ? "(" + std::to_string(response->content.size()) + " octets, packed)"
+                      : Shorten(Clean(response->content));
   if (exchange.raw) {
     if (exchange.end == ConnectionEnd::kClosed) shown.end = "the connection was closed";
     if (exchange.end == ConnectionEnd::kReset) shown.end = "the connection was reset";

@@ -23,11 +23,15 @@ class Presenter {
   /// `command` is what a person types to run again, without the selection: `grantspec URL`.
   Presenter(const Binder& binder, unsigned long seed, std::string command);
 
-  /// Remembers the tokens in these answers, instead of those before: they must not be written.
-  void LearnTokens(const std::vector<Exchange>& exchanges);
+  /// Remembers the tokens in an answer: they must not be written.
+  void LearnTokens(const Exchange& exchange);
 
   /// Text without secrets and without the tokens that were learned.
   std::string Clean(std::string_view text) const;
+
+  /// Takes out of what is recorded already the tokens that were learned later: a target may tell
+  /// one client's token to another before its own answer is there.
+  void CleanAgain(std::vector<RecordedCase>& cases) const;
 
   /// One exchange of a case.
   RecordedExchange Shown(const StepSpec& step, const std::vector<std::string>& names,
@@ -44,7 +48,7 @@ class Presenter {
   Binder masked_;
   Redactor redactor_;
   std::string command_;
-  std::vector<std::string> tokens_;  // of the case that is being recorded
+  mutable IssuedTokens tokens_;
 };
 
 /// The start of a text, 400 octets at most.

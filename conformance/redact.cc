@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conformance/check.h"
+#include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/base64.h"
 #include "fixtures/grammar/form.h"
 
@@ -64,6 +65,70 @@ void Redactor::Add(const std::string& secret) {
   for (std::string& spelling : SpellingsOf(secret, 4)) spellings_.push_back(std::move(spelling));
   std::sort(spellings_.begin(), spellings_.end(),
             [](const auto& a, const auto& b) { return a.size() > b.size(); });
+}
+
+namespace {
+
+constexpr std::size_t kTokensMax = 4'000;
+constexpr std::size_t kStart = 8;        // octets by which a spelling is found
+constexpr std::size_t kComparedMax = 48;  // octets by which it is told from others
+
+std::uint64_t StartOf(std::string_view text) {
+  std::uint64_t start = 0;
+  for (std::size_t i = 0; i < kStart; ++i) start = start << 8 | static_cast<unsigned char>(text[i]);
+  return start;
+}
+
+// What tokens and their spellings are made of.
+bool IsOfWord(char c) {
+  return IsAlpha(c) || IsDigit(c) || std::string_view("-._~+/=%\\").find(c) != std::string::npos;
+}
+
+}  // namespace
+
+void IssuedTokens::Learn(std::string_view token) {
+  if (token.size() < kStart || known_ + waiting_.size() >= kTokensMax) return;
+  waiting_.emplace_back(token);
+}
+
+void IssuedTokens::Index(const std::string& token) {
+  ++known_;
+  for (const std::string& spelling : SpellingsOf(token, kStart)) {
+    if (spelling.size() < kStart) continue;
+    by_start_.emplace(StartOf(spelling), spelling.substr(0, kComparedMax));
+  }
+}
+
+void IssuedTokens::Blank(std::string& text) {
+  for (const std::string& token : waiting_) Index(token);
+  waiting_.clear();
+  if (by_start_.empty() || text.size() < kStart) return;
+  std::string out;
+  std::size_t copied = 0;
+  std::uint64_t start = StartOf(text);
+  for (std::size_t at = 0; at + kStart <= text.size(); ++at) {
+    if (at > 0) start = start << 8 | static_cast<unsigned char>(text[at + kStart - 1]);
+    if (at < copied) continue;
+    const auto [begin, end] = by_start_.equal_range(start);
+    for (auto one = begin; one != end; ++one) {
+      if (text.compare(at, one->second.size(), one->second) != 0) continue;
+      std::size_t after = at + one->second.size();
+      while (after < text.size() && IsOfWord(text[after])) ++after;
+      out.append(text, copied, at - copied).append("[token]");
+      copied = after;
+      break;
+    }
+  }
+  if (copied > 0) text = out.append(text, copied);
+}
+
+bool IsPacked(const Response& response) {
+  const std::string coding = ToLower(std::string(response.fields.First("Content-Encoding").value_or("")));
+  if (!coding.empty() && coding != "identity") return true;
+  const std::string& content = response.content;
+  return content.starts_with("\x1f\x8b") ||
+         (content.size() > 2 && content[0] == '\x78' &&
+          (content[1] == '\x01' || content[1] == '\x9c' || content[1] == '\xda'));
 }
 
 std::string Redactor::Clean(std::string_view text) const {

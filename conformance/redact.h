@@ -2,10 +2,13 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "fixtures/http/message.h"
 #include "fixtures/target/profile.h"
 
 namespace grantspec {
@@ -31,5 +34,28 @@ class Redactor {
  private:
   std::vector<std::string> spellings_;  // longest first
 };
+
+/// Access tokens that the run was given, wherever and however they come back: raw, percent,
+/// hexadecimal, JSON-escaped or base64. The first 4,000 of a run are known.
+class IssuedTokens {
+ public:
+  /// Does next to nothing until something is to be blanked.
+  void Learn(std::string_view token);
+
+  /// The text with each of them, and what of a word follows, replaced by `[token]`.
+  void Blank(std::string& text);
+
+ private:
+  void Index(const std::string& token);
+
+  std::vector<std::string> waiting_;
+  std::size_t known_ = 0;
+  // The beginning of each spelling, by its first octets.
+  std::unordered_multimap<std::uint64_t, std::string> by_start_;
+};
+
+/// Whether content is packed (gzip, zlib or another coding): what is in it cannot be looked
+/// through for secrets, and is not written.
+bool IsPacked(const Response& response);
 
 }  // namespace grantspec

@@ -14,6 +14,7 @@
 namespace grantspec {
 namespace {
 
+constexpr int kServerErrorsMax = 30;  // in a row, before nothing more is sent
 constexpr std::size_t kLotMax = 160;  // refusals between two control requests
 
 // What holds for every answer, and the level of its violation where its standing case is not among
@@ -120,7 +121,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
     std::string text = "the control request got no token but " + NameOf(exchange) + " (status " +
                        std::to_string(response.status);
     if (!response.content.empty()) {
-      presenter_->LearnTokens({exchange});
+      presenter_->LearnTokens(exchange);
       text += ", " + Printable(presenter_->Clean(response.content).substr(0, 200));
     }
     return text + ")";
@@ -314,6 +315,7 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
   hold(std::move(conversations));
   for (auto& some : apart) hold(std::move(some));
   FinishStanding();
+  presenter_->CleanAgain(record_.cases);
 }
 
 // A refusal proves something only between two requests that are not refused: the control request
@@ -364,6 +366,17 @@ void SuiteRun::Count(const Exchange& exchange) {
     if (response.status == 200 && HoldsToken(response)) ++record_.counters.tokens_issued;
   }
   if (IsFailedLogin(exchange)) ++record_.counters.failed_logins;
+  presenter_->LearnTokens(exchange);
+  const Response* answer = exchange.response();
+  if (answer != nullptr) {
+    const bool broken = answer->status >= 500 && answer->status != 501 && answer->status != 505;
+    server_errors_in_a_row_ = broken && !IsBusy(exchange) ? server_errors_in_a_row_ + 1 : 0;
+  }
+  if (stop_when_refused_ && server_errors_in_a_row_ >= kServerErrorsMax && stopped_.empty()) {
+    stopped_ = "stopped at the first sign of harm: " + std::to_string(server_errors_in_a_row_) +
+               " answers in a row are server errors, the last one " +
+               std::to_string(answer->status);
+  }
   record_.counters.requests = executor_.requests_sent();
 }
 
@@ -411,7 +424,6 @@ void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchan
 
 void SuiteRun::Finish(const Case& spec, HeldCase held) {
   Verdict verdict = Judge(spec, held, *binder_);
-  presenter_->LearnTokens(held.exchanges);
   std::vector<std::string> names;
   for (const StepSpec* step : held.sequence) names.push_back(step->name);
   for (std::size_t i = 0; i < held.exchanges.size(); ++i) {

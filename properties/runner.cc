@@ -69,7 +69,7 @@ void LawRunner::RecordTrial(const Trial& trial, const std::string& category,
   named.id = id;
   kept_.push_back(trial.spec);
   kept_.push_back(std::make_shared<const Case>(std::move(named)));
-  presenter_.LearnTokens(trial.held.exchanges);
+  for (const Exchange& exchange : trial.held.exchanges) presenter_.LearnTokens(exchange);
   RecordedCase recorded = presenter_.Record(*trial.spec, trial.held, trial.verdict);
   recorded.spec = kept_.back().get();
   // Generated findings have names of their own; what is run again is the law that found them.

@@ -4,10 +4,14 @@
 usage: test_command.py GRANTSPEC GRANTSPEC-ENDPOINT
 """
 import base64
+import gzip
+import html
+import http.server
 import json
 import os
 import pathlib
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,6 +21,7 @@ import threading
 import unittest
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
+import zlib
 
 import jsonschema
 
@@ -61,6 +66,86 @@ class Canned:
         self.socket.close()
         for connection in self.open:
             connection.close()
+
+
+class Echo:
+    """A target that grants tokens and, for everything but the control request, sends secrets and
+    the tokens of the whole run back, in every encoding and in every field that there is."""
+
+    def __init__(self, secret, die_after=0):
+        self.secret, self.tokens, self.die_after, self.asked = secret, [], die_after, 0
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def do_POST(self):
+                content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                outer.answer(self, content)
+
+            do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_TRACE = do_POST
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # who asks may go away at any time
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/token"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def spellings(self):
+        return [s for what in [self.secret, *self.tokens[-3:], *self.tokens[:2]] for s in spellings_of(what)]
+
+    def answer(self, handler, content):
+        self.asked += 1
+        if self.die_after and self.asked > self.die_after:
+            self.send(handler, 500, b"{}", [])
+            return
+        pair = "client:" + urllib.parse.quote_plus(self.secret)
+        good = (content == b"grant_type=client_credentials&scope=read" and
+                handler.headers.get("Authorization") == "Basic " + base64.b64encode(pair.encode()).decode())
+        if good:
+            token = secrets.token_urlsafe(32)
+            self.tokens.append(token)
+            body = json.dumps({"access_token": token, "token_type": "Bearer", "expires_in": 60, "scope": "read"})
+            self.send(handler, 200, body.encode(), [("Cache-Control", "no-store"), ("Pragma", "no-cache")])
+            return
+        told = " ".join(self.spellings())
+        fields = [(f"X-Echo-{i}", s) for i, s in enumerate(self.spellings()) if "\n" not in s]
+        fields += [("WWW-Authenticate", f'Basic realm="{self.secret}"'), ("Server", self.secret), ("Set-Cookie", told[:2000])]
+        body = json.dumps({"error": "invalid_client " + self.secret, "error_description": told, self.secret: told,
+                           "scope": told}).encode()
+        if self.asked % 2:
+            body = gzip.compress(body) if self.asked % 4 == 1 else zlib.compress(body)
+            if self.asked % 8 > 4:
+                fields.append(("Content-Encoding", "gzip"))
+        self.send(handler, 401 if self.asked % 5 else 200, body, fields)
+
+    def send(self, handler, status, body, fields):
+        handler.send_response(status, self.secret)
+        for name, value in [*fields, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))]:
+            handler.send_header(name, value)
+        handler.end_headers()
+        if handler.command != "HEAD":
+            handler.wfile.write(body)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def spellings_of(what):
+    """Raw, percent, hexadecimal, JSON-escaped and base64 at three alignments."""
+    octets = what.encode()
+    found = [what, "".join(f"%{b:02X}" for b in octets), "".join(f"%{b:02x}" for b in octets), octets.hex(),
+             octets.hex().upper(), "".join(f"\\u{b:04x}" for b in octets)]
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        for prefix in ("", "a", "ab"):
+            whole = encode((prefix + what).encode()).decode()
+            # The symbols that the text alone decides.
+            found.append(whole[(8 * len(prefix) + 5) // 6:(len(prefix) + len(octets)) * 8 // 6])
+    return found
 
 
 def end(process):
@@ -241,6 +326,46 @@ class Command(unittest.TestCase):
         self.assertGreater(report["summary"]["fail"], 200)
         plan = run("--plan").stdout
         self.no_secret(done.stdout + done.stderr, plan, *[pathlib.Path(p).read_text() for p in names.values()])
+
+    def test_no_artefact_holds_what_a_target_sends_back(self):
+        secret = "Zq7#kP2vX9!mW4sR"
+        echo = Echo(secret)
+        self.addCleanup(echo.close)
+        names = {n: str(self.path / ("e." + n)) for n in ("json", "junit", "sarif", "html", "markdown")}
+        waivers = str(self.path / "waivers.json")
+        options = [echo.url, "--user-env", "U", "--scope", "read", "-v", "--tier", "all", "-m", "3"]
+        env = {"U": "client:" + secret, "GITHUB_ACTIONS": "true"}
+        artefacts = []
+        done = run(*options, "--waivers", waivers, "--update-waivers",
+                   *[w for n, path in names.items() for w in ("--report-" + n, path)], env=env)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        profile = run(*options[:5], "--write-profile", str(self.path / "learned.json"), env=env)
+        artefacts += [done.stdout, done.stderr, profile.stdout, profile.stderr]
+        artefacts += [pathlib.Path(p).read_text() for p in [*names.values(), waivers, self.path / "learned.json"]]
+        self.assertGreater(echo.asked, 400)
+        self.assertGreater(len(echo.tokens), 100)
+        text = "\n".join(artefacts)
+        self.assertIn("[secret]", text)
+        self.assertIn("[token]", text)
+        for what in [secret, *echo.tokens]:
+            for spelling in spellings_of(what):
+                # JSON and HTML write some characters in their own way.
+                for written in {spelling, json.dumps(spelling)[1:-1], html.escape(spelling)}:
+                    at = text.find(written)
+                    self.assertEqual(at, -1, (what, written, text[max(0, at - 300):at + 100]))
+        for packed in ("\x1f\x8b", "\\u001f"):
+            self.assertFalse(packed in text)
+
+    def test_a_burst_of_server_errors_ends_the_run(self):
+        echo = Echo("Zq7#kP2vX9!mW4sR", die_after=40)
+        self.addCleanup(echo.close)
+        report = self.path / "burst.json"
+        done = run(echo.url, "--user-env", "U", "--scope", "read", "--report-json", str(report),
+                   env={"U": "client:Zq7#kP2vX9!mW4sR"})
+        self.assertEqual(done.returncode, 3, done.stdout)
+        self.assertIn("first sign of harm", done.stdout)
+        self.assertLess(echo.asked, 150)
+        self.assertGreater(json.loads(report.read_text())["summary"]["fail"], 0)
 
     def test_usage_errors_are_exit_2_and_one_sentence(self):
         bad_case = self.write("bad.json", '{"cases": [\n {"id": "x", "title": "T", "clauses": ["NOPE-01"]}]}')
