@@ -251,14 +251,17 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
       "wait_for");
 
   const std::string selection = "Selection";
-  env(app.add_option("--category", options.categories, "Only this category (repeatable)")
+  env(app.add_option("--category", options.categories, "Only these categories: a list, or repeated")
+          ->delimiter(',')
           ->group(selection),
       "category");
-  app.add_option("--level", options.levels, "Only must, should or may (repeatable)")
+  app.add_option("--level", options.levels, "Only must, should or may: a list, or repeated")
+      ->delimiter(',')
       ->check(CLI::IsMember({"must", "should", "may"}))
       ->group(selection);
   env(app.add_option("--requirement", options.requirements,
-                     "Only cases of this clause, or of a prefix")
+                     "Only cases of these clauses, or prefixes: a list, or repeated")
+          ->delimiter(',')
           ->group(selection),
       "requirement");
   if (!laws) {
