@@ -159,8 +159,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
 Outgoing SuiteRun::Tagged(Outgoing outgoing, const Case& spec, std::size_t step) const {
   auto* request = std::get_if<Request>(&outgoing.message);
   if (request != nullptr && !request->fields.Has(kRequestId)) {
-    request->fields.Add(kRequestId, tag_ + "." + spec.Name() + "." +
-                                        std::to_string(step + 1));
+    request->fields.Add(kRequestId, tag_ + "." + spec.Name() + "." + std::to_string(step + 1));
   }
   return outgoing;
 }

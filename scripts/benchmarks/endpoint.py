@@ -1,6 +1,5 @@
 """What one answer costs the embedded endpoint, beside a full server and a server of files."""
 import json
-import os
 import pathlib
 import shutil
 import signal
@@ -8,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from measure import ENDPOINT, ROOT, SCOPE, Goal, Server, Skipped, endpoint, free_port, loop, median, ratio_goal, spread
+from measure import ROOT, SCOPE, Goal, Server, Skipped, endpoint, free_port, loop, median, ratio_goal, spread
 
 FAST, SLOW = 20_000, 2_000  # requests a round
 OIDC = ROOT / "fixtures/servers/oidc-provider"

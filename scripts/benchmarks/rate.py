@@ -73,5 +73,5 @@ def measure(rounds):
             for delay in (0, 0.05):
                 goals += kept(folder, cases, rate, delay, 2 if rounds > 1 else 1)
         goals += after_a_stall(folder, cases, 500)
-    return goals, [f"Each run lasts {SECONDS} s. Times of arrival are those of the server's log; a second begins at any "
+    return goals, [f"Two runs of each, and one with the stall. Each run lasts {SECONDS} s. Times of arrival are those of the server's log; a second begins at any "
                    "arrival, not at whole seconds. Behind a stall of the machine the rate is missed rather than exceeded."]
