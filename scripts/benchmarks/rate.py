@@ -74,4 +74,4 @@ def measure(rounds):
                 goals += kept(folder, cases, rate, delay, 2 if rounds > 1 else 1)
         goals += after_a_stall(folder, cases, 500)
     return goals, [f"Two runs of each, and one with the stall. Each run lasts {SECONDS} s. Times of arrival are those of the server's log; a second begins at any "
-                   "arrival, not at whole seconds. Behind a stall of the machine the rate is missed rather than exceeded."]
+                   "arrival, not at whole seconds. What a stall made late is caught up with at a hundredth above the rate."]
