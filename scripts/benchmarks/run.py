@@ -58,7 +58,9 @@ def section(part, rounds):
     except Skipped as reason:
         return "\n".join(lines + [f"`{command}` was skipped: {reason}.", ""]), None
     took = time.monotonic() - begin
-    lines += [f"`{command}`, {rounds} rounds, {took:.0f} s, load of the machine before it {load:.1f}. {machine()}.", "",
+    real_time = os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR)
+    priority = ", run by chrt ahead of everything else on it" if real_time else ""
+    lines += [f"`{command}`, {rounds} rounds, {took:.0f} s, load of the machine before it {load:.1f}{priority}. {machine()}.", "",
               "| | goal | measured | spread | |", "|---|---|---|---|---|"]
     for goal in goals:
         verdict = {True: "met", False: "**missed**", None: ""}[goal.met]
