@@ -153,4 +153,4 @@ def measure(rounds):
     return goals, ["Whole processes, from start to end; on the fast server every answer comes at once.",
                    "At 50 ms newman and pytest ran once: they send one request after another. 500 of those are 25 s, and 32 at "
                    "once with the control request before them 0.85 s, which bounds the ratio from above.",
-                   "curl 7.88 --parallel sleeps for a second now and then: its wall time on the fast server is that."] + notes
+                   "curl 7.88 --parallel sleeps for a second now and then where the machine is busy; its CPU is what to compare."] + notes
