@@ -58,8 +58,8 @@ def measure(rounds):
     return goals + [goal], [
         "Tokens of a scope in descending order take steps above 2.3 where there are a few dozen of them: an ordered set takes "
         "n log n comparisons, and log n grows visibly where n is small. A step of another parser above 2.3 that has lower "
-        "ones around it is where its memory happened to lie; `fuzz/work_test.cc` counts steps instead of time, and holds all "
-        "of them to 2.3 in every run of the tests.", "",
+        "ones around it is where its memory happened to lie; `fuzz/work_test.cc` counts steps instead of time, and asserts "
+        "2.3 of each parser in every run of the tests.", "",
         "ada's `url_search_params` was not compared: neither Debian 12 nor the npm registry has its source.", "",
         "The goals that are missed are missed by what the parsers hand out, not by how they read. `ParseForm` gives names "
         "and values as strings of their own, checked to be UTF-8; two of them are longer than a short string and cost an "
