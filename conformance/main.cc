@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -319,14 +320,18 @@ int RunSuite(Options& options) {
   const std::filesystem::path folder = DataFolder();
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
   std::vector<Case> cases = ReadCases((folder / "cases").string(), clauses);
+  std::map<std::string, SourceLine> known;  // where each case is from, by name
+  if (!options.case_paths.empty()) {
+    for (const Case& one : cases) known[one.Name()] = one.where;
+  }
   for (const std::string& path : options.case_paths) {
     std::vector<Case> more = ReadCases(path, clauses);
     for (Case& one : more) {
-      for (const Case& known : cases) {
-        if (known.Name() == one.Name()) {
-          throw FileError(one.where, "the case " + one.Name() + " is known already, from " +
-                                         known.where.file + ":" + std::to_string(known.where.line));
-        }
+      const auto [first, is_new] = known.emplace(one.Name(), one.where);
+      if (!is_new) {
+        throw FileError(one.where, "the case " + one.Name() + " is known already, from " +
+                                       first->second.file + ":" +
+                                       std::to_string(first->second.line));
       }
       cases.push_back(std::move(one));
     }

@@ -104,6 +104,7 @@ SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor
                    unsigned long seed)
     : profile_(profile),
       seed_(seed),
+      tag_(CanaryOf(seed).substr(0, 8)),
       executor_(executor),
       record_(record),
       binder_(std::make_unique<Binder>(profile, place, CanaryOf(seed))),
@@ -159,8 +160,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
 Outgoing SuiteRun::Tagged(Outgoing outgoing, const Case& spec, std::size_t step) const {
   auto* request = std::get_if<Request>(&outgoing.message);
   if (request != nullptr && !request->fields.Has(kRequestId)) {
-    request->fields.Add(kRequestId, CanaryOf(seed_).substr(0, 8) + "." + spec.Name() + "." +
-                                        std::to_string(step + 1));
+    request->fields.Add(kRequestId, tag_ + "." + spec.Name() + "." + std::to_string(step + 1));
   }
   return outgoing;
 }

@@ -74,6 +74,7 @@ class SuiteRun {
 
   const Profile& profile_;
   unsigned long seed_;
+  std::string tag_;  // the run in X-Request-Id
   int max_failed_logins_ = 0;
   bool stop_when_refused_ = false;
   int server_errors_in_a_row_ = 0;

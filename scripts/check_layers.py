@@ -28,7 +28,7 @@ DOORS = {
     "gtest/": r".*_test\.cc$|conformance/(main|register)\.cc$|conformance/.*listener\.(h|cc)$|.*testing\.h$|properties/.*",
     "CLI/": r"(conformance|properties|fixtures/endpoint)/(main|hostile_main|options)\.cc$",
     "rapidcheck": r"properties/.*",
-    "openssl/": r"fixtures/(endpoint|http)/.*\.cc$|.*_test\.cc$|fuzz/.*\.cc$",
+    "openssl/": r"fixtures/(endpoint|http)/.*\.cc$|.*_test\.cc$|fuzz/.*\.cc$|scripts/benchmarks/.*\.cc$",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

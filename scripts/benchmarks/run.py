@@ -1,66 +1,99 @@
 #!/usr/bin/env python3
-"""Times grantspec beside a bare libcurl multi loop, in turns, and prints medians and ratios.
+"""Runs parts of the benchmark and writes RESULTS.md; a part that is not run keeps what it had there.
 
-usage: run.py GRANTSPEC MULTI_LOOP [ROUNDS]
+usage: run.py [PART...] [--rounds N] [--output FILE]
 
-500 requests against a server that answers after 50 ms, 32 in flight: the arithmetic limit is
-ceil(500/32) x 50 ms. Only ratios within one run mean anything.
+Only ratios within one run mean anything: the machine is whatever it is.
 """
-import json
-import math
+import argparse
+import importlib
 import os
 import pathlib
-import resource
-import statistics
+import platform
+import re
 import subprocess
 import sys
-import tempfile
+import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-GRANTSPEC, LOOP = sys.argv[1:3]
-ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 5
-REQUESTS, PARALLEL, DELAY = 500, 32, 0.05
+from measure import HERE, Skipped
+
+PARTS = {
+    "limit": "Beside what is possible",
+    "peers": "Beside what people use otherwise",
+    "rate": "Whether --rate is kept",
+    "endpoint": "What an answer of the embedded endpoint costs",
+    "grammar": "The parsers",
+    "fuzz": "The fuzz harnesses",
+}
+ROUNDS = 5
+HEAD = """# Results of scripts/bench
+
+Written by `scripts/bench`; a part is written anew when it is run. All that is compared ran side by side, in turns, on one
+machine; numbers are medians of the rounds, "spread" is the smallest and the largest of them against the median. Only ratios
+mean something elsewhere. No test asserts any of this.
+"""
+
+
+def first_line(*command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[0].strip()
+    except (OSError, IndexError, subprocess.CalledProcessError):
+        return ""
+
+
+def machine():
+    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    return (f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}; "
+            f"{first_line('c++', '--version')}; {first_line('curl', '--version').split(' (')[0]}; "
+            f"{first_line('openssl', 'version').split(' (')[0]}")
+
+
+def section(part, rounds):
+    """Measures one part: its text for the file, and how many goals it missed."""
+    command = f"scripts/bench {part}" + (f" --rounds {rounds}" if rounds != ROUNDS else "")
+    lines = [f"## {part}: {PARTS[part]}", ""]
+    load, begin = os.getloadavg()[0], time.monotonic()
+    try:
+        goals, notes = importlib.import_module(part).measure(rounds)
+    except Skipped as reason:
+        return "\n".join(lines + [f"`{command}` was skipped: {reason}.", ""]), None
+    took = time.monotonic() - begin
+    real_time = os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR)
+    priority = ", run by chrt ahead of everything else on it" if real_time else ""
+    lines += [f"`{command}`, {rounds} rounds, {took:.0f} s, load of the machine before it {load:.1f}{priority}. {machine()}.", "",
+              "| | goal | measured | spread | |", "|---|---|---|---|---|"]
+    for goal in goals:
+        verdict = {True: "met", False: "**missed**", None: ""}[goal.met]
+        lines.append(f"| {goal.what} | {goal.goal} | {goal.measured} | {goal.spread} | {verdict} |")
+    lines += [""] + notes + ([""] if notes else [])
+    return "\n".join(lines), sum(goal.met is False for goal in goals)
 
 
 def main():
-    server = subprocess.Popen([sys.executable, str(HERE / "slow_server.py"), "0", str(DELAY)],
-                              stdout=subprocess.PIPE, text=True)
-    port = server.stdout.readline().strip()
-    url = f"http://127.0.0.1:{port}/token"
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            # One case for each request; with the control request before them, 500 leave.
-            cases = [{"id": f"n{i}", "title": "A token", "clauses": ["RFC6749-4.4.3-01"], "level": "MUST",
-                      "answer": "token"} for i in range(REQUESTS)]
-            path = pathlib.Path(folder) / "bench.json"
-            path.write_text(json.dumps({"cases": cases}))
-            environment = dict(os.environ, BENCH_USER="a:bbbbbbbb")
-            ours, bare, memory = [], [], []
-            for _ in range(ROUNDS):
-                report = pathlib.Path(folder) / "r.json"
-                done = subprocess.run(
-                    [GRANTSPEC, url, "--user-env", "BENCH_USER", "--scope", "a", "--cases", str(path),
-                     "--gtest_filter=bench.*", "--parallel-max", str(PARALLEL), "--report-json", str(report)],
-                    env=environment, capture_output=True, text=True)
-                if done.returncode != 0:
-                    sys.exit(done.stdout[-2000:] + done.stderr)
-                # The control request goes alone before the rest: its 50 ms are not the loop's.
-                ours.append(json.loads(report.read_text())["seconds"] - DELAY)
-                out = subprocess.run([LOOP, url, "a:bbbbbbbb", "a", str(REQUESTS), str(PARALLEL)],
-                                     capture_output=True, text=True, check=True).stdout.split()
-                bare.append(float(out[0]))
-            memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    finally:
-        server.terminate()
-        server.wait()
-    limit = math.ceil(REQUESTS / PARALLEL) * DELAY
-    a, b = statistics.median(ours), statistics.median(bare)
-    print(f"{REQUESTS} requests, {PARALLEL} in flight, {DELAY * 1000:.0f} ms an answer; medians of {ROUNDS}")
-    print(f"  arithmetic limit   {limit:.3f} s")
-    print(f"  grantspec          {a:.3f} s   {a / limit:.3f} of the limit")
-    print(f"  bare multi loop    {b:.3f} s   {b / limit:.3f} of the limit")
-    print(f"  grantspec / bare   {a / b:.3f}")
-    print(f"  peak memory of any of these processes: {memory:.1f} MiB")
+    parser = argparse.ArgumentParser(prog="scripts/bench", usage="scripts/bench [PART...] [--rounds N] [--yes]",
+                                     description="Parts: " + ", ".join(PARTS))
+    parser.add_argument("parts", nargs="*", metavar="PART")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--output", type=pathlib.Path, default=HERE / "RESULTS.md")
+    options = parser.parse_args()
+    if options.rounds < 1:
+        parser.error("--rounds takes a number above 0")
+    for part in options.parts:
+        if part not in PARTS:
+            parser.error(f"no part is called {part}; parts: {', '.join(PARTS)}")
+
+    sections = {}
+    if options.output.exists():
+        for text in options.output.read_text().split("\n## ")[1:]:
+            sections[text.split(":")[0]] = "## " + text.rstrip() + "\n"
+    for part in options.parts or PARTS:
+        print(f"scripts/bench: {part} ...", file=sys.stderr, flush=True)
+        text, _ = section(part, options.rounds)
+        sections[part] = text.rstrip() + "\n"
+        print(text, flush=True)
+        body = "\n".join(sections[name] for name in PARTS if name in sections)
+        options.output.write_text(HEAD + "\n" + body)
 
 
-main()
+if __name__ == "__main__":
+    main()

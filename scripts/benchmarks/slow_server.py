@@ -1,11 +1,21 @@
-"""A token endpoint that takes 50 ms for each answer, whatever is asked: for measuring clients."""
+"""A token endpoint that takes so many seconds for each answer, whatever is asked: for measuring clients.
+
+usage: slow_server.py PORT [SECONDS [LOG]]
+
+LOG gets the time at which each request was complete, in seconds of the monotonic clock, when the server ends.
+"""
 import asyncio
+import pathlib
+import signal
 import sys
+import time
 
 DELAY = float(sys.argv[2]) if len(sys.argv) > 2 else 0.05
-BODY = b'{"access_token":"%s","token_type":"Bearer","expires_in":900,"scope":"a"}' % (b"t" * 43)
+LOG = sys.argv[3] if len(sys.argv) > 3 else None
+BODY = b'{"access_token":"%s","token_type":"Bearer","expires_in":900,"scope":"billing:customers:read"}' % (b"t" * 43)
 ANSWER = (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
           b"Pragma: no-cache\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: %d\r\n\r\n" % len(BODY)) + BODY
+ARRIVALS = []
 
 
 class Connection(asyncio.Protocol):
@@ -25,6 +35,7 @@ class Connection(asyncio.Protocol):
             if len(rest) < length:
                 return
             self.buffer = rest[length:]
+            ARRIVALS.append(time.monotonic())
             asyncio.get_running_loop().call_later(DELAY, self.answer)
 
     def answer(self):
@@ -33,9 +44,14 @@ class Connection(asyncio.Protocol):
 
 
 async def main():
-    server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", int(sys.argv[1]), backlog=512)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, ended.set)
+    server = await loop.create_server(Connection, "127.0.0.1", int(sys.argv[1]), backlog=512)
     print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    await ended.wait()
+    if LOG is not None:
+        pathlib.Path(LOG).write_text("".join(f"{t:.6f}\n" for t in ARRIVALS))
 
 
 asyncio.run(main())
