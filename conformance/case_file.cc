@@ -293,8 +293,10 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
   }
   if (const JsonValue* v = value.Find("since")) {
     one.since = v->AsString("since");
-    if (!CaseSetOf(one.since)) {
-      throw FileError(v->where, "since has to be a case set: a year, a dot, a number, as 2026.1");
+    const auto set = CaseSetOf(one.since);
+    if (!set || *set > *CaseSetOf(kNewestCaseSet)) {
+      throw FileError(v->where, "since has to be a case set, from 2026.1 to " +
+                                    std::string(kNewestCaseSet));
     }
   }
   if (const JsonValue* v = value.Find("within_ms")) {

@@ -8,10 +8,11 @@
 
 namespace grantspec {
 
-/// The newest set; every case of the suite belongs to it.
-inline constexpr std::string_view kNewestCaseSet = "2026.2";
+/// The first set and the newest, which has every case of the suite.
+inline constexpr std::string_view kFirstCaseSet = "2026.1", kNewestCaseSet = "2026.2";
 
-/// Year and number of a set, which compare as sets do; nothing for text that names none.
+/// Year and number of a set, which compare as sets do; nothing for text that names none, or that
+/// has zeros in front.
 ///
 ///     CaseSetOf("2026.10") > CaseSetOf("2026.9")
 ///     CaseSetOf("2026")  // nothing

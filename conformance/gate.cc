@@ -82,18 +82,6 @@ std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options) {
   }
 }
 
-void HoldBackNewCases(RunRecord& record) {
-  for (RecordedCase& one : record.cases) {
-    Outcome& outcome = one.verdict.outcome;
-    if (outcome != Outcome::kFail && outcome != Outcome::kWarn) continue;
-    if (*CaseSetOf(one.spec->since) <= *CaseSetOf(record.case_set)) continue;
-    one.verdict.why = std::string(ToString(outcome)) + ", not scored: the case is new in " +
-                      one.spec->since + ", and the case set is " + record.case_set +
-                      (one.verdict.why.empty() ? "" : "; " + one.verdict.why);
-    outcome = Outcome::kInfo;
-  }
-}
-
 void Conclude(RunRecord& record, const Options& options, bool selected_any,
               const std::vector<std::string>& attention) {
   auto count = record.Count();

@@ -40,10 +40,6 @@ TargetPlace PlaceTarget(Options& options, RunRecord& record);
 /// why the target cannot be judged, or nothing.
 std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options);
 
-/// Takes the score from cases that came after the case set of the record: what they found is told
-/// as info.
-void HoldBackNewCases(RunRecord& record);
-
 /// Sets the exit code that a run ends with, and the sentence for it. `attention` has a line for
 /// each waiver that needs some.
 void Conclude(RunRecord& record, const Options& options, bool selected_any,

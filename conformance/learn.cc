@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 
 namespace grantspec {
 namespace {
@@ -53,6 +55,24 @@ bool HasToken(const std::string& answers) {
   return answers.find("token") == 0 || answers.find(" token") != std::string::npos;
 }
 
+// Whether each answer of a case refuses as RFC 6749 section 5.2 has it, or by media type.
+bool IsRefusal(const std::string& answers) {
+  static const std::set<std::string_view> refusals = {
+      "invalid_request", "invalid_client",         "invalid_client_400", "invalid_scope",
+      "invalid_grant",   "unsupported_grant_type", "unauthorized_client", "400",
+      "401",             "415"};
+  std::string word;
+  for (char c : answers + ",") {
+    if (c != ',' && c != ' ') {
+      word += c;
+    } else if (!word.empty()) {
+      if (!refusals.contains(word)) return false;
+      word.clear();
+    }
+  }
+  return true;
+}
+
 std::optional<Observed> FromRows(std::string_view name,
                                  const std::map<std::string, const RecordedCase*>& by_name) {
   for (const Row& row : kRows) {
@@ -60,6 +80,12 @@ std::optional<Observed> FromRows(std::string_view name,
     const auto found = by_name.find(std::string(row.of_case));
     if (found == by_name.end() || !IsTold(*found->second)) continue;
     if (found->second->answers != row.answer) continue;
+    // Read both ways: seen both ways.
+    const auto decoded = by_name.find("client_auth_basic.pct_unreserved");
+    if (row.value == "either" &&
+        (decoded == by_name.end() || decoded->second->answers != "token")) {
+      continue;
+    }
     return Observed{std::string(name), std::string(row.value),
                     std::string(row.of_case) + " was answered: " + found->second->answers};
   }
@@ -86,20 +112,23 @@ std::optional<Observed> FromStanding(std::string_view name,
 
 // A `strict` switch: on where no case of its kind got a token.
 std::optional<Observed> FromStrict(std::string_view name, const RunRecord& record) {
-  std::size_t refused = 0;
+  std::size_t refused = 0, others = 0;
   std::string taken;
   for (const RecordedCase& one : record.cases) {
     if (one.spec->strict != name || !IsTold(one)) continue;
-    if (!HasToken(one.answers)) {
+    if (HasToken(one.answers)) {
+      taken += (taken.empty() ? "" : ", ") + one.spec->Name();
+    } else if (IsRefusal(one.answers)) {
       ++refused;
     } else {
-      taken += (taken.empty() ? "" : ", ") + one.spec->Name();
+      ++others;
     }
   }
   if (!taken.empty()) {
     return Observed{std::string(name), "off", "got a token: " + taken};
   }
-  if (refused == 0) return std::nullopt;
+  // A server error, a redirect or a page says nothing of what the target means to refuse.
+  if (refused == 0 || others > 0) return std::nullopt;
   return Observed{std::string(name), "on", std::to_string(refused) + " cases were refused"};
 }
 

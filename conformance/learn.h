@@ -30,7 +30,8 @@ std::vector<Observed> Observe(const RunRecord& record);
 /// The profile as a file: the target's URL, its client (the secret by the name of a variable), the
 /// scopes, and each switch with its note.
 ///
-///     "scope.missing": {"is": "default", "note": "scope.omitted was answered: token"}
+///     "scope.missing": {"is": "default",
+///                       "note": "what a request without scope gets; scope.omitted was answered: token"}
 std::string ProfileText(const RunRecord& record, const Profile& profile,
                         const std::vector<Observed>& observed);
 

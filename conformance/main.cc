@@ -247,6 +247,7 @@ void PrintDifferences(const std::vector<Case>& cases, Options options, const Run
   options.url = options.reference;
   RunRecord other;
   other.clauses = record.clauses;
+  other.case_set = record.case_set;
   const TargetPlace place = PlaceTarget(options, other);
   options.network.origin = place.origin;
   Executor executor(options.network, options.load);
@@ -291,6 +292,13 @@ void PrintDifferences(const std::vector<Case>& cases, Options options, const Run
 
 /// Writes a profile of what the target chose where standards leave a choice.
 int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, SuiteRun& run) {
+  if (record.embedded) throw UsageError("--write-profile needs the URL of a target");
+  const Redactor redactor(options.profile);
+  std::string named = options.url + " " + options.profile.main().id;
+  for (const std::string& scope : options.profile.main().scopes) named += " " + scope;
+  if (redactor.Clean(named) != named) {
+    throw UsageError("the secret is part of the URL, the id or the scope: no profile is written");
+  }
   if (const auto why = PreflightInTime(run, options)) {
     std::cerr << "grantspec: " << options.url << ": " << *why << '\n';
     return kNothingJudged;
@@ -300,12 +308,15 @@ int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, S
     std::cerr << "grantspec: " << options.url << ": " << run.stopped() << '\n';
     return kNothingJudged;
   }
-  const std::vector<Observed> observed = Observe(record);
-  const Redactor redactor(options.profile);
-  WriteAtomically(options.write_profile,
-                  redactor.Clean(ProfileText(record, options.profile, observed)));
+  if (WasInterrupted()) {
+    std::cerr << "grantspec: interrupted; no profile is written\n";
+    return kNothingJudged;
+  }
+  std::vector<Observed> observed = Observe(record);
+  for (Observed& one : observed) one.note = redactor.Clean(one.note);
+  WriteAtomically(options.write_profile, ProfileText(record, options.profile, observed));
   for (const Observed& one : observed) {
-    std::cout << one.name << " = " << one.value << "  (" << Printable(redactor.Clean(one.note))
+    std::cout << one.name << " = " << one.value << "  (" << Printable(one.note)
               << ")\n";
   }
   std::cout << "\n"
@@ -427,7 +438,6 @@ int RunSuite(Options& options) {
   for (std::size_t i = 0; i < cases.size(); ++i) order[&cases[i]] = i;
   std::sort(record.cases.begin(), record.cases.end(),
             [&](const auto& a, const auto& b) { return order[a.spec] < order[b.spec]; });
-  HoldBackNewCases(record);
   std::vector<std::string> attention;
   if (!options.update_waivers) {
     attention = ApplyWaivers(waivers, record.started.substr(0, 10), cases, record);

@@ -393,6 +393,9 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
       throw UsageError("the case set " + options.case_set + " is not known here; the newest is " +
                        std::string(kNewestCaseSet));
     }
+    if (*set < *CaseSetOf(kFirstCaseSet)) {
+      throw UsageError("no case set is older than " + std::string(kFirstCaseSet));
+    }
   }
   if (options.update_waivers && options.waivers.empty()) {
     throw UsageError("--update-waivers needs --waivers FILE");
@@ -409,6 +412,10 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
     if (!reports[i]->empty() && reports[i] != &options.waivers) CheckWritable(*reports[i]);
   }
   if (!options.write_profile.empty()) {
+    if (!options.replay.empty() || !options.reference.empty() || options.plan || options.list) {
+      throw UsageError("--write-profile is a run of its own; leave --replay, --reference, --plan and "
+                       "--list out");
+    }
     if (std::filesystem::exists(options.write_profile)) {
       throw UsageError(options.write_profile + " is there already, and is not written over");
     }

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kShownBytesMax = 16 * 1024;
 constexpr std::size_t kShownFieldsMax = 100;
+constexpr std::string_view kTokenNames[] = {"access_token", "refresh_token", "id_token"};
+constexpr int kNamedMax = 100;  // tokens that are looked for in one text
 
 std::string Shorten(std::string text) {
   if (text.size() <= kShownBytesMax) return text;
@@ -48,16 +50,30 @@ Presenter::Presenter(const Binder& binder, unsigned long seed, std::string comma
 void Presenter::LearnTokens(const Exchange& exchange) {
   for (const Response& response : exchange.responses) {
     const auto object = ObjectOf(response);
-    for (std::string_view name : {"access_token", "refresh_token", "id_token"}) {
+    const bool granted = response.status == 200 && object != nullptr;
+    for (std::string_view name : kTokenNames) {
       const JsonMember* member = object ? object->Find(name) : nullptr;
-      if (member != nullptr) tokens_.Learn(member->text);
-      const std::string key = std::string(name) + "=";
-      if (const std::size_t at = response.content.find(key); at != std::string::npos) {
-        const std::size_t begin = at + key.size();
-        const std::size_t end = response.content.find_first_of("&;\"' \r\n<", begin);
-        tokens_.Learn(std::string_view(response.content).substr(begin, end - begin));
-      }
+      if (member != nullptr) tokens_.Learn(member->text, granted);
+      // What is no JSON, or stands in a field, is looked through octet by octet.
+      if (member == nullptr) LearnNamed(response.content, name);
+      for (const Field& line : response.fields.lines) LearnNamed(line.value, name);
     }
+  }
+}
+
+// Learns from `name=value` and `"name": "value"`, however often they are there.
+void Presenter::LearnNamed(std::string_view text, std::string_view name) {
+  std::size_t at = 0;
+  for (int found = 0; found < kNamedMax; ++found) {
+    at = text.find(name, at);
+    if (at == std::string_view::npos) return;
+    at += name.size();
+    const std::size_t value = text.find_first_not_of("\"\\ \t\r\n:=", at);
+    if (value == std::string_view::npos) return;
+    if (value == at) continue;  // a longer name
+    at = value;
+    const std::size_t end = text.find_first_of("&;,\"'\\ \r\n<", value);
+    tokens_.Learn(text.substr(value, end - value), false);
   }
 }
 
@@ -69,6 +85,15 @@ std::string Presenter::Clean(std::string_view text) const {
 
 void Presenter::CleanAgain(std::vector<RecordedCase>& cases) const {
   for (RecordedCase& one : cases) {
+    if (tokens_.overflowed()) {
+      constexpr std::string_view kHidden = "(not shown: more tokens came than can be told apart)";
+      one.verdict.actual = kHidden;
+      for (RecordedExchange& exchange : one.exchanges) {
+        exchange.content = kHidden;
+        exchange.status_line = exchange.status_line.substr(0, 12);
+        exchange.fields.clear();
+      }
+    }
     for (std::string* text : {&one.verdict.expected, &one.verdict.actual, &one.verdict.why,
                               &one.reproduce, &one.answers, &one.observed}) {
       tokens_.Blank(*text);
@@ -137,7 +162,7 @@ RecordedExchange Presenter::Shown(const StepSpec& step, const std::vector<std::s
     shown.fields.emplace_back(Clipped(Clean(line.name)), Shorten(Clean(line.value)));
   }
   shown.content = IsPacked(*response)
-                      ? "(" + std::to_string(response->content.size()) + " octets, packed)"
+                      ? "(" + std::to_string(response->content.size()) + " octets, packed or no text)"
                       : Shorten(Clean(response->content));
   if (exchange.raw) {
     if (exchange.end == ConnectionEnd::kClosed) shown.end = "the connection was closed";

@@ -44,6 +44,8 @@ class Presenter {
   RecordedCase Record(const Case& spec, const HeldCase& held, Verdict verdict) const;
 
  private:
+  void LearnNamed(std::string_view text, std::string_view name);
+
   const Binder& binder_;
   Binder masked_;
   Redactor redactor_;

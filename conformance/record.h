@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct RecordedCase {
   std::string answers;   // the names of the answers, 8 at most
   std::string observed;  // the name of the answer that decided
   std::string waiver;    // the reason of the waiver, where one applied
+  // What the verdict would be, where the case is newer than the case set and is not scored.
+  std::optional<Outcome> held_back;
   double seconds = 0;
 };
 
@@ -63,5 +66,9 @@ struct RunRecord {
 
   std::map<Outcome, std::size_t> Count() const;
 };
+
+/// Takes the score from cases that came after the case set of the record: what they found is told
+/// as info, and kept in `held_back`.
+void HoldBackNewCases(RunRecord& record);
 
 }  // namespace grantspec

@@ -69,9 +69,10 @@ void Redactor::Add(const std::string& secret) {
 
 namespace {
 
-constexpr std::size_t kTokensMax = 4'000;
-constexpr std::size_t kStart = 8;        // octets by which a spelling is found
-constexpr std::size_t kComparedMax = 48;  // octets by which it is told from others
+constexpr std::size_t kGrantedMax = 20'000, kOthersMax = 4'000;
+constexpr std::size_t kStart = 8;          // octets by which a spelling is found
+constexpr std::size_t kComparedMax = 48;   // octets by which it is told from others
+constexpr std::size_t kBucketMax = 4'096;  // spellings that begin alike
 
 std::uint64_t StartOf(std::string_view text) {
   std::uint64_t start = 0;
@@ -86,23 +87,37 @@ bool IsOfWord(char c) {
 
 }  // namespace
 
-void IssuedTokens::Learn(std::string_view token) {
-  if (token.size() < kStart || known_ + waiting_.size() >= kTokensMax) return;
-  waiting_.emplace_back(token);
+void IssuedTokens::Learn(std::string_view token, bool granted) {
+  if (token.size() < kStart) return;
+  std::string beginning(token.substr(0, kComparedMax));
+  if (known_.contains(beginning)) return;
+  std::size_t& count = granted ? granted_ : others_;
+  if (count >= (granted ? kGrantedMax : kOthersMax)) {
+    overflowed_ = true;
+    return;
+  }
+  ++count;
+  waiting_.push_back(beginning);
+  known_.insert(std::move(beginning));
 }
 
 void IssuedTokens::Index(const std::string& token) {
-  ++known_;
   for (const std::string& spelling : SpellingsOf(token, kStart)) {
     if (spelling.size() < kStart) continue;
-    by_start_.emplace(StartOf(spelling), spelling.substr(0, kComparedMax));
+    const std::uint64_t start = StartOf(spelling);
+    if (by_start_.count(start) >= kBucketMax) {
+      overflowed_ = true;
+      continue;
+    }
+    by_start_.emplace(start, spelling.substr(0, kComparedMax));
   }
 }
 
 void IssuedTokens::Blank(std::string& text) {
+  if (text.size() < kStart) return;
   for (const std::string& token : waiting_) Index(token);
   waiting_.clear();
-  if (by_start_.empty() || text.size() < kStart) return;
+  if (by_start_.empty()) return;
   std::string out;
   std::size_t copied = 0;
   std::uint64_t start = StartOf(text);
@@ -111,8 +126,15 @@ void IssuedTokens::Blank(std::string& text) {
     if (at < copied) continue;
     const auto [begin, end] = by_start_.equal_range(start);
     for (auto one = begin; one != end; ++one) {
-      if (text.compare(at, one->second.size(), one->second) != 0) continue;
-      std::size_t after = at + one->second.size();
+      const std::string& spelling = one->second;
+      std::size_t same = kStart;
+      while (same < spelling.size() && at + same < text.size() &&
+             spelling[same] == text[at + same]) {
+        ++same;
+      }
+      const bool cut = at + same == text.size() || text.compare(at + same, 3, "...") == 0;
+      if (same < spelling.size() && !cut) continue;
+      std::size_t after = at + same;
       while (after < text.size() && IsOfWord(text[after])) ++after;
       out.append(text, copied, at - copied).append("[token]");
       copied = after;
@@ -123,12 +145,27 @@ void IssuedTokens::Blank(std::string& text) {
 }
 
 bool IsPacked(const Response& response) {
-  const std::string coding = ToLower(std::string(response.fields.First("Content-Encoding").value_or("")));
+  const std::string coding =
+      ToLower(std::string(response.fields.First("Content-Encoding").value_or("")));
   if (!coding.empty() && coding != "identity") return true;
   const std::string& content = response.content;
-  return content.starts_with("\x1f\x8b") ||
-         (content.size() > 2 && content[0] == '\x78' &&
-          (content[1] == '\x01' || content[1] == '\x9c' || content[1] == '\xda'));
+  using namespace std::string_view_literals;
+  for (std::string_view magic :
+       {"\x1f\x8b"sv, "\x28\xb5\x2f\xfd"sv, "BZh"sv, "\xfd\x37zXZ"sv}) {
+    if (content.starts_with(magic)) return true;
+  }
+  if (content.size() < 3) return false;
+  // zlib (RFC 1950 section 2.2): deflate, a window of 32 KiB at most, and a check sum of 31.
+  const auto first = static_cast<unsigned char>(content[0]);
+  const auto second = static_cast<unsigned char>(content[1]);
+  const bool text = second >= 0x20 && second < 0x7f && first >= 0x20;
+  if ((first & 0x0f) == 8 && first >> 4 <= 7 && (first * 256 + second) % 31 == 0 && !text) return true;
+  // A coding that nobody named, as raw deflate, is no text.
+  std::size_t odd = 0;
+  for (char c : content) {
+    odd += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t' ? 1 : 0;
+  }
+  return odd > content.size() / 20 && odd > 8;
 }
 
 std::string Redactor::Clean(std::string_view text) const {

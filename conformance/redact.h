@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "fixtures/http/message.h"
@@ -35,27 +36,34 @@ class Redactor {
   std::vector<std::string> spellings_;  // longest first
 };
 
-/// Access tokens that the run was given, wherever and however they come back: raw, percent,
-/// hexadecimal, JSON-escaped or base64. The first 4,000 of a run are known.
+/// Access tokens of 8 octets and more that the run was given, in whatever spelling they come back:
+/// raw, percent, hexadecimal, JSON-escaped or base64. What granted answers hold and what merely
+/// looks like a token is counted apart, so that a target cannot fill the one with the other.
 class IssuedTokens {
  public:
-  /// Does next to nothing until something is to be blanked.
-  void Learn(std::string_view token);
+  /// Remembers a token; `granted`: it came in a granted answer. Cheap until something is blanked.
+  void Learn(std::string_view token, bool granted);
 
-  /// The text with each of them, and what of a word follows, replaced by `[token]`.
+  /// Replaces each of them, what of a word follows included, by `[token]`; also one that is cut
+  /// at the end of the text or before "...".
   void Blank(std::string& text);
+
+  /// Whether more came than can be told apart: then answers must not be shown at all.
+  bool overflowed() const { return overflowed_; }
 
  private:
   void Index(const std::string& token);
 
+  std::unordered_set<std::string> known_;  // their beginnings
   std::vector<std::string> waiting_;
-  std::size_t known_ = 0;
+  std::size_t granted_ = 0, others_ = 0;
+  bool overflowed_ = false;
   // The beginning of each spelling, by its first octets.
   std::unordered_multimap<std::uint64_t, std::string> by_start_;
 };
 
-/// Whether content is packed (gzip, zlib or another coding): what is in it cannot be looked
-/// through for secrets, and is not written.
+/// Whether content is packed (gzip, zlib or another coding) or no text: what is in it cannot be
+/// looked through for secrets, and is not written.
 bool IsPacked(const Response& response);
 
 }  // namespace grantspec

@@ -14,8 +14,10 @@
 namespace grantspec {
 namespace {
 
-constexpr int kServerErrorsMax = 30;  // in a row, before nothing more is sent
-constexpr std::size_t kLotMax = 160;  // refusals between two control requests
+// Refusals between two control requests; fewer where a control request that is refused ends the run,
+// so that a target in trouble (it locks clients out, or answers in server errors only) is soon left
+// alone.
+constexpr std::size_t kLotMax = 160, kCarefulLotMax = 40;
 
 // What holds for every answer, and the level of its violation where its standing case is not among
 // the cases asked for: then the case whose answer it was carries it.
@@ -147,6 +149,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
           Clipped(presenter_->Clean(scope->text)));
       binder_ = std::make_unique<Binder>(profile, binder_->place(), CanaryOf(seed_));
       presenter_ = std::make_unique<Presenter>(*binder_, seed_, Command(record_));
+      presenter_->LearnTokens(exchange);
     } else {
       record_.notes.push_back(
           "no --scope was given and the target tells none: cases about scopes "
@@ -254,7 +257,7 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
     }
     if (!WantsToken(*spec)) {
       any_refusal = true;
-      if (++refusals > kLotMax) {  // among the others: nobody waits for it
+      if (++refusals > (stop_when_refused_ ? kCarefulLotMax : kLotMax)) {  // among the others: nobody waits for it
         conversations.push_back(ControlConversation("main"));
         refusals = 1;
       }
@@ -316,6 +319,7 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
   for (auto& some : apart) hold(std::move(some));
   FinishStanding();
   presenter_->CleanAgain(record_.cases);
+  HoldBackNewCases(record_);
 }
 
 // A refusal proves something only between two requests that are not refused: the control request
@@ -367,16 +371,6 @@ void SuiteRun::Count(const Exchange& exchange) {
   }
   if (IsFailedLogin(exchange)) ++record_.counters.failed_logins;
   presenter_->LearnTokens(exchange);
-  const Response* answer = exchange.response();
-  if (answer != nullptr) {
-    const bool broken = answer->status >= 500 && answer->status != 501 && answer->status != 505;
-    server_errors_in_a_row_ = broken && !IsBusy(exchange) ? server_errors_in_a_row_ + 1 : 0;
-  }
-  if (stop_when_refused_ && server_errors_in_a_row_ >= kServerErrorsMax && stopped_.empty()) {
-    stopped_ = "stopped at the first sign of harm: " + std::to_string(server_errors_in_a_row_) +
-               " answers in a row are server errors, the last one " +
-               std::to_string(answer->status);
-  }
   record_.counters.requests = executor_.requests_sent();
 }
 

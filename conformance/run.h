@@ -77,7 +77,6 @@ class SuiteRun {
   std::string tag_;  // the run in X-Request-Id
   int max_failed_logins_ = 0;
   bool stop_when_refused_ = false;
-  int server_errors_in_a_row_ = 0;
   std::string stopped_;
   std::size_t controlled_ = 0;  // recorded cases with a control request behind them
   std::function<bool()> keep_going_;

@@ -97,6 +97,7 @@ std::vector<std::string> ApplyWaivers(const std::vector<Waiver>& waivers, std::s
       if (!FitsPattern(one.spec->Name(), waiver.pattern)) continue;
       const Outcome outcome = one.verdict.outcome;
       if (outcome == Outcome::kNotApplicable || outcome == Outcome::kInconclusive) continue;
+      if (one.held_back) continue;  // not scored: neither waived nor passed
       ++judged;
       if (outcome != Outcome::kFail) continue;
       if (one.observed != waiver.observed) {
@@ -123,7 +124,13 @@ std::string WaiverFile(const std::vector<Waiver>& known, const RunRecord& record
                        std::string_view expires) {
   std::vector<std::string> lines;
   for (const RecordedCase& one : record.cases) {
-    if (one.verdict.outcome != Outcome::kFail && one.verdict.outcome != Outcome::kWaived) continue;
+    const bool held = one.held_back == Outcome::kFail &&
+                      std::any_of(known.begin(), known.end(), [&one](const Waiver& old) {
+                        return FitsPattern(one.spec->Name(), old.pattern);
+                      });
+    if (one.verdict.outcome != Outcome::kFail && one.verdict.outcome != Outcome::kWaived && !held) {
+      continue;
+    }
     const std::string name = one.spec->Name();
     Waiver waiver{name,
                   one.spec->clauses.front() + ": " + Printable(one.verdict.actual).substr(0, 120),

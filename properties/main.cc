@@ -290,6 +290,7 @@ int Run(Options& options) {
   const int status = RUN_ALL_TESTS();
   if (listing) return status;
   if (bench.live) std::cerr << "\r\x1b[K" << std::flush;
+  presenter.CleanAgain(record.cases);
 
   const auto selected =
       static_cast<std::size_t>(testing::UnitTest::GetInstance()->test_to_run_count());

@@ -109,6 +109,7 @@ void LawRunner::Hold(const Law& law, int examples) {
       RC_DISCARD(*why);
     }
     Trial trial = examiner_.Try(std::move(example));
+    for (const Exchange& exchange : trial.held.exchanges) presenter_.LearnTokens(exchange);
     ++tried;
     switch (trial.verdict.outcome) {
       case Outcome::kFail:

@@ -113,6 +113,12 @@ class Echo:
             return
         told = " ".join(self.spellings())
         fields = [(f"X-Echo-{i}", s) for i, s in enumerate(self.spellings()) if "\n" not in s]
+        if self.tokens:
+            fields += [("Location", f"https://x.invalid/cb#access_token={self.tokens[-1]}&a=b"), ("X-Auth", self.tokens[0])]
+        # A token that no granted answer holds, and one in broken JSON.
+        for name in ("Location", "X-Other"):
+            self.tokens.append(secrets.token_urlsafe(24))
+            fields.append((name, f"https://x.invalid/#access_token={self.tokens[-1]}&access_token={self.tokens[-1]}"))
         fields += [("WWW-Authenticate", f'Basic realm="{self.secret}"'), ("Server", self.secret), ("Set-Cookie", told[:2000])]
         body = json.dumps({"error": "invalid_client " + self.secret, "error_description": told, self.secret: told,
                            "scope": told}).encode()
@@ -347,7 +353,7 @@ class Command(unittest.TestCase):
         text = "\n".join(artefacts)
         self.assertIn("[secret]", text)
         self.assertIn("[token]", text)
-        for what in [secret, *echo.tokens]:
+        for what in [secret, *echo.tokens[:40], *echo.tokens[40:-40:20], *echo.tokens[-40:]]:
             for spelling in spellings_of(what):
                 # JSON and HTML write some characters in their own way.
                 for written in {spelling, json.dumps(spelling)[1:-1], html.escape(spelling)}:
@@ -410,6 +416,9 @@ class Command(unittest.TestCase):
         again = run(url, "--profile", str(path), "--gtest_filter=scope.omitted",
                     env={"GRANTSPEC_SECRET": "gX1fBat3bV"})
         self.assertEqual(again.returncode, 0, (again.stdout, again.stderr))
+        common = run(url, *options, "--write-profile", str(self.path / "embedded.json"), env={"U": "a:billing"})
+        self.assertEqual(common.returncode, 2, common.stdout)
+        self.assertEqual(run("--write-profile", str(self.path / "embedded.json")).returncode, 2)
         nobody = run("http://127.0.0.1:1/t", *options, "--write-profile", str(self.path / "no.json"), env=user)
         self.assertEqual(nobody.returncode, 3)
         self.assertFalse((self.path / "no.json").exists())
@@ -425,8 +434,17 @@ class Command(unittest.TestCase):
         self.assertEqual(held.returncode, 0, held.stdout)
         self.assertIn("1 info", held.stdout)
         self.assertIn("not scored", held.stdout)
-        unknown = run(*command, "--case-set", "2099.1", env=user)
-        self.assertEqual(unknown.returncode, 2)
+        for unknown in ("2099.1", "2025.9", "2026.01", "2026", "x"):
+            self.assertEqual(run(*command, "--case-set", unknown, env=user).returncode, 2, unknown)
+        # What is not scored neither wears a waiver out nor loses it.
+        waivers = self.path / "waivers.json"
+        run(*command, "--waivers", str(waivers), "--update-waivers", env=user)
+        before = waivers.read_text()
+        self.assertIn("third_part", before)
+        kept = run(*command, "--case-set", "2026.1", "--waivers", str(waivers), env=user)
+        self.assertEqual(kept.returncode, 0, kept.stdout)
+        run(*command, "--case-set", "2026.1", "--waivers", str(waivers), "--update-waivers", env=user)
+        self.assertEqual(waivers.read_text(), before)
 
     def test_nothing_selected_is_exit_5(self):
         for arguments in (["--gtest_filter=nope.*"], ["--requirement", "RFC9999"],
