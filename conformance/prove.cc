@@ -211,12 +211,14 @@ int Main(int argc, char** argv) {
       ++problems;
       std::cout << "NO CLAUSE     " << fault.name << " cites " << fault.clause << '\n';
     }
+    std::vector<std::string> proves;
     for (const std::string& name : red) {
-      const bool proves = !DependsOnOrder(fault) || own_clause[fault.clause].contains(name);
-      if (proves) killers[name].push_back(std::string(fault.name));
+      if (DependsOnOrder(fault) && !own_clause[fault.clause].contains(name)) continue;
+      killers[name].push_back(std::string(fault.name));
+      proves.push_back(name);
     }
     matrix["faults"][std::string(fault.name)] = {
-        {"clause", fault.clause}, {"says", fault.says}, {"red", red}};
+        {"clause", fault.clause}, {"says", fault.says}, {"red", red}, {"proves", proves}};
     if (!only.empty()) {
       for (const std::string& name : red) std::cout << "  red: " << name << '\n';
     }
