@@ -124,10 +124,13 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
     std::string text = "the control request got no token but " + NameOf(exchange) + " (status " +
                        std::to_string(response.status);
     if (!response.content.empty()) {
-      presenter_->LearnTokens(exchange);
       text += ", " + Printable(presenter_->Clean(response.content).substr(0, 200));
     }
-    return text + ")";
+    text += ")";
+    if (Matches("invalid_scope", exchange) && profile.main().scopes.empty()) {
+      text += "; --scope names what the client may ask for";
+    }
+    return text;
   }
   profile.answers_in_http_1_0 = response.version == 10;
   if (profile.main().scopes.empty()) {
