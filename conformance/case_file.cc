@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <set>
 
-#include "conformance/case_set.h"
 #include "conformance/analysis.h"
 #include "conformance/answer.h"
+#include "conformance/case_set.h"
 #include "conformance/check.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/target/profile.h"

@@ -597,7 +597,7 @@ const Challenge* BasicOf(const std::vector<Challenge>& challenges) {
 }
 
 // Whether the request tried a Basic login: only then does RFC 6749 section 5.2 want that scheme.
-// Whether the scheme that the client named is Basic; "Basics" and "BasicAbc" are other schemes.
+// "Basics" and "BasicAbc" are other schemes.
 bool TriedBasic(const Exchange& exchange) {
   const std::string head = ToLower(exchange.sent.substr(0, exchange.sent.find("\r\n\r\n")));
   constexpr std::string_view kStart = "\nauthorization: basic";

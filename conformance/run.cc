@@ -260,7 +260,8 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
     }
     if (!WantsToken(*spec)) {
       any_refusal = true;
-      if (++refusals > (stop_when_refused_ ? kCarefulLotMax : kLotMax)) {  // among the others: nobody waits for it
+      // Among the others: nobody waits for it.
+      if (++refusals > (stop_when_refused_ ? kCarefulLotMax : kLotMax)) {
         conversations.push_back(ControlConversation("main"));
         refusals = 1;
       }
