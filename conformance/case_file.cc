@@ -8,6 +8,7 @@
 #include "conformance/answer.h"
 #include "conformance/case_set.h"
 #include "conformance/check.h"
+#include "conformance/need.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/target/profile.h"
 
@@ -62,12 +63,9 @@ std::string SwitchName(const std::string& name, const SourceLine& where) {
 }
 
 std::vector<std::string> ReadNeeds(const JsonValue& value) {
-  static constexpr std::string_view kNeeds[] = {
-      "https",          "http",  "not_loopback", "http11",    "resource",
-      "resource_other", "scope", "two_scopes",   "ungranted", "verified"};
   std::vector<std::string> needs = value.AsStrings("needs");
   for (const std::string& need : needs) {
-    if (std::find(std::begin(kNeeds), std::end(kNeeds), need) != std::end(kNeeds)) continue;
+    if (FindNeed(need) != nullptr) continue;
     const std::size_t equals = need.find('=');
     if (equals == std::string::npos) {
       throw FileError(value.where, "nothing that a case can need is called \"" + need + "\"");

@@ -7,6 +7,7 @@
 
 #include "conformance/answer.h"
 #include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/b64token.h"
 #include "fixtures/grammar/base64.h"
 #include "fixtures/grammar/challenge.h"
 #include "fixtures/grammar/form.h"
@@ -236,14 +237,11 @@ Finding TokenB64(const CheckedAnswer& a) {
   if (!IsToken(a)) return NotMine();
   const auto object = ObjectOf(a.response);
   const JsonMember* type = MemberOf(object, "token_type");
-  if (type != nullptr && !EqualsFolded(type->text, "bearer")) return NotMine();
-  std::string token = TokenOf(a);
-  const std::size_t end = token.find_last_not_of('=');
-  token.resize(end == std::string::npos ? 0 : end + 1);
-  const bool fits = !token.empty() && std::all_of(token.begin(), token.end(), [](char c) {
-    return IsAlpha(c) || IsDigit(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
-  });
-  return fits ? Holds() : Violated("the token has characters outside b64token");
+  if (type != nullptr && !EqualsFolded(type->text, "bearer") &&
+      !EqualsFolded(type->text, "dpop")) {
+    return NotMine();
+  }
+  return IsB64Token(TokenOf(a)) ? Holds() : Violated("the token has characters outside b64token");
 }
 
 Finding TokenVschar(const CheckedAnswer& a) {
@@ -939,11 +937,19 @@ Finding MetadataScopes(const CheckedAnswer& a) {
 
 // RFC 6749 section 2.3.1: passwords cross the network under TLS; the loopback is no network.
 Finding TransportProtected(const CheckedAnswer& a) {
-  if (a.exchange.url.starts_with("https://")) return Holds();
-  const std::string_view rest = std::string_view(a.exchange.url).substr(7);
-  const bool loopback =
-      rest.starts_with("127.") || rest.starts_with("localhost") || rest.starts_with("[::1]");
-  return loopback ? Holds() : Violated("the target is plain http");
+  switch (a.exchange.channel) {
+    case Channel::kUnknown:
+    case Channel::kOldTls:  // has cases of its own
+      return NotMine();
+    case Channel::kTls:
+    case Channel::kLocal:
+      return Holds();
+    case Channel::kPlaintext:
+      break;
+  }
+  // A request that goes around the TLS of a target says nothing about its scheme.
+  if (a.exchange.url.starts_with("https://")) return NotMine();
+  return Violated("the target is plain http");
 }
 
 }  // namespace

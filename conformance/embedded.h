@@ -36,9 +36,7 @@ inline std::unique_ptr<EmbeddedTarget> StartEmbedded(Options& options) {
   const std::string url = target->server->url();
   options.url = url + std::string(kTokenPath);
   target->endpoint.set_issuer(url);
-  const std::string sites = url + "/billing/sites/site-1/";
-  options.profile.resource = Resource{sites + "customers", "GET", "billing:customers:read"};
-  options.profile.resource_other = Resource{sites + "batches", "POST", "billing:batches:submit"};
+  SetEmbeddedResources(options.profile, url);
   return target;
 #else
   return nullptr;

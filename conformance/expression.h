@@ -26,6 +26,12 @@ class NotApplicable : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The access token of an earlier step cannot be sent: that is the target's failure.
+class UnusableToken : public NotApplicable {
+ public:
+  using NotApplicable::NotApplicable;
+};
+
 /// Tells the value of a name. Throws NotApplicable where the profile lacks it; returns nothing for
 /// a name that nobody knows.
 using NameLookup = std::function<std::optional<std::string>(std::string_view name)>;

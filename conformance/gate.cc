@@ -21,6 +21,30 @@ void OnSignal(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+// Growing pauses, in slices that let an interrupt through.
+void PauseFor(std::chrono::milliseconds pause) {
+  constexpr std::chrono::milliseconds kSlice{50};
+  for (; pause > kSlice.zero() && !WasInterrupted(); pause -= kSlice) {
+    std::this_thread::sleep_for(std::min(pause, kSlice));
+  }
+}
+
+// No credentials are sent while a target is starting: a mistyped secret would lock its client out.
+std::optional<std::string> WaitUntilReady(SuiteRun& run, std::chrono::seconds at_most) {
+  constexpr std::chrono::milliseconds kFirstPause{100}, kPauseMax{3'000};
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  for (auto pause = kFirstPause;; pause = std::min(pause * 2, kPauseMax)) {
+    auto why = run.WhyNotReady();
+    if (!why) return std::nullopt;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now());
+    if (left <= left.zero() || WasInterrupted()) {
+      return "not ready after " + std::to_string(at_most.count()) + " s: " + *why;
+    }
+    PauseFor(std::min(pause, left));
+  }
+}
+
 }  // namespace
 
 std::filesystem::path DataFolder() {
@@ -62,24 +86,26 @@ TargetPlace PlaceTarget(Options& options, RunRecord& record) {
     throw UsageError("this build has no embedded endpoint: name a URL");
   }
   if (record.embedded && options.plan) options.url = "http://127.0.0.1/billing/oauth2/token";
-  const TargetPlace place = *PlaceOf(options.url);
+  TargetPlace place = *PlaceOf(options.url);
+  place.verified = !options.network.insecure;
+  place.allow_plaintext = options.network.allow_plaintext;
   record.url = options.url;
   options.profile.url = options.url;
-  if (!place.https && !place.loopback) {
-    record.notes.push_back("plain http: secrets and tokens cross the network in clear");
+  if (!place.https && place.allow_plaintext) {
+    record.notes.push_back(
+        "--allow-plaintext: credentials and tokens may cross the network in clear text");
   }
   options.network.origin = place.origin;
   return place;
 }
 
 std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options) {
-  const auto until =
-      std::chrono::steady_clock::now() + std::chrono::seconds(options.wait_for_seconds);
-  while (true) {
-    auto why = run.Preflight(options.profile);
-    if (!why || std::chrono::steady_clock::now() >= until || WasInterrupted()) return why;
-    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  if (options.wait_for_seconds > 0) {
+    if (auto why = WaitUntilReady(run, std::chrono::seconds(options.wait_for_seconds))) return why;
   }
+  auto why = run.Preflight(options.profile);
+  if (why && run.control_unsent()) throw UsageError(options.url + ": " + *why);
+  return why;
 }
 
 void Conclude(RunRecord& record, const Options& options, bool selected_any,

@@ -36,8 +36,9 @@ RunRecord StartRecord(const Options& options, const Clauses& clauses);
 /// is no target.
 TargetPlace PlaceTarget(Options& options, RunRecord& record);
 
-/// The control request, sent again for as long as --wait-for says until it gets a token. Returns
-/// why the target cannot be judged, or nothing.
+/// Waits, without credentials, for as long as --wait-for says until the target responds; then sends
+/// the control request, once. Returns why the target cannot be judged, or nothing. Throws UsageError
+/// where the control request must not be sent: the options have to change.
 std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options);
 
 /// Sets the exit code that a run ends with, and the sentence for it. `attention` has a line for

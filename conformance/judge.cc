@@ -135,6 +135,10 @@ class CaseJudge {
       JudgeStep(*held_.sequence[i], held_.exchanges[i], i);
     }
     if (held_.exchanges.size() < held_.sequence.size() && worst_.outcome == Outcome::kPass) {
+      if (held_.unusable_token) {
+        return {Outcome::kFail, "an access token that a client can send", held_.stopped, "",
+                held_.exchanges.size() - 1};
+      }
       if (!held_.stopped.empty()) return {Outcome::kNotApplicable, "", "", held_.stopped, 0};
       Keep(worst_, {Outcome::kInconclusive, "", "", "not all steps could be sent", 0});
     }

@@ -18,6 +18,7 @@ struct HeldCase {
   std::vector<Exchange> exchanges;  // of the steps
   std::optional<Exchange> control;  // a baseline request afterwards, where one was sent
   std::string stopped;              // why a later step could not be made, where that is so
+  bool unusable_token = false;      // it is because the target's access token cannot be sent
   double seconds = 0;
 };
 

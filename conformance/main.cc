@@ -195,7 +195,11 @@ void PrintPlan(const std::vector<Case>& cases, const Options& options, const Tar
       std::cout << one.Name() << (step.repeat > 1 ? " x" + std::to_string(step.repeat) : "") << "  "
                 << Printable(redactor.Clean(octets)) << '\n';
       requests += static_cast<std::size_t>(step.repeat);
-      if (MayFailLogin(step)) failed[step.client] += static_cast<std::size_t>(step.repeat);
+      const std::vector<Login> logins = LoginsOf(real.Build(step, names, {}), real);
+      for (std::size_t i = 0; i < logins.size(); ++i) {
+        if (logins[i] != Login::kMayFail) continue;
+        failed[real.KnownClients()[i].role] += static_cast<std::size_t>(step.repeat);
+      }
       const auto& answers = ExpectationFor(one, step, options.profile).expect.answer;
       const auto has = [&](std::string_view name) {
         return std::find(answers.begin(), answers.end(), name) != answers.end();
@@ -249,7 +253,6 @@ void PrintDifferences(const std::vector<Case>& cases, Options options, const Run
   other.clauses = record.clauses;
   other.case_set = record.case_set;
   const TargetPlace place = PlaceTarget(options, other);
-  options.network.origin = place.origin;
   Executor executor(options.network, options.load);
   SuiteRun run(options.profile, place, executor, other, options.seed);
   run.set_max_failed_logins(options.max_failed_logins);

@@ -19,7 +19,7 @@
 namespace grantspec {
 namespace {
 
-constexpr int kFailedLoginsMax = 4;  // in a row, at a URL, unless told otherwise
+constexpr int kFailedLoginsMax = 2;  // in a row, at a URL, unless told otherwise: many lock at 3
 
 // GoogleTest ignores what it does not know, and a misspelt filter would then select everything.
 constexpr std::string_view kGtestFlags[] = {"list_tests",
@@ -194,6 +194,10 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
       "capath");
   env(app.add_option("-E,--cert", net.cert, "Client certificate (PEM)")->group(network), "cert");
   env(app.add_option("--key", net.key, "Its key (PEM)")->group(network), "key");
+  app.add_flag("--allow-plaintext", net.allow_plaintext,
+               "Send credentials over plain http beyond the loopback (told in every report)")
+      ->group(network)
+      ->envname("GRANTSPEC_ALLOW_PLAINTEXT");
   app.add_flag("-k,--insecure", net.insecure,
                "Do not verify the certificate (told in every report)")
       ->group(network)
@@ -239,7 +243,7 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
       "max_requests");
   auto* logins =
       env(app.add_option("--max-failed-logins", options.max_failed_logins,
-                         "Failed logins in a row before a success is asked for (4 at a URL)")
+                         "Failed logins in a row before a success is asked for (2 at a URL)")
               ->check(CLI::Range(1, 1'000'000))
               ->group(load),
           "max_failed_logins");

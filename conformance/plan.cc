@@ -5,12 +5,15 @@
 #include "conformance/answer.h"
 #include "conformance/check.h"
 #include "conformance/expression.h"
+#include "conformance/need.h"
 #include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/b64token.h"
 #include "fixtures/grammar/base64.h"
 #include "fixtures/grammar/basic.h"
 #include "fixtures/grammar/form.h"
 #include "fixtures/grammar/json_text.h"
 #include "fixtures/grammar/url.h"
+#include "fixtures/http/channel.h"
 #include "fixtures/http/render.h"
 
 namespace grantspec {
@@ -33,16 +36,17 @@ bool IsReserved(std::string_view text) {
   return EncodeFormComponent(text) != text;
 }
 
-// What a name of a step and an attribute stand for in an earlier answer.
-std::optional<std::string> OfAnswer(const Exchange& exchange, std::string_view attribute) {
+// A member of the response to an earlier step, as text.
+std::optional<std::string> MemberOf(const Exchange& exchange, std::string_view name) {
   const Response* response = exchange.response();
-  if (response == nullptr) return std::nullopt;
-  const auto object = ObjectOf(*response);
-  if (!object) return std::nullopt;
-  const JsonMember* member =
-      object->Find(attribute == "token" ? std::string_view("access_token") : attribute);
+  const auto object = response != nullptr ? ObjectOf(*response) : nullptr;
+  const JsonMember* member = object ? object->Find(name) : nullptr;
   if (member == nullptr) return std::nullopt;
   return member->text;
+}
+
+std::string_view PathIn(std::string_view target) {
+  return target.substr(0, target.find_first_of("?#"));
 }
 
 }  // namespace
@@ -57,7 +61,7 @@ std::optional<TargetPlace> PlaceOf(std::string_view text) {
   place.target = url->path + (url->query ? "?" + *url->query : "");
   place.https = url->scheme == "https";
   place.loopback =
-      url->host == "localhost" || url->host == "[::1]" || url->host.starts_with("127.");
+      url->host == "localhost" || url->host == "[::1]" || IsLoopbackAddress(url->host);
   return place;
 }
 
@@ -169,28 +173,88 @@ std::optional<std::string> Binder::OfClient(std::string_view name, const Client&
   return std::nullopt;
 }
 
+std::optional<std::string> Binder::LookupResource(std::string_view name) const {
+  if (!profile_.resource) throw NotApplicable("the profile has no resource");
+  if (name == "resource_unknown_site_target") {
+    const auto url = WithSite(*profile_.resource, "no-such-site");
+    const auto place = url ? PlaceOf(*url) : std::nullopt;
+    if (!place) throw NotApplicable("the profile's resource has no site");
+    return place->target;
+  }
+  const auto place = PlaceOf(profile_.resource->url);
+  if (!place) throw NotApplicable("resource has no usable url");
+  if (name == "resource_target") return place->target;
+  if (name == "resource_host") return place->host;
+  return std::nullopt;
+}
+
+std::optional<std::string> Binder::TokenOf(const Exchange& exchange) const {
+  const auto token = MemberOf(exchange, "access_token");
+  if (!token) return std::nullopt;
+  const std::string type = ToLower(MemberOf(exchange, "token_type").value_or(""));
+  const bool bearer = type.empty() || type == "bearer" || type == "dpop";
+  if (bearer && !IsB64Token(*token)) {
+    throw UnusableToken(
+        "the access token is not a b64token (RFC 6750 section 2.1) and is not sent on");
+  }
+  if (token->empty() || !std::all_of(token->begin(), token->end(), IsVschar)) {
+    throw UnusableToken(
+        "the access token has bytes outside VSCHAR (RFC 6749 appendix A.12) and is not sent on");
+  }
+  return token;
+}
+
+// `role.attribute`: of a client, or of the response to a step of that name.
+std::optional<std::string> Binder::LookupRole(std::string_view name, const StepSpec& step,
+                                              const std::vector<std::string>& names,
+                                              const std::vector<Exchange>& held,
+                                              Used& used) const {
+  const std::size_t dot = name.find('.');
+  const std::string_view role = name.substr(0, dot), attribute = name.substr(dot + 1);
+  const bool is_token = attribute == "token";
+  for (std::size_t i = names.size(); i-- > 0;) {
+    if (names[i] != role || i >= held.size()) continue;
+    used.token = used.token || attribute != "scope";
+    const auto value = is_token ? TokenOf(held[i]) : MemberOf(held[i], attribute);
+    if (!value) {
+      throw NotApplicable("the step " + std::string(role) + " brought no " +
+                          std::string(attribute));
+    }
+    return masked_ && is_token ? "$TOKEN" : *value;
+  }
+  if (std::find(names.begin(), names.end(), role) != names.end()) {
+    used.token = true;
+    return std::string(kPending);
+  }
+  const auto& roles = ClientRoles();
+  if (role != "main" && role != "pad0" &&
+      std::find(roles.begin(), roles.end(), role) == roles.end()) {
+    return std::nullopt;
+  }
+  StepSpec other = step;
+  other.client = std::string(role);
+  return Lookup(attribute, other, names, held, used);
+}
+
 std::optional<std::string> Binder::Lookup(std::string_view name, const StepSpec& step,
                                           const std::vector<std::string>& names,
-                                          const std::vector<Exchange>& held) const {
+                                          const std::vector<Exchange>& held, Used& used) const {
   if (name == "host") return place_.host;
   if (name == "path") return place_.path;
   if (name == "target") return place_.target;
   if (name == "origin") return place_.origin;
   if (name == "canary") return canary_;
   if (name == "form_type") return std::string(kFormType);
-  if (name == "resource_scope" || name == "resource_target" || name == "resource_host") {
-    if (!profile_.resource) throw NotApplicable("the profile tells no resource");
-    if (name == "resource_scope") {
-      return profile_.resource->scope.empty() ? Lookup("scope", step, names, held)
-                                              : profile_.resource->scope;
-    }
-    const auto place = PlaceOf(profile_.resource->url);
-    if (!place) throw NotApplicable("resource has no usable url");
-    return name == "resource_target" ? place->target : place->host;
+  if (name == "resource_scope") {
+    if (!profile_.resource) throw NotApplicable("the profile has no resource");
+    return profile_.resource->scope.empty() ? Lookup("scope", step, names, held, used)
+                                            : profile_.resource->scope;
   }
+  if (name.starts_with("resource_")) return LookupResource(name);
   if (name == "nobody.id") return nobody_.id;
   if (name == "nobody.secret") return nobody_.secret;
   if (name == "client_id_plain" || name == "client_secret_plain") {
+    used.client = true;
     const Client& main = masked_ ? masked_clients_.at("main") : profile_.main();
     const std::string& text = name == "client_id_plain" ? main.id : main.secret;
     if (IsReserved(text)) throw NotApplicable("the main client has reserved characters");
@@ -204,49 +268,35 @@ std::optional<std::string> Binder::Lookup(std::string_view name, const StepSpec&
       const auto& has = limited->scopes;
       if (std::find(has.begin(), has.end(), scope) == has.end()) return scope;
     }
-    throw NotApplicable("the profile tells no ungranted_scope");
+    throw NotApplicable("the profile has no ungranted_scope");
   }
-  if (const std::size_t dot = name.find('.'); dot != std::string_view::npos) {
-    const std::string_view role = name.substr(0, dot), attribute = name.substr(dot + 1);
-    for (std::size_t i = names.size(); i-- > 0;) {
-      if (names[i] != role || i >= held.size()) continue;
-      std::optional<std::string> value = OfAnswer(held[i], attribute);
-      if (!value) {
-        throw NotApplicable("the step " + std::string(role) + " brought no " +
-                            std::string(attribute));
-      }
-      return masked_ && attribute == "token" ? "$TOKEN" : *value;
-    }
-    if (std::find(names.begin(), names.end(), role) != names.end()) {
-      return std::string(kPending);
-    }
-    StepSpec other;
-    other.client = std::string(role);
-    const auto& roles = ClientRoles();
-    if (role != "main" && role != "pad0" &&
-        std::find(roles.begin(), roles.end(), role) == roles.end()) {
-      return std::nullopt;
-    }
-    return OfClient(attribute, *ClientOf(other));
-  }
+  if (name.find('.') != std::string_view::npos) return LookupRole(name, step, names, held, used);
   const Client* client = ClientOf(step);
-  if (client == nullptr) {
-    StepSpec main;
-    client = ClientOf(main);
-  }
+  if (client == nullptr) client = ClientOf(StepSpec());
+  used.client = used.client || (client != &nobody_ && !name.starts_with("scope") && name != "body");
   return OfClient(name, *client);
 }
 
 std::string Binder::Text(const StepSpec& step, const ::grantspec::Text& text) const {
+  Used used;
   return Expand(
-      text.text, [&](std::string_view name) { return Lookup(name, step, {}, {}); }, text.where);
+      text.text, [&](std::string_view name) { return Lookup(name, step, {}, {}, used); },
+      text.where);
+}
+
+const std::optional<Resource>* Binder::ResourceAt(std::string_view at) const {
+  if (at == "resource") return &profile_.resource;
+  if (at == "resource_other") return &profile_.resource_other;
+  if (at == "resource_second_site") return &profile_.resource_second_site;
+  if (at == "resource_foreign_site") return &profile_.resource_foreign_site;
+  return nullptr;
 }
 
 Request Binder::RequestOf(const StepSpec& step, const std::vector<std::string>& names,
-                          const std::vector<Exchange>& held) const {
+                          const std::vector<Exchange>& held, Used& used) const {
   const auto expand = [&](const ::grantspec::Text& text) {
     return Expand(
-        text.text, [&](std::string_view name) { return Lookup(name, step, names, held); },
+        text.text, [&](std::string_view name) { return Lookup(name, step, names, held, used); },
         text.where);
   };
   const bool at_token = step.at == "token";
@@ -256,17 +306,17 @@ Request Binder::RequestOf(const StepSpec& step, const std::vector<std::string>& 
   Form form;
   if (at_token) {
     if (client != nullptr) request.fields.Add("Authorization", *OfClient("basic", *client));
+    used.client = client != nullptr && client != &nobody_;
     request.fields.Add("Content-Type", kFormType);
     form.parameters = {{"grant_type", "client_credentials"}};
     StepSpec main;
     const Client* asking = client != nullptr ? client : ClientOf(main);
     if (!asking->scopes.empty()) form.parameters.push_back({"scope", asking->scopes.front()});
-  } else if (step.at == "resource" || step.at == "resource_other") {
-    const auto& resource = step.at == "resource" ? profile_.resource : profile_.resource_other;
-    if (!resource) throw NotApplicable("the profile tells no " + step.at);
-    const auto place = PlaceOf(resource->url);
+  } else if (const auto* resource = ResourceAt(step.at)) {
+    if (!*resource) throw NotApplicable("the profile has no " + step.at);
+    const auto place = PlaceOf((*resource)->url);
     if (!place) throw NotApplicable(step.at + " has no usable url");
-    request.method = resource->method;
+    request.method = (*resource)->method;
     request.target = place->target;
   } else {
     request.method = "GET";
@@ -314,14 +364,14 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
   outgoing.options.fresh_connection = step.fresh;
   outgoing.options.tls_version = step.tls;
   outgoing.options.plaintext = step.plaintext;
-  if (step.at == "resource" || step.at == "resource_other") {
-    const auto& resource = step.at == "resource" ? profile_.resource : profile_.resource_other;
-    if (resource) {
-      if (const auto place = PlaceOf(resource->url)) outgoing.origin = place->origin;
-    }
+  if (const auto* resource = ResourceAt(step.at); resource != nullptr && *resource) {
+    if (const auto place = PlaceOf((*resource)->url)) outgoing.origin = place->origin;
   }
+  Used used;
   if (step.raw.empty()) {
-    outgoing.message = RequestOf(step, names, held);
+    outgoing.message = RequestOf(step, names, held, used);
+    outgoing.may_hold_credentials = used.client || used.token;
+    if (used.token) CheckTokenPlace(step, outgoing);
     return outgoing;
   }
   RawRequest raw;
@@ -331,7 +381,8 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
   for (const RawPart& part : step.raw) {
     RawStep one;
     one.octets = Expand(
-        part.octets.text, [&](std::string_view name) { return Lookup(name, step, names, held); },
+        part.octets.text,
+        [&](std::string_view name) { return Lookup(name, step, names, held, used); },
         part.octets.where);
     one.pause_ms = part.pause_ms;
     if (part.await == "interim") one.await = RawStep::Await::kInterim;
@@ -340,42 +391,77 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
   }
   raw.head = raw.steps.front().octets.starts_with("HEAD ");
   outgoing.message = std::move(raw);
+  outgoing.may_hold_credentials = used.client || used.token;
+  if (used.token) CheckTokenPlace(step, outgoing);
   return outgoing;
+}
+
+// An access token goes to the token endpoint, to a resource that the profile names, or to one that
+// is built from such by replacing its site: not to a URL that a case thought of.
+void Binder::CheckTokenPlace(const StepSpec& step, const Outgoing& outgoing) const {
+  std::string target;
+  if (const auto* request = std::get_if<Request>(&outgoing.message)) {
+    target = request->target;
+  } else {
+    for (const RawStep& part : std::get<RawRequest>(outgoing.message).steps) target += part.octets;
+    target = target.substr(0, target.find_first_of("\r\n"));
+    target = target.substr(std::min(target.size(), target.find(' ') + 1));
+    target = target.substr(0, target.find(' '));
+  }
+  const std::string path(PathIn(target));
+  if (step.at == "token" && path == place_.path) return;
+  if (const auto* resource = ResourceAt(step.at); resource != nullptr && *resource) {
+    for (const std::optional<std::string>& url :
+         {std::optional((*resource)->url), WithSite(**resource, "no-such-site")}) {
+      const auto place = url ? PlaceOf(*url) : std::nullopt;
+      if (place && path == place->path) return;
+    }
+  }
+  throw NotApplicable("an access token would go to " + path + ", which the profile does not name");
+}
+
+std::vector<KnownClient> Binder::KnownClients() const {
+  std::vector<KnownClient> known;
+  for (const auto& [role, client] : profile_.clients) {
+    known.push_back({role, client.id, client.secret, *OfClient("basic", client)});
+  }
+  return known;
+}
+
+Surroundings Binder::SurroundingsOfClients() const {
+  Surroundings surroundings{place_.host, place_.path, {}};
+  for (const auto& [role, client] : profile_.clients) {
+    surroundings.scopes.insert(surroundings.scopes.end(), client.scopes.begin(),
+                               client.scopes.end());
+  }
+  return surroundings;
+}
+
+Outgoing Binder::Probe() const {
+  Request request;
+  request.target = place_.target;
+  request.fields.Add("Content-Type", kFormType);
+  request.content = "grant_type=client_credentials";
+  Outgoing probe;
+  probe.message = std::move(request);
+  probe.options.fresh_connection = true;
+  probe.options.no_added_headers = true;
+  probe.asked_by = "the wait for the target";
+  probe.may_hold_credentials = false;
+  return probe;
 }
 
 Outgoing Binder::Control() const {
   StepSpec baseline;
   Outgoing control = Build(baseline, {}, {});
+  control.asked_by = "the control request";
   control.options.fresh_connection = true;
   return control;
 }
 
 std::optional<std::string> Binder::WhyNot(const Case& spec) const {
   for (const std::string& need : spec.needs) {
-    if (need == "https" && !place_.https) return "the target is not https";
-    if (need == "http" && place_.https) return "the target is https";
-    if (need == "not_loopback" && place_.loopback) return "the target is on the loopback";
-    if (need == "http11" && profile_.answers_in_http_1_0) {
-      return "the target answers in HTTP/1.0, and no client may send it chunks (RFC 9112 section "
-             "6.1)";
-    }
-    if (need == "resource" && !profile_.resource) return "the profile tells no resource";
-    if (need == "resource_other" && !profile_.resource_other) {
-      return "the profile tells no resource_other";
-    }
-    if (need == "scope" && profile_.main().scopes.empty()) return "no granted scope is known";
-    if (need == "two_scopes" && profile_.main().scopes.size() < 2) {
-      return "fewer than two granted scopes are known";
-    }
-    if (need == "ungranted" && profile_.ungranted_scope.empty()) {
-      return "the profile tells no ungranted_scope";
-    }
-    if (const std::size_t equals = need.find('='); equals != std::string::npos) {
-      const std::string name = need.substr(0, equals), value = need.substr(equals + 1);
-      if (("|" + value + "|").find("|" + profile_.Get(name) + "|") == std::string::npos) {
-        return "the profile has " + name + " = " + profile_.Get(name);
-      }
-    }
+    if (auto why = WhyNotMet(need, profile_, place_)) return why;
   }
   std::vector<std::string> names;
   // Side by side, no step knows the answer of another.

@@ -10,6 +10,7 @@
 
 #include "conformance/case.h"
 #include "fixtures/http/exchange.h"
+#include "fixtures/http/identity.h"
 #include "fixtures/target/profile.h"
 
 namespace grantspec {
@@ -21,7 +22,9 @@ struct TargetPlace {
   std::string path;
   std::string target;  // path and query
   bool https = false;
-  bool loopback = false;
+  bool loopback = false;  // named as such: localhost, [::1] or an address in 127.0.0.0/8
+  bool verified = true;   // certificates are: no -k
+  bool allow_plaintext = false;  // credentials over plain http: the user's consent
 };
 
 /// Takes the URL of a token endpoint apart; nothing where it is no absolute http(s) URL.
@@ -41,11 +44,22 @@ class Binder {
 
   /// The request of a step, in the light of what came back for the steps before it.
   /// `names[i]` is the name of the step that `held[i]` belongs to.
+  ///
+  /// Throws NotApplicable where the target cannot be asked: also where an access token would go to a
+  /// URL that the profile does not name, or has bytes that no token may have (RFC 6750 section 2.1,
+  /// RFC 6749 appendix A.12).
   Outgoing Build(const StepSpec& step, const std::vector<std::string>& names,
                  const std::vector<Exchange>& held) const;
 
   /// The baseline request of the main client, on a connection of its own.
   Outgoing Control() const;
+
+  /// The clients of the profile as the login guard knows them, and what surrounds their names.
+  std::vector<KnownClient> KnownClients() const;
+  Surroundings SurroundingsOfClients() const;
+
+  /// The request that asks whether the target serves: no client, no credentials.
+  Outgoing Probe() const;
 
   /// The client that a step logs in with, or null where it is nobody's.
   const Client* ClientOf(const StepSpec& step) const;
@@ -60,13 +74,26 @@ class Binder {
   const std::vector<std::string>& secrets() const { return secrets_; }
 
  private:
+  /// What went into a request that must not go everywhere.
+  struct Used {
+    bool client = false;  // an id or a secret of a real client
+    bool token = false;   // what a step before was given
+  };
+
   std::optional<std::string> Lookup(std::string_view name, const StepSpec& step,
                                     const std::vector<std::string>& names,
-                                    const std::vector<Exchange>& held) const;
+                                    const std::vector<Exchange>& held, Used& used) const;
+  std::optional<std::string> LookupRole(std::string_view name, const StepSpec& step,
+                                        const std::vector<std::string>& names,
+                                        const std::vector<Exchange>& held, Used& used) const;
+  std::optional<std::string> LookupResource(std::string_view name) const;
+  const std::optional<Resource>* ResourceAt(std::string_view at) const;
+  std::optional<std::string> TokenOf(const Exchange& exchange) const;
+  void CheckTokenPlace(const StepSpec& step, const Outgoing& outgoing) const;
   std::optional<std::string> OfClient(std::string_view name, const Client& client) const;
   std::string BaselineForm(const Client& client) const;
   Request RequestOf(const StepSpec& step, const std::vector<std::string>& names,
-                    const std::vector<Exchange>& held) const;
+                    const std::vector<Exchange>& held, Used& used) const;
 
   const Profile& profile_;
   TargetPlace place_;

@@ -45,9 +45,7 @@ Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile p
   Server server(options, deployment.handler);
   endpoint.set_issuer(server.url());
   profile.url = server.url() + std::string(kTokenPath);
-  const std::string sites = server.url() + "/billing/sites/site-1/";
-  profile.resource = Resource{sites + "customers", "GET", "billing:customers:read"};
-  profile.resource_other = Resource{sites + "batches", "POST", "billing:batches:submit"};
+  SetEmbeddedResources(profile, server.url());
 
   RunRecord record;
   record.clauses = &clauses;

@@ -10,6 +10,7 @@
 #include "conformance/report/text.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/json_text.h"
+#include "fixtures/http/render.h"
 
 namespace grantspec {
 namespace {
@@ -45,62 +46,10 @@ bool IsFailedLogin(const Exchange& exchange) {
 
 }  // namespace
 
-bool MayFailLogin(const StepSpec& step) {
-  if (step.at != "token" || step.client == "none" || step.client == "nobody") return false;
-  const auto has = [&step](std::string_view name) {
-    const auto& answers = step.expect.answer;
-    return std::find(answers.begin(), answers.end(), name) != answers.end();
-  };
-  if (has("token")) return false;
-  bool altered = false;
-  for (const NamedChange& change : step.fields) {
-    altered =
-        altered || (EqualsFolded(change.name.text, "Authorization") && !change.values.empty());
-    for (const Text& value : change.values) {
-      if (value.text.find("nobody.") != std::string::npos) return false;
-    }
-  }
-  for (const RawPart& part : step.raw) {
-    const std::string& text = part.octets.text;
-    altered = altered || (text.find("uthorization") != std::string::npos &&
-                          text.find("{{basic}}") == std::string::npos);
-    if (text.find("nobody.") != std::string::npos) return false;
-  }
-  return has("invalid_client") || (altered && (has("refused") || has("400") || has("closed")));
+std::vector<Login> LoginsOf(const Outgoing& outgoing, const Binder& binder) {
+  return LoginsOf(BytesOf(outgoing, binder.place().host), binder.KnownClients(),
+                  binder.SurroundingsOfClients());
 }
-
-namespace {
-
-/// Conversations one after another, as one.
-Conversation InOrder(std::vector<Conversation> conversations) {
-  struct Lane {
-    std::vector<Conversation> list;
-    std::size_t at = 0, begin = 0;
-    std::vector<Exchange> own;  // of the one that is going on
-  };
-  auto lane = std::make_shared<Lane>();
-  lane->list = std::move(conversations);
-  Conversation all;
-  all.next = [lane](const std::vector<Exchange>& held) -> std::optional<Outgoing> {
-    while (lane->at < lane->list.size()) {
-      for (std::size_t i = lane->begin + lane->own.size(); i < held.size(); ++i) {
-        lane->own.push_back(held[i]);
-      }
-      if (auto outgoing = lane->list[lane->at].next(lane->own)) return outgoing;
-      lane->begin = held.size();
-      lane->list[lane->at++].done(std::exchange(lane->own, {}));
-    }
-    return std::nullopt;
-  };
-  all.done = [lane](const std::vector<Exchange>&) {
-    while (lane->at < lane->list.size()) {
-      lane->list[lane->at++].done(std::exchange(lane->own, {}));
-    }
-  };
-  return all;
-}
-
-}  // namespace
 
 SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor, RunRecord& record,
                    unsigned long seed)
@@ -110,12 +59,68 @@ SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor
       executor_(executor),
       record_(record),
       binder_(std::make_unique<Binder>(profile, place, CanaryOf(seed))),
-      presenter_(std::make_unique<Presenter>(*binder_, seed, Command(record))) {}
+      presenter_(std::make_unique<Presenter>(*binder_, seed, Command(record))) {
+  GuardLogins();
+}
+
+void SuiteRun::set_max_failed_logins(int limit) {
+  max_failed_logins_ = limit;
+  GuardLogins();
+}
+
+// The executor asks for successes by itself; what came of them is looked at here.
+void SuiteRun::GuardLogins() {
+  LoginGuardOptions options;
+  options.clients = binder_->KnownClients();
+  options.surroundings = binder_->SurroundingsOfClients();
+  options.failed_in_a_row_max = max_failed_logins_;
+  options.success = [this](const std::string& role) { return ControlConversation(role); };
+  executor_.GuardLogins(std::move(options));
+}
+
+std::optional<std::string> SuiteRun::WhyNotReady() {
+  const Exchange exchange = executor_.Ask(binder_->Probe());
+  record_.counters.requests = executor_.requests_sent();
+  if (exchange.failure && exchange.failure->error != TransportError::kGarbage) {
+    return std::string(ToString(exchange.failure->error)) + ": " +
+           Printable(Clipped(presenter_->Clean(exchange.failure->detail)));
+  }
+  const Response* response = exchange.response();
+  if (response == nullptr) return std::nullopt;
+  for (int status : {404, 502, 503, 504}) {
+    if (response->status == status) return "status " + std::to_string(status);
+  }
+  return std::nullopt;
+}
+
+// The failed logins of one client that a case may bring, at most; 0 without a guard.
+std::size_t SuiteRun::MostFailuresOf(const Case& spec,
+                                     const std::vector<const StepSpec*>& sequence) const {
+  if (max_failed_logins_ == 0) return 0;
+  std::vector<std::string> names;
+  for (const StepSpec& step : spec.steps) {
+    if (!spec.side_by_side) names.push_back(step.name);
+  }
+  std::map<const StepSpec*, std::vector<Login>> known;
+  std::map<std::size_t, std::size_t> failures;
+  for (const StepSpec* step : sequence) {
+    auto [found, is_new] = known.emplace(step, std::vector<Login>());
+    if (is_new) found->second = LoginsOf(binder_->Build(*step, names, {}), *binder_);
+    for (std::size_t i = 0; i < found->second.size(); ++i) {
+      if (found->second[i] == Login::kMayFail) ++failures[i];
+    }
+  }
+  std::size_t most = 0;
+  for (const auto& [client, count] : failures) most = std::max(most, count);
+  return most;
+}
 
 std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   const Exchange exchange = executor_.Ask(binder_->Control());
   Count(exchange);
   if (exchange.failure) {
+    control_unsent_ = exchange.failure->error == TransportError::kNotSent;
+    if (control_unsent_) return exchange.failure->detail;
     return std::string(ToString(exchange.failure->error)) + ": " +
            Printable(Clipped(presenter_->Clean(exchange.failure->detail)));
   }
@@ -153,6 +158,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
       binder_ = std::make_unique<Binder>(profile, binder_->place(), CanaryOf(seed_));
       presenter_ = std::make_unique<Presenter>(*binder_, seed_, Command(record_));
       presenter_->LearnTokens(exchange);
+      GuardLogins();
     } else {
       record_.notes.push_back(
           "no --scope was given and the target tells none: cases about scopes "
@@ -168,6 +174,7 @@ Outgoing SuiteRun::Tagged(Outgoing outgoing, const Case& spec, std::size_t step)
   if (request != nullptr && !request->fields.Has(kRequestId)) {
     request->fields.Add(kRequestId, tag_ + "." + spec.Name() + "." + std::to_string(step + 1));
   }
+  outgoing.asked_by = spec.Name() + ", step " + std::to_string(step + 1);
   return outgoing;
 }
 
@@ -185,11 +192,6 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
   record_.cases.clear();  // with --gtest_repeat the last round counts
   index_.clear();
   std::vector<Conversation> conversations;
-  // Failed logins of real clients go one after another, with a success between every few of them,
-  // while everything else goes on beside: no server locks a client out because of them.
-  std::vector<Conversation> lane;
-  std::map<std::string, std::size_t> failed_in_a_row;  // by role
-  std::vector<std::vector<Conversation>> apart;        // side by side, and failing
   std::size_t done = 0, all = 0, refusals = 0;
   bool any_refusal = false;
   controlled_ = 0;
@@ -228,14 +230,11 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
       if (progress) progress(done, all);
     };
     std::vector<std::string> names;
-    std::size_t failing = 0;
-    for (const StepSpec* step : asked->held.sequence) {
-      names.push_back(step->name);
-      failing += MayFailLogin(*step) ? 1 : 0;
-    }
-    // The guard against locking a client out: a success between two lots of failed logins.
-    const auto limit = static_cast<std::size_t>(max_failed_logins_);
-    if (limit > 0 && failing > limit) {
+    for (const StepSpec* step : asked->held.sequence) names.push_back(step->name);
+    // The login guard would put successes between: only an analysis means the same with them.
+    const bool split = MostFailuresOf(*spec, asked->held.sequence) >
+                       static_cast<std::size_t>(max_failed_logins_);
+    if (split && spec->analysis.empty()) {
       --all;
       index_[spec] = record_.cases.size();
       record_.cases.push_back(
@@ -244,19 +243,6 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
            {Outcome::kInconclusive, "", "",
             "it takes more failed logins in a row than --max-failed-logins allows", 0}});
       continue;
-    }
-    const bool guarded = limit > 0 && failing > 0;
-    if (guarded && !spec->side_by_side) {
-      std::map<std::string, std::size_t> more;
-      for (const StepSpec* step : asked->held.sequence) more[step->client] += MayFailLogin(*step);
-      for (const auto& [role, number] : more) {
-        std::size_t& count = failed_in_a_row[role];
-        if (number > 0 && count + number > limit) {
-          lane.push_back(ControlConversation(role));
-          count = 0;
-        }
-        count += number;
-      }
     }
     if (!WantsToken(*spec)) {
       any_refusal = true;
@@ -268,7 +254,6 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
     }
 
     if (spec->side_by_side) {
-      std::vector<Conversation>& list = guarded ? apart.emplace_back() : conversations;
       asked->open = asked->held.sequence.size();
       asked->parts.resize(asked->open);
       for (std::size_t i = 0; i < asked->open; ++i) {
@@ -281,7 +266,7 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
           asked->parts[i] = std::move(held);
           finish();
         };
-        list.push_back(std::move(one));
+        conversations.push_back(std::move(one));
       }
       continue;
     }
@@ -292,6 +277,10 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
       if (at < steps) {
         try {
           return Tagged(binder_->Build(*asked->held.sequence[at], names, held), *asked->spec, at);
+        } catch (const UnusableToken& reason) {
+          asked->held.stopped = reason.what();
+          asked->held.unusable_token = true;
+          return std::nullopt;
         } catch (const NotApplicable& reason) {
           asked->held.stopped = reason.what();  // an earlier step brought nothing to go on with
           return std::nullopt;
@@ -315,12 +304,9 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
       asked->parts.push_back(std::move(held));
       finish();
     };
-    (guarded ? lane : conversations).push_back(std::move(one));
+    conversations.push_back(std::move(one));
   }
-  // The lane is the longest of all: it starts first.
-  if (!lane.empty()) conversations.insert(conversations.begin(), InOrder(std::move(lane)));
   hold(std::move(conversations));
-  for (auto& some : apart) hold(std::move(some));
   FinishStanding();
   presenter_->CleanAgain(record_.cases);
   HoldBackNewCases(record_);
@@ -356,7 +342,9 @@ Conversation SuiteRun::ControlConversation(const std::string& role) {
     if (role == "main") return binder_->Control();
     StepSpec success;
     success.client = role;
-    return binder_->Build(success, {}, {});
+    Outgoing outgoing = binder_->Build(success, {}, {});
+    outgoing.asked_by = "a login between failed logins";
+    return outgoing;
   };
   one.done = [this, role](const std::vector<Exchange>& held) {
     if (held.empty()) return;
@@ -461,6 +449,9 @@ void SuiteRun::FinishStanding() {
       // Where a challenge or a realm may be otherwise by profile.
       if (spec->standing == "challenge_basic" && profile_.Get("challenge.scheme") == "any") {
         verdict.outcome = std::min(verdict.outcome, Outcome::kWarn);
+      }
+      if (spec->standing == "transport_protected" && binder_->place().allow_plaintext) {
+        verdict.outcome = std::min(verdict.outcome, Outcome::kInfo);  // the user's consent
       }
       if (spec->standing == "challenge_realm" && profile_.Get("challenge.realm") == "warn") {
         verdict.outcome = std::min(verdict.outcome, Outcome::kWarn);

@@ -36,7 +36,7 @@ class SuiteRun {
            unsigned long seed);
 
   /// Never more than this many failed logins of a real client in a row; 0: no limit.
-  void set_max_failed_logins(int limit) { max_failed_logins_ = limit; }
+  void set_max_failed_logins(int limit);
 
   /// Whether to send nothing more once a control request is refused that was granted before.
   void set_stop_when_refused(bool stop) { stop_when_refused_ = stop; }
@@ -46,6 +46,13 @@ class SuiteRun {
 
   /// Asked now and then; once it says no, nothing more is sent.
   void set_keep_going(std::function<bool()> keep_going) { keep_going_ = std::move(keep_going); }
+
+  /// Asks, without a client and without credentials, whether the target serves. Returns why not yet:
+  /// no connection, TLS that is not ready, silence, 404, 502, 503 or 504.
+  std::optional<std::string> WhyNotReady();
+
+  /// Whether the control request was not sent at all, because sending it would do harm.
+  bool control_unsent() const { return control_unsent_; }
 
   /// The control request. Returns why the target cannot be judged, or nothing. Learns the granted
   /// scope from the answer where the profile tells none.
@@ -64,6 +71,8 @@ class SuiteRun {
   struct Asked;
 
   Outgoing Tagged(Outgoing outgoing, const Case& spec, std::size_t step) const;
+  void GuardLogins();
+  std::size_t MostFailuresOf(const Case& spec, const std::vector<const StepSpec*>& sequence) const;
   void Finish(const Case& spec, HeldCase held);
   void Control(const Exchange& control);
   Conversation ControlConversation(const std::string& role);
@@ -77,6 +86,7 @@ class SuiteRun {
   std::string tag_;  // the run in X-Request-Id
   int max_failed_logins_ = 0;
   bool stop_when_refused_ = false;
+  bool control_unsent_ = false;
   std::string stopped_;
   std::size_t controlled_ = 0;  // recorded cases with a control request behind them
   std::function<bool()> keep_going_;
@@ -89,7 +99,7 @@ class SuiteRun {
   std::vector<const Case*> standing_cases_;   // selected ones
 };
 
-/// Whether a step may be counted as a failed login of a client that exists.
-bool MayFailLogin(const StepSpec& step);
+/// What a request means for the login of each client of the binder, decided from its bytes.
+std::vector<Login> LoginsOf(const Outgoing& outgoing, const Binder& binder);
 
 }  // namespace grantspec

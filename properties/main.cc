@@ -246,7 +246,9 @@ int Run(Options& options) {
 
   Executor executor(options.network, options.load);
   // The control request: without a token there is nothing to hold laws against.
+  // Its login guard holds for every request of the executor.
   SuiteRun preflight(options.profile, place, executor, record, options.seed);
+  preflight.set_max_failed_logins(options.max_failed_logins);
   const bool listing = GTEST_FLAG_GET(list_tests);
   const bool any_at_target = std::any_of(items.begin(), items.end(), [&](const Item& item) {
     return item.at_target && IsSelected(item, options);

@@ -1,0 +1,33 @@
+// What a case can need of a target and its profile.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/plan.h"
+#include "fixtures/target/profile.h"
+
+namespace grantspec {
+
+/// One thing that a case can need, by its name in case files. `switch=value` and
+/// `switch=value|value`, the other form of a need, has no row here.
+struct Need {
+  std::string_view name;
+  std::string_view why_not;  // the reason for not_applicable
+  bool (*met)(const Profile& profile, const TargetPlace& place);
+};
+
+/// All of them.
+const std::vector<Need>& Needs();
+
+/// The need of that name, or null.
+const Need* FindNeed(std::string_view name);
+
+/// Why a target does not meet a need; nothing: it does. `need` is a name or `switch=value`.
+std::optional<std::string> WhyNotMet(const std::string& need, const Profile& profile,
+                                     const TargetPlace& place);
+
+}  // namespace grantspec
