@@ -371,7 +371,7 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
   if (step.raw.empty()) {
     outgoing.message = RequestOf(step, names, held, used);
     outgoing.may_hold_credentials = used.client || used.token;
-    if (used.token) CheckTokenPlace(step, outgoing);
+    CheckPlace(step, outgoing, used);
     return outgoing;
   }
   RawRequest raw;
@@ -392,13 +392,19 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
   raw.head = raw.steps.front().octets.starts_with("HEAD ");
   outgoing.message = std::move(raw);
   outgoing.may_hold_credentials = used.client || used.token;
-  if (used.token) CheckTokenPlace(step, outgoing);
+  CheckPlace(step, outgoing, used);
   return outgoing;
 }
 
-// An access token goes to the token endpoint, to a resource that the profile names, or to one that
-// is built from such by replacing its site: not to a URL that a case thought of.
-void Binder::CheckTokenPlace(const StepSpec& step, const Outgoing& outgoing) const {
+// A client's credentials go to the origin of the token endpoint. An access token goes to the token
+// endpoint, to a resource that the profile names, or to one that is built from such by replacing its
+// site: not to a URL that a case thought of.
+void Binder::CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Used& used) const {
+  if (used.client && !outgoing.origin.empty() && outgoing.origin != place_.origin) {
+    throw NotApplicable("credentials of a client would go to " + outgoing.origin +
+                        ", which is not the origin of the token endpoint");
+  }
+  if (!used.token) return;
   std::string target;
   if (const auto* request = std::get_if<Request>(&outgoing.message)) {
     target = request->target;

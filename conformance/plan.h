@@ -89,7 +89,7 @@ class Binder {
   std::optional<std::string> LookupResource(std::string_view name) const;
   const std::optional<Resource>* ResourceAt(std::string_view at) const;
   std::optional<std::string> TokenOf(const Exchange& exchange) const;
-  void CheckTokenPlace(const StepSpec& step, const Outgoing& outgoing) const;
+  void CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Used& used) const;
   std::optional<std::string> OfClient(std::string_view name, const Client& client) const;
   std::string BaselineForm(const Client& client) const;
   Request RequestOf(const StepSpec& step, const std::vector<std::string>& names,

@@ -1,5 +1,6 @@
 #include "fuzz/remote/connection.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -15,6 +16,7 @@
 #include "fixtures/endpoint/token_endpoint.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/url.h"
+#include "fixtures/http/channel.h"
 #include "fixtures/http/response_reader.h"
 
 namespace grantspec::fuzz {
@@ -33,8 +35,16 @@ std::string Variable(const char* name) {
   std::exit(2);
 }
 
-bool IsLoopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+// Decided by the address, not by the name: 127.0.0.1.example.org is somebody's host.
+bool IsLoopback(const sockaddr* address) {
+  char text[INET6_ADDRSTRLEN] = {};
+  if (address->sa_family == AF_INET) {
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(address)->sin_addr, text, sizeof text);
+  } else if (address->sa_family == AF_INET6) {
+    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr, text,
+              sizeof text);
+  }
+  return IsLoopbackAddress(text);
 }
 
 }  // namespace
@@ -49,10 +59,9 @@ RemoteTarget RemoteTarget::FromEnvironment() {
   target.port_ = url->port.empty() ? "80" : url->port;
   target.path_ = url->path;
   target.standing_only_ = Variable("GRANTSPEC_REMOTE") == "standing";
-  const bool loopback = IsLoopback(url->host);
-  if (!loopback && Variable("GRANTSPEC_REMOTE_HOST") != "allow") {
-    Unusable(url->host + " is not the loopback; GRANTSPEC_REMOTE_HOST=allow permits it");
-  }
+  target.any_host_ = Variable("GRANTSPEC_REMOTE_HOST") == "allow";
+  const bool loopback = url->host == "localhost" || url->host == "[::1]" ||
+                        IsLoopbackAddress(url->host);
   const std::string rate = Variable("GRANTSPEC_RATE");
   const long a_second = rate.empty() ? (loopback ? 0 : kRateDefault) : std::atol(rate.c_str());
   if (a_second < 0 || (!rate.empty() && a_second == 0)) Unusable("GRANTSPEC_RATE is no number");
@@ -71,6 +80,9 @@ bool RemoteTarget::Connect() {
     return false;
   }
   for (addrinfo* a = addresses; a != nullptr && socket_ < 0; a = a->ai_next) {
+    if (!any_host_ && !IsLoopback(a->ai_addr)) {
+      Unusable(host_ + " is not on the loopback interface; GRANTSPEC_REMOTE_HOST=allow permits it");
+    }
     socket_ = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
     if (socket_ >= 0 && connect(socket_, a->ai_addr, a->ai_addrlen) != 0) Disconnect();
   }

@@ -33,6 +33,7 @@ class RemoteTarget {
 
   std::string host_, port_, path_, problem_;
   bool standing_only_ = false;
+  bool any_host_ = false;  // not only the loopback interface
   std::chrono::microseconds pause_{0};
   std::chrono::steady_clock::time_point last_{};
   int socket_ = -1;
