@@ -41,6 +41,17 @@ Text TextOf(const JsonValue& value, std::string_view what) {
   return {Octets(value, what), value.where};
 }
 
+// A text of which a request has one line: only a raw request may say more.
+Text OneLineOf(const JsonValue& value, std::string_view what) {
+  Text text = TextOf(value, what);
+  if (text.text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+    throw FileError(value.where, std::string(what) +
+                                     " has CR, LF or NUL, which would split the request; only raw "
+                                     "may carry them");
+  }
+  return text;
+}
+
 std::vector<std::string> AnswerList(const JsonValue& value, std::string_view what) {
   std::vector<std::string> names = value.AsStrings(what);
   if (names.empty()) throw FileError(value.where, std::string(what) + " is an empty list");
@@ -94,14 +105,15 @@ Level ReadLevel(const JsonValue& value) {
   throw FileError(value.where, "level has to be MUST, SHOULD, MAY, PROFILE or SECURITY");
 }
 
-std::vector<NamedChange> ReadChanges(const JsonValue& value, std::string_view what) {
+std::vector<NamedChange> ReadChanges(const JsonValue& value, std::string_view what,
+                                     Text (*read)(const JsonValue&, std::string_view)) {
   std::vector<NamedChange> changes;
   for (const auto& [name, change] : value.AsObject(what).members) {
     NamedChange one{{name, change.where}, {}};
     if (change.kind == JsonValue::Kind::kString) {
-      one.values.push_back(TextOf(change, what));
+      one.values.push_back(read(change, what));
     } else if (change.kind != JsonValue::Kind::kNull) {
-      for (const JsonValue& item : change.AsArray(what)) one.values.push_back(TextOf(item, what));
+      for (const JsonValue& item : change.AsArray(what)) one.values.push_back(read(item, what));
       if (one.values.empty()) throw FileError(change.where, "an empty list; null takes away");
     }
     changes.push_back(std::move(one));
@@ -170,11 +182,13 @@ StepSpec ReadStep(const JsonValue& value) {
   if (const JsonValue* v = value.Find("at")) step.at = v->AsString("at");
   if (const JsonValue* change = value.Find("change")) {
     change->OnlyMembers("change", {"method", "target", "fields", "form", "content"});
-    if (const JsonValue* v = change->Find("method")) step.method = TextOf(*v, "method");
-    if (const JsonValue* v = change->Find("target")) step.target = TextOf(*v, "target");
+    if (const JsonValue* v = change->Find("method")) step.method = OneLineOf(*v, "method");
+    if (const JsonValue* v = change->Find("target")) step.target = OneLineOf(*v, "target");
     if (const JsonValue* v = change->Find("content")) step.content = TextOf(*v, "content");
-    if (const JsonValue* v = change->Find("fields")) step.fields = ReadChanges(*v, "fields");
-    if (const JsonValue* v = change->Find("form")) step.form = ReadChanges(*v, "form");
+    if (const JsonValue* v = change->Find("fields")) {
+      step.fields = ReadChanges(*v, "fields", OneLineOf);
+    }
+    if (const JsonValue* v = change->Find("form")) step.form = ReadChanges(*v, "form", TextOf);
     if (step.content && !step.form.empty()) {
       throw FileError(change->where, "a change has form or content, not both");
     }

@@ -78,9 +78,9 @@ RunRecord RunAll(LockingOut& locking, int max_failed_logins, std::string* stoppe
 TEST(Lockout, ADefaultRunLocksNobodyOut) {
   LockingOut locking;
   std::string stopped;
-  RunRecord record = RunAll(locking, 4, &stopped);
+  RunRecord record = RunAll(locking, 2, &stopped);
   EXPECT_EQ(stopped, "");
-  EXPECT_LE(locking.most(), 4);
+  EXPECT_LE(locking.most(), 2);
   EXPECT_GT(record.counters.failed_logins, 50);
   EXPECT_EQ(record.Count()[Outcome::kFail], 0U);
   EXPECT_EQ(record.Count()[Outcome::kInconclusive], 0U);

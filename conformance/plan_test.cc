@@ -1,0 +1,120 @@
+// What the binder refuses to send, and to whom.
+
+#include "conformance/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "conformance/expression.h"
+
+namespace grantspec {
+namespace {
+
+const SourceLine kHere{"f.json", 7};
+
+class BinderTest : public testing::Test {
+ protected:
+  BinderTest() : profile_(EmbeddedProfile()) {
+    profile_.resource = Resource{"http://127.0.0.1:2/api/sites/a/x", "GET", "", "a"};
+    binder_ = std::make_unique<Binder>(profile_, *PlaceOf("http://127.0.0.1:1/token"), "canary0123");
+  }
+
+  static Exchange Granted(const std::string& token, const std::string& type) {
+    Exchange exchange;
+    exchange.responses.push_back({.status = 200,
+                                  .content = R"({"access_token":")" + token +
+                                             R"(","token_type":")" + type + R"("})"});
+    return exchange;
+  }
+
+  static StepSpec Use(const std::string& target = {}) {
+    StepSpec use;
+    use.at = "resource";
+    if (!target.empty()) use.target = Text{target, kHere};
+    use.fields.push_back({{"Authorization", kHere}, {{"Bearer {{t.token}}", kHere}}});
+    return use;
+  }
+
+  Outgoing Build(const StepSpec& step, const Exchange& before) const {
+    return binder_->Build(step, {"t", "use"}, {before});
+  }
+
+  Profile profile_;
+  std::unique_ptr<Binder> binder_;
+};
+
+TEST_F(BinderTest, SendsOnOnlyTokensThatCanStandInAHeader) {
+  for (const char* good : {"abc", "a-._~+/==", "eyJ.e30.x"}) {
+    EXPECT_NO_THROW((void)Build(Use(), Granted(good, "Bearer"))) << good;
+  }
+  for (const char* bad : {R"(a\r\nX: y)", "a b", "a=b", "", R"(a\u0000b)", "t\xc3\xa9", R"(a\"b)"}) {
+    for (const char* type : {"Bearer", "bearer", "DPoP", ""}) {
+      EXPECT_THROW((void)Build(Use(), Granted(bad, type)), UnusableToken) << bad;
+    }
+  }
+  // Of another type: VSCHAR (RFC 6749 appendix A.12).
+  EXPECT_NO_THROW((void)Build(Use(), Granted("a b=c", "mac")));
+  EXPECT_THROW((void)Build(Use(), Granted(R"(a\nb)", "mac")), UnusableToken);
+  EXPECT_THROW((void)Build(Use(), Granted("t\xc3\xa9", "mac")), UnusableToken);
+}
+
+TEST_F(BinderTest, SendsTokensToNamedUrlsOnly) {
+  const Exchange before = Granted("abc", "Bearer");
+  for (const char* named : {"", "{{resource_target}}", "{{resource_target}}?access_token={{t.token}}",
+                            "{{resource_unknown_site_target}}"}) {
+    EXPECT_NO_THROW((void)Build(Use(named), before)) << named;
+  }
+  for (const char* other : {"/", "/api/sites/b/x", "/billing/sites/site-9/customers",
+                            "/api/sites/a/x/", "/api/sites/a/../b/x", "http://127.0.0.1:2/api/sites/a/x"}) {
+    EXPECT_THROW((void)Build(Use(other), before), NotApplicable) << other;
+  }
+  StepSpec elsewhere = Use();
+  elsewhere.at = "/.well-known/x";
+  EXPECT_THROW((void)Build(elsewhere, before), NotApplicable);
+  StepSpec raw;
+  raw.at = "resource";
+  raw.raw = {{{"GET /other HTTP/1.1\r\nHost: x\r\nX: {{t.token}}\r\n\r\n", kHere}}};
+  EXPECT_THROW((void)Build(raw, before), NotApplicable);
+  raw.raw = {{{"GET {{resource_target}} HTTP/1.1\r\nHost: x\r\nX: {{t.token}}\r\n\r\n", kHere}}};
+  EXPECT_NO_THROW((void)Build(raw, before));
+}
+
+TEST_F(BinderTest, SendsCredentialsToTheOriginOfTheTokenEndpointOnly) {
+  StepSpec basic;
+  basic.at = "resource";
+  basic.fields.push_back({{"Authorization", kHere}, {{"{{basic}}", kHere}}});
+  EXPECT_THROW((void)binder_->Build(basic, {}, {}), NotApplicable);
+  profile_.resource->url = "http://127.0.0.1:1/api/sites/a/x";
+  EXPECT_NO_THROW((void)binder_->Build(basic, {}, {}));
+}
+
+TEST_F(BinderTest, KnowsWhatHoldsCredentials) {
+  const auto holds = [this](const StepSpec& step) {
+    return Build(step, Granted("abc", "Bearer")).may_hold_credentials;
+  };
+  StepSpec step;
+  EXPECT_TRUE(holds(step));
+  step.client = "second";
+  EXPECT_TRUE(holds(step));
+  step.client = "nobody";
+  EXPECT_FALSE(holds(step));
+  step.client = "none";
+  EXPECT_FALSE(holds(step));
+  for (const char* text : {"{{id}}", "{{main.secret}}", "{{upper(token68)}}", "{{basic}}",
+                           "{{client_secret_plain}}", "{{request}}", "{{first(secret,3)}}"}) {
+    step.content = Text{text, kHere};
+    EXPECT_TRUE(holds(step)) << text;
+    StepSpec raw;
+    raw.client = "none";
+    raw.raw = {{{text, kHere}}};
+    EXPECT_TRUE(holds(raw)) << text;
+  }
+  for (const char* text : {"{{body}}", "{{scope}}", "{{nobody.secret}}", "{{host}}", "{{canary}}"}) {
+    step.content = Text{text, kHere};
+    EXPECT_FALSE(holds(step)) << text;
+  }
+  EXPECT_FALSE(binder_->Probe().may_hold_credentials);
+  EXPECT_TRUE(holds(Use()));
+}
+
+}  // namespace
+}  // namespace grantspec
