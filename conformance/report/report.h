@@ -30,8 +30,20 @@ std::string GithubLines(const RunRecord& record);
 /// The path of a file of ours from the root of the sources; another one as it is.
 std::string SourcePath(const SourceLine& where);
 
-/// Writes a file in one go: a temporary beside it, renamed at the end. Throws std::runtime_error
-/// with the path and the reason.
+/// Writes a file in one go: a temporary file in the same directory, renamed at the end, with the
+/// mode of the file that it replaces. A symbolic link stays; the file that it leads to is replaced.
+/// Pipes, devices, `-` (standard output) and `/dev/fd/N` are written in place. Throws
+/// std::runtime_error with the path and the reason.
 void WriteAtomically(const std::string& path, const std::string& text);
+
+/// Throws std::runtime_error with the path and the reason where WriteAtomically could not write.
+/// Writes nothing.
+void CheckWritable(const std::string& path);
+
+/// Whether WriteAtomically replaces the file at the path, instead of writing to a pipe or device.
+bool IsReplaced(const std::string& path);
+
+/// Whether the path stands for standard output: `-`, `/dev/stdout` or `/dev/fd/1`.
+bool IsStandardOutput(const std::string& path);
 
 }  // namespace grantspec
