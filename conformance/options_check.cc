@@ -167,7 +167,9 @@ void CheckSocket(const std::string& path) {
 // Where a path leads in the end, for telling two spellings of one file.
 std::string Canonical(const std::string& path) {
   std::error_code error;
-  const std::filesystem::path out = std::filesystem::weakly_canonical(path, error);
+  // A relative path of which nothing exists would stay relative.
+  const std::filesystem::path from = std::filesystem::absolute(path, error);
+  const std::filesystem::path out = std::filesystem::weakly_canonical(from, error);
   return error ? path : out.string();
 }
 

@@ -24,6 +24,7 @@
 #include "fixtures/endpoint/fault.h"
 #include "fixtures/endpoint/server.h"
 #include "fixtures/files/json_file.h"
+#include "fixtures/files/output.h"
 
 namespace grantspec {
 namespace {
@@ -280,7 +281,7 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return grantspec::Main(argc, argv);
+    return grantspec::CheckedExit("grantspec-prove", grantspec::Main(argc, argv));
   } catch (const std::exception& error) {
     std::cerr << "grantspec-prove: " << error.what() << '\n';
     return 70;
