@@ -106,8 +106,8 @@ bool IsControl(const Case& spec) {
          !step.content && step.fields.empty() && step.form.empty() && step.raw.empty();
 }
 
-/// Faults whose victims depend on which request comes when. They prove the cases of their own clause
-/// only: what else they turn red differs from run to run.
+/// Faults whose victims depend on which request comes when. They prove the cases of their own
+/// clause only: what else they turn red differs from run to run.
 bool DependsOnOrder(const Fault& fault) {
   static const std::set<std::string_view> names = {
       "failed_logins_lock_out", "http_dies_after_trace", "http_ends_serving",
