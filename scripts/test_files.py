@@ -125,13 +125,14 @@ class Outputs(Case):
         fifo = self.path / "fifo"
         os.mkfifo(fifo)
         received = []
-        reader = threading.Thread(target=lambda: received.append(fifo.read_bytes()))
+        # Where nothing opens the fifo for writing, its reader would wait forever.
+        reader = threading.Thread(target=lambda: received.append(fifo.read_bytes()), daemon=True)
         reader.start()
         done = run("--category", "json", "--report-json", str(fifo))
-        reader.join()
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(json.loads(received[0])["exit_code"], 0)
         self.assertTrue(stat.S_ISFIFO(fifo.stat().st_mode))
+        reader.join()
+        self.assertEqual(json.loads(received[0])["exit_code"], 0)
         end, other = os.pipe()
         with os.fdopen(end, "rb") as pipe:
             self.inherited(pipe, other, received)
