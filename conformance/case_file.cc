@@ -417,7 +417,9 @@ std::vector<Case> ReadCases(const std::string& path, const Clauses& clauses) {
   std::error_code error;
   std::vector<std::string> files;
   if (fs::is_directory(path, error)) {
-    for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
+    const fs::directory_iterator entries(path, error);
+    if (error) throw FileError({path, 0}, error.message());
+    for (const fs::directory_entry& entry : entries) {
       if (entry.path().extension() == ".json") files.push_back(entry.path().string());
     }
     std::sort(files.begin(), files.end());

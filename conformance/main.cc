@@ -31,6 +31,7 @@
 #include "conformance/gate.h"
 #include "conformance/learn.h"
 #include "conformance/options.h"
+#include "conformance/reference.h"
 #include "conformance/report/console.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
@@ -295,27 +296,6 @@ bool PrintDifferences(const std::vector<Case>& cases, Options options, const Run
   return same + differ > 0;
 }
 
-/// Finds a reference that is not there before anything is sent to the target: one request without
-/// credentials has to get any HTTP response.
-void CheckReferenceIsThere(const Options& options) {
-  if (options.reference.empty()) return;
-  NetworkOptions network = options.network;
-  const TargetPlace place = *PlaceOf(options.reference);
-  network.origin = place.origin;
-  Executor executor(network, {});
-  Request request;
-  request.method = "GET";
-  request.target = place.target;
-  request.fields.Set("Accept", "application/json");
-  Outgoing outgoing;
-  outgoing.message = std::move(request);
-  const Exchange exchange = executor.Ask(std::move(outgoing));
-  if (exchange.response() != nullptr) return;
-  const std::string why = exchange.failure ? exchange.failure->detail : "";
-  throw UsageError("--reference " + options.reference + ": no HTTP response" +
-                   (why.empty() ? "" : ": " + why));
-}
-
 /// Writes a profile of what the target chose where standards leave a choice.
 int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, SuiteRun& run) {
   if (record.embedded) throw UsageError("--write-profile needs the URL of a target");
@@ -327,7 +307,7 @@ int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, S
   }
   if (const auto why = PreflightInTime(run, options)) {
     std::cerr << "grantspec: " << options.url << ": " << *why << '\n';
-    return kNothingJudged;
+    return WasInterrupted() ? kInterrupted : kNothingJudged;
   }
   run.Ask(TellingCases(cases), {});
   if (!run.stopped().empty()) {
@@ -336,7 +316,7 @@ int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, S
   }
   if (WasInterrupted()) {
     std::cerr << "grantspec: interrupted; no profile is written\n";
-    return kNothingJudged;
+    return kInterrupted;
   }
   std::vector<Observed> observed = Observe(record);
   for (Observed& one : observed) one.note = redactor.Clean(one.note);
@@ -519,6 +499,9 @@ int Main(int argc, char** argv) {
     std::cerr << "grantspec: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const FileError& error) {
+    std::cerr << "grantspec: " << Printable(error.what()) << '\n';
+    return kUsage;
+  } catch (const WriteError& error) {
     std::cerr << "grantspec: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const std::exception& error) {

@@ -229,9 +229,7 @@ void CheckOutputPaths(const Options& options) {
     if (read && std::find(seen.begin(), seen.end(), Canonical(options.waivers)) != seen.end()) {
       throw UsageError("a report would replace the waiver file " + options.waivers);
     }
-  } catch (const UsageError&) {
-    throw;
-  } catch (const std::runtime_error& error) {
+  } catch (const WriteError& error) {
     throw UsageError(error.what());
   }
 }
@@ -239,7 +237,7 @@ void CheckOutputPaths(const Options& options) {
 void CheckWritablePath(const std::string& path) {
   try {
     CheckWritable(path);
-  } catch (const std::runtime_error& error) {
+  } catch (const WriteError& error) {
     throw UsageError(error.what());
   }
 }

@@ -137,7 +137,7 @@ TEST_F(Files, DevicesAreWrittenInPlace) {
   EXPECT_FALSE(IsReplaced("/dev/null"));
   WriteAtomically("/dev/null", "gone");
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
-  EXPECT_THROW(WriteAtomically("/dev/full", "x"), std::runtime_error);
+  EXPECT_THROW(WriteAtomically("/dev/full", "x"), WriteError);
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   WriteAtomically("/dev/fd/" + std::to_string(ends[1]), "through");
@@ -150,9 +150,9 @@ TEST_F(Files, DevicesAreWrittenInPlace) {
 TEST_F(Files, WhatCannotBeWrittenIsFoundBefore) {
   EXPECT_NO_THROW(CheckWritable(Path("new.json")));
   EXPECT_FALSE(fs::exists(folder_ / "new.json"));
-  EXPECT_THROW(CheckWritable(folder_.string()), std::runtime_error);
-  EXPECT_THROW(CheckWritable(Path("no/such/folder")), std::runtime_error);
-  EXPECT_THROW(CheckWritable("/dev/fd/9999"), std::runtime_error);
+  EXPECT_THROW(CheckWritable(folder_.string()), WriteError);
+  EXPECT_THROW(CheckWritable(Path("no/such/folder")), WriteError);
+  EXPECT_THROW(CheckWritable("/dev/fd/9999"), WriteError);
 }
 
 TEST(Conclusion, TheFirstOfTheTableCounts) {

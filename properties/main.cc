@@ -17,6 +17,7 @@
 #include "conformance/embedded.h"
 #include "conformance/gate.h"
 #include "conformance/report/console.h"
+#include "conformance/report/report.h"
 #include "conformance/report/text.h"
 #include "conformance/run.h"
 #include "conformance/waiver.h"
@@ -355,6 +356,9 @@ int Main(int argc, char** argv) {
     std::cerr << "grantspec-properties: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const FileError& error) {
+    std::cerr << "grantspec-properties: " << Printable(error.what()) << '\n';
+    return kUsage;
+  } catch (const WriteError& error) {
     std::cerr << "grantspec-properties: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const std::exception& error) {

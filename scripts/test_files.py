@@ -383,6 +383,11 @@ class Gates(Case):
         other = self.shard(2, env={"GITHUB_RUN_ID": "43"})
         self.assertEqual(run("--merge-reports", *shards[:2], other).returncode, 5)
 
+    def test_a_merged_report_that_cannot_be_written_is_a_usage_error(self):
+        one = self.shard(0, 1)
+        self.usage_error(run("--merge-reports", one, "--report-json", "/dev/full"), "/dev/full")
+        self.usage_error(run("--merge-reports", one, "--report-json", str(self.path)))
+
     def test_a_shard_that_is_none_is_a_usage_error(self):
         for index, shards in (("3", "3"), ("x", "3"), ("0", "-1")):
             done = run("--category", "scope", env={"GTEST_TOTAL_SHARDS": shards,

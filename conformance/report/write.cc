@@ -34,7 +34,7 @@ struct Destination {
                              : error == EISDIR ? "is a directory, not a file"
                              : error == EACCES ? "permission denied"
                                                : std::strerror(error);
-  throw std::runtime_error(path + ": cannot be written: " + reason);
+  throw WriteError(path + ": cannot be written: " + reason);
 }
 
 // The descriptor that a path names: opening it anew would begin at the start of the file.
