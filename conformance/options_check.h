@@ -10,7 +10,7 @@
 
 namespace grantspec {
 
-/// Throws UsageError for a network option that could never work: a header that is none, a malformed
+/// Throws UsageError for a network option that could never work: an invalid header, a malformed
 /// --resolve, --connect-to, --proxy or --pinnedpubkey, a certificate, key or socket that is not
 /// there.
 void CheckNetworkOptions(const NetworkOptions& network);

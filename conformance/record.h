@@ -46,7 +46,7 @@ struct Counters {
   std::int64_t failed_logins = 0;
 };
 
-/// A waiver that somebody has to look at: its failure is gone or another one, its case is unknown,
+/// A waiver that needs attention: its failure is gone or another one, its case is unknown,
 /// or its day has passed.
 struct WaiverAttention {
   std::string pattern;

@@ -48,7 +48,7 @@ StoredReport ReadReport(const std::string& path);
 /// Whether two reports are of one target: the same URL, or the embedded endpoint on any port.
 bool IsSameTarget(const StoredReport& a, const StoredReport& b);
 
-/// What the exit code of the report's run depends on, taken from its cases: the stored exit code is
+/// What the exit code of the report's run depends on, computed from its cases: the stored code is
 /// not trusted.
 RunState StateOf(const StoredReport& report);
 

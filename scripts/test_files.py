@@ -388,7 +388,7 @@ class Gates(Case):
         self.usage_error(run("--merge-reports", one, "--report-json", "/dev/full"), "/dev/full")
         self.usage_error(run("--merge-reports", one, "--report-json", str(self.path)))
 
-    def test_a_shard_that_is_none_is_a_usage_error(self):
+    def test_an_invalid_shard_is_a_usage_error(self):
         for index, shards in (("3", "3"), ("x", "3"), ("0", "-1")):
             done = run("--category", "scope", env={"GTEST_TOTAL_SHARDS": shards,
                                                    "GTEST_SHARD_INDEX": index})
