@@ -91,6 +91,16 @@ class Case(unittest.TestCase):
         path.write_text(text, encoding="utf-8")
         return str(path)
 
+    def device(self, name, minor):
+        """A device like /dev/null. One of the system's own would be lost to a program that replaces
+        devices and has the privilege."""
+        path = self.path / name
+        try:
+            os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, minor))
+        except PermissionError:
+            return f"/dev/{name}"
+        return str(path)
+
     def endpoint(self, *arguments):
         process = subprocess.Popen([ENDPOINT, *arguments], stdout=subprocess.PIPE, text=True)
 
@@ -111,15 +121,11 @@ class Case(unittest.TestCase):
 
 class Outputs(Case):
     def test_devices_stay_what_they_are(self):
-        # A device of the same kind as /dev/null, or the next best thing without the privilege.
-        null = self.path / "null"
-        try:
-            os.mknod(null, stat.S_IFCHR | 0o666, os.makedev(1, 3))
-        except PermissionError:
-            null = pathlib.Path("/dev/null")
-        done = run("--category", "json", "--report-json", str(null), "--report-html", str(null))
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertTrue(stat.S_ISCHR(null.stat().st_mode))
+        null = self.device("null", 3)
+        for report in (["--report-json", null], ["--report-json", null, "--report-html", null]):
+            done = run("--category", "json", *report)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(stat.S_ISCHR(os.stat(null).st_mode))
 
     def test_a_fifo_and_an_inherited_pipe_receive_the_report(self):
         fifo = self.path / "fifo"
@@ -385,7 +391,8 @@ class Gates(Case):
 
     def test_a_merged_report_that_cannot_be_written_is_a_usage_error(self):
         one = self.shard(0, 1)
-        self.usage_error(run("--merge-reports", one, "--report-json", "/dev/full"), "/dev/full")
+        full = self.device("full", 7)
+        self.usage_error(run("--merge-reports", one, "--report-json", full), full)
         self.usage_error(run("--merge-reports", one, "--report-json", str(self.path)))
 
     def test_an_invalid_shard_is_a_usage_error(self):
