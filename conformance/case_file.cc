@@ -295,8 +295,8 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
     one.since = v->AsString("since");
     const auto set = CaseSetOf(one.since);
     if (!set || *set > *CaseSetOf(kNewestCaseSet)) {
-      throw FileError(v->where, "since has to be a case set, from 2026.1 to " +
-                                    std::string(kNewestCaseSet));
+      throw FileError(v->where,
+                      "since has to be a case set, from 2026.1 to " + std::string(kNewestCaseSet));
     }
   }
   if (const JsonValue* v = value.Find("within_ms")) {
