@@ -41,10 +41,22 @@ Text TextOf(const JsonValue& value, std::string_view what) {
   return {Octets(value, what), value.where};
 }
 
+// What of a text stands outside {{ }}: it is sent as it is.
+std::string LiteralIn(std::string_view text) {
+  std::string literal;
+  while (!text.empty()) {
+    const std::size_t open = std::min(text.find("{{"), text.size());
+    literal += text.substr(0, open);
+    const std::size_t close = text.find("}}", open);
+    text.remove_prefix(close == std::string_view::npos ? text.size() : close + 2);
+  }
+  return literal;
+}
+
 // A text of which a request has one line: only a raw request may say more.
 Text OneLineOf(const JsonValue& value, std::string_view what) {
   Text text = TextOf(value, what);
-  if (text.text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+  if (LiteralIn(text.text).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
     throw FileError(value.where, std::string(what) +
                                      " has CR, LF or NUL, which would split the request; only raw "
                                      "may carry them");
@@ -307,8 +319,8 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
     one.since = v->AsString("since");
     const auto set = CaseSetOf(one.since);
     if (!set || *set > *CaseSetOf(kNewestCaseSet)) {
-      throw FileError(v->where, "since has to be a case set, from 2026.1 to " +
-                                    std::string(kNewestCaseSet));
+      throw FileError(v->where,
+                      "since has to be a case set, from 2026.1 to " + std::string(kNewestCaseSet));
     }
   }
   if (const JsonValue* v = value.Find("within_ms")) {
@@ -429,7 +441,9 @@ std::vector<Case> ReadCases(const std::string& path, const Clauses& clauses) {
   std::error_code error;
   std::vector<std::string> files;
   if (fs::is_directory(path, error)) {
-    for (const fs::directory_entry& entry : fs::directory_iterator(path)) {
+    const fs::directory_iterator entries(path, error);
+    if (error) throw FileError({path, 0}, error.message());
+    for (const fs::directory_entry& entry : entries) {
       if (entry.path().extension() == ".json") files.push_back(entry.path().string());
     }
     std::sort(files.begin(), files.end());

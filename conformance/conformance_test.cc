@@ -99,6 +99,7 @@ TEST(Expression, Examples) {
 
 TEST(CaseFile, SaysWhereAMistakeIs) {
   EXPECT_EQ(MistakeOf(R"("answer":"token")"), "");
+  EXPECT_EQ(MistakeOf(R"("change":{"fields":{"X":"{{base64('a\r\nb')}}"}},"answer":"token")"), "");
   for (const char* bad :
        {R"("answer":"tokn")", R"("answer":[])", R"("answr":"token")",
         R"("id":"b","answer":"token")", R"("change":{},"raw":"x","answer":"token")",
@@ -109,6 +110,7 @@ TEST(CaseFile, SaysWhereAMistakeIs) {
         R"("change":{"method":"A\r\nB"},"answer":"token")",
         R"("change":{"target":"/\u0000"},"answer":"token")",
         R"("change":{"fields":{"X":["a","b\nc"]}},"answer":"token")",
+        R"("change":{"target":"{{path}}\r\n"},"answer":"token")",
         R"("answer":"token","client":"boss")",
         R"("steps":[{"name":"a","answer":"token"}],"answer":"token")",
         R"("note":"nothing expected")", R"("answer":"token","needs":"sope")",

@@ -1,15 +1,19 @@
 #include "conformance/gate.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <thread>
 
 #include "conformance/case_set.h"
+#include "conformance/options_check.h"
 #include "conformance/report/report.h"
+#include "conformance/report/text.h"
 
 namespace grantspec {
 namespace {
@@ -45,6 +49,45 @@ std::optional<std::string> WaitUntilReady(SuiteRun& run, std::chrono::seconds at
   }
 }
 
+constexpr int kShardsMax = 1'000'000;
+
+// The name that all shards of one run share, from the CI system where that has one. The attempt is
+// not part of it: a CI system repeats the failed jobs of a run alone, and keeps the others'
+// reports.
+std::string RunId() {
+  for (const char* variable : {"GRANTSPEC_RUN_ID", "GITHUB_RUN_ID", "CI_PIPELINE_ID"}) {
+    const char* value = std::getenv(variable);
+    if (value != nullptr && *value != '\0') return Printable(value).substr(0, 200);
+  }
+  return "";
+}
+
+std::optional<int> NumberIn(const char* variable) {
+  const char* value = std::getenv(variable);
+  if (value == nullptr) return std::nullopt;
+  int number = 0;
+  const char* end = value + std::strlen(value);
+  const auto [at, error] = std::from_chars(value, end, number);
+  if (error != std::errc() || at != end || number < 0 || number > kShardsMax) {
+    throw UsageError(std::string(variable) + " has to be a number from 0 to " +
+                     std::to_string(kShardsMax));
+  }
+  return number;
+}
+
+// GoogleTest reads these variables, too, and ends the program with exit code 1 where they are
+// wrong.
+void SetShard(RunRecord& record) {
+  const auto shards = NumberIn("GTEST_TOTAL_SHARDS"), shard = NumberIn("GTEST_SHARD_INDEX");
+  if (!shards && !shard) return;
+  if (!shards || !shard || *shard >= *shards) {
+    throw UsageError("GTEST_SHARD_INDEX has to be a number below GTEST_TOTAL_SHARDS");
+  }
+  if (*shards < 2) return;
+  record.shard = *shard;
+  record.shards = *shards;
+}
+
 }  // namespace
 
 std::filesystem::path DataFolder() {
@@ -76,6 +119,8 @@ RunRecord StartRecord(const Options& options, const Clauses& clauses) {
   record.switches = options.profile.switches;
   record.clauses = &clauses;
   record.started = Rfc3339(std::time(nullptr));
+  record.run_id = RunId();
+  SetShard(record);
   record.notes = options.warnings;
   if (record.insecure) record.notes.push_back("-k: the target's certificate is not verified");
   return record;
@@ -108,33 +153,27 @@ std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options) {
   return why;
 }
 
-void Conclude(RunRecord& record, const Options& options, bool selected_any,
+void Conclude(RunRecord& record, const Options& options,
               const std::vector<std::string>& attention) {
-  auto count = record.Count();
-  std::size_t missed = 0;
+  record.fail_on = options.fail_on;
+  record.interrupted = WasInterrupted();
+  RunState state;
+  state.interrupted = record.interrupted;
+  state.stopped = record.stopped;
+  state.fail_on = record.fail_on;
+  state.count = record.Count();
+  state.attention = attention.size();
   for (const RecordedCase& one : record.cases) {
-    if (one.verdict.outcome == Outcome::kInconclusive && one.level == Level::kMust) ++missed;
+    if (one.verdict.outcome == Outcome::kInconclusive && one.level == Level::kMust) ++state.missed;
   }
-  const bool failed = (options.fail_on != "never" && count[Outcome::kFail] > 0) ||
-                      (options.fail_on == "should" && count[Outcome::kWarn] > 0);
-  const std::size_t judged = count[Outcome::kPass] + count[Outcome::kWarn] + count[Outcome::kInfo] +
-                             count[Outcome::kFail] + count[Outcome::kWaived];
-  if (failed) {
-    record.exit_code = kFailures;
-  } else if (!attention.empty()) {
-    record.exit_code = kWaivers;
-    record.message = std::to_string(attention.size()) + " waivers need attention";
-  } else if (!selected_any) {
-    record.exit_code = kIncomplete;
-    record.message = "no case was selected";
-  } else if (missed > 0) {
-    record.exit_code = kIncomplete;
-    record.message = std::to_string(missed) + " applicable MUST cases could not be judged";
-  } else if (judged == 0) {
-    record.exit_code = kIncomplete;
-    record.message = "no selected case applies to this target";
-  } else {
-    record.exit_code = kNoFailure;
+  Conclusion conclusion = ConclusionOf(state);
+  record.exit_code = conclusion.exit_code;
+  record.message = std::move(conclusion.message);
+}
+
+void KeepOutputForReport(const Options& options) {
+  for (const std::string* path : ReportPaths(options)) {
+    if (IsStandardOutput(*path)) std::cout.rdbuf(std::cerr.rdbuf());
   }
 }
 
@@ -168,11 +207,31 @@ bool WriteReports(const RunRecord& record, const Options& options) {
   return good;
 }
 
-void UpdateWaivers(const RunRecord& record, const Options& options,
-                   const std::vector<Waiver>& known) {
-  if (!options.update_waivers) return;
+bool UpdateWaivers(const RunRecord& record, const Options& options,
+                   const std::vector<Waiver>& known, const std::vector<Case>& cases) {
+  if (!options.update_waivers) return true;
+  if (record.interrupted || !record.stopped.empty()) {
+    std::cerr << "grantspec: " << options.waivers << " was not updated: the run was "
+              << (record.interrupted ? "interrupted" : "stopped") << '\n';
+    return true;
+  }
   const std::time_t in_a_quarter = std::time(nullptr) + 90 * 86'400;
-  WriteAtomically(options.waivers, WaiverFile(known, record, Rfc3339(in_a_quarter).substr(0, 10)));
+  try {
+    WriteAtomically(options.waivers, WaiverFile(options.waivers, known, record, cases,
+                                                Rfc3339(in_a_quarter).substr(0, 10)));
+  } catch (const std::exception& error) {
+    std::cerr << "grantspec: " << error.what() << '\n';
+    return false;
+  }
+  return true;
+}
+
+int WriteResults(const RunRecord& record, const Options& options, const std::vector<Waiver>& known,
+                 const std::vector<Case>& cases) {
+  const bool reports = WriteReports(record, options);
+  const bool waivers = UpdateWaivers(record, options, known, cases);
+  const bool first = record.exit_code == kInterrupted || record.exit_code == kInternal;
+  return (reports && waivers) || first ? record.exit_code : kUsage;
 }
 
 void EndGentlyOnSignals() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "conformance/clause.h"
+#include "conformance/conclusion.h"
 #include "conformance/options.h"
 #include "conformance/plan.h"
 #include "conformance/record.h"
@@ -17,10 +18,6 @@
 #include "conformance/waiver.h"
 
 namespace grantspec {
-
-/// Exit codes, as the README's table has them.
-inline constexpr int kNoFailure = 0, kFailures = 1, kUsage = 2, kNothingJudged = 3, kWaivers = 4,
-                     kIncomplete = 5, kInternal = 70;
 
 /// The folder with cases and clauses: where GRANTSPEC_DATA says, share/grantspec of an
 /// installation, or conformance/ of the sources.
@@ -43,15 +40,25 @@ std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options);
 
 /// Sets the exit code that a run ends with, and the sentence for it. `attention` has a line for
 /// each waiver that needs some.
-void Conclude(RunRecord& record, const Options& options, bool selected_any,
-              const std::vector<std::string>& attention);
+void Conclude(RunRecord& record, const Options& options, const std::vector<std::string>& attention);
+
+/// Where a report goes to standard output, everything else that is printed goes to stderr.
+void KeepOutputForReport(const Options& options);
 
 /// Writes what reports were asked for; false, and a line on stderr, where one could not be written.
 bool WriteReports(const RunRecord& record, const Options& options);
 
-/// Writes the file of waivers anew for what fails now, where that was asked for.
-void UpdateWaivers(const RunRecord& record, const Options& options,
-                   const std::vector<Waiver>& known);
+/// Writes the file of waivers anew, where that was asked for: failures of this run are added, and
+/// entries are dropped only where this run saw their case pass. A run that was stopped or
+/// interrupted leaves the file as it is. False, and a line on stderr, where it cannot be written.
+/// `cases` are all that there are, selected or not.
+bool UpdateWaivers(const RunRecord& record, const Options& options,
+                   const std::vector<Waiver>& known, const std::vector<Case>& cases);
+
+/// Writes reports, then waivers. Returns the exit code of the run: that of the record, or 2 where
+/// a file could not be written.
+int WriteResults(const RunRecord& record, const Options& options, const std::vector<Waiver>& known,
+                 const std::vector<Case>& cases);
 
 /// From now on the first SIGINT or SIGTERM lets requests in flight end and reports be written; the
 /// second one kills.

@@ -31,12 +31,14 @@
 #include "conformance/gate.h"
 #include "conformance/learn.h"
 #include "conformance/options.h"
+#include "conformance/reference.h"
 #include "conformance/report/console.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
 #include "conformance/report_file.h"
 #include "conformance/run.h"
 #include "conformance/waiver.h"
+#include "fixtures/files/output.h"
 
 namespace grantspec {
 namespace {
@@ -216,16 +218,18 @@ void PrintPlan(const std::vector<Case>& cases, const Options& options, const Tar
 /// The commands that send nothing and need no target.
 std::optional<int> RunOnFiles(const Options& options) {
   if (!options.compare.empty()) {
-    return PrintComparison(std::cout, CompareReports(options.compare[0], options.compare[1]));
+    return PrintComparison(std::cout, CompareReports(options.compare[0], options.compare[1]),
+                           options.allow_gone);
   }
   if (!options.merge.empty()) {
-    const std::string report = MergeReports(options.merge);
+    const MergedReport report = MergeReports(options.merge);
     if (options.report_json.empty()) {
-      std::cout << report;
+      std::cout << report.text;
     } else {
-      WriteAtomically(options.report_json, report);
+      WriteAtomically(options.report_json, report.text);
     }
-    return ExitCodeOf(report);
+    if (!report.message.empty()) std::cerr << "grantspec: " << Printable(report.message) << '\n';
+    return report.exit_code;
   }
   if (!options.check_cases.empty()) {
     const std::filesystem::path folder = DataFolder();
@@ -245,8 +249,9 @@ std::optional<int> RunOnFiles(const Options& options) {
   return std::nullopt;
 }
 
-/// Asks the same cases at a second target and prints where its answers differ.
-void PrintDifferences(const std::vector<Case>& cases, Options options, const RunRecord& record,
+/// Asks the same cases at a second target and prints where its answers differ. False where nothing
+/// could be compared.
+bool PrintDifferences(const std::vector<Case>& cases, Options options, const RunRecord& record,
                       const Look& look) {
   options.url = options.reference;
   RunRecord other;
@@ -260,7 +265,7 @@ void PrintDifferences(const std::vector<Case>& cases, Options options, const Run
   std::cout << "\nagainst " << Printable(options.reference) << '\n';
   if (const auto why = run.Preflight(options.profile)) {
     std::cout << "  nothing could be compared: " << Printable(*why) << '\n';
-    return;
+    return false;
   }
   std::vector<const Case*> asked;
   std::map<const Case*, const RecordedCase*> here;
@@ -291,6 +296,7 @@ void PrintDifferences(const std::vector<Case>& cases, Options options, const Run
               << Wrapped(said(*there), look.width - 13, "             ") << '\n';
   }
   std::cout << differ << " cases differ, " << same << " do not\n";
+  return same + differ > 0;
 }
 
 /// Writes a profile of what the target chose where standards leave a choice.
@@ -304,7 +310,7 @@ int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, S
   }
   if (const auto why = PreflightInTime(run, options)) {
     std::cerr << "grantspec: " << options.url << ": " << *why << '\n';
-    return kNothingJudged;
+    return WasInterrupted() ? kInterrupted : kNothingJudged;
   }
   run.Ask(TellingCases(cases), {});
   if (!run.stopped().empty()) {
@@ -313,14 +319,13 @@ int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, S
   }
   if (WasInterrupted()) {
     std::cerr << "grantspec: interrupted; no profile is written\n";
-    return kNothingJudged;
+    return kInterrupted;
   }
   std::vector<Observed> observed = Observe(record);
   for (Observed& one : observed) one.note = redactor.Clean(one.note);
   WriteAtomically(options.write_profile, ProfileText(record, options.profile, observed));
   for (const Observed& one : observed) {
-    std::cout << one.name << " = " << one.value << "  (" << Printable(one.note)
-              << ")\n";
+    std::cout << one.name << " = " << one.value << "  (" << Printable(one.note) << ")\n";
   }
   std::cout << "\n"
             << options.write_profile << ": " << observed.size() << " of " << Switches().size()
@@ -388,6 +393,8 @@ int RunSuite(Options& options) {
     return kNoFailure;
   }
 
+  CheckReferenceIsThere(options);
+  KeepOutputForReport(options);
   Executor executor(options.network, options.load);
   auto run = std::make_unique<SuiteRun>(options.profile, place, executor, record, options.seed);
   run->set_max_failed_logins(options.max_failed_logins);
@@ -397,10 +404,8 @@ int RunSuite(Options& options) {
   const auto begin = std::chrono::steady_clock::now();
 
   std::vector<Registered> registered;
-  std::size_t considered = 0;
   for (const Case& one : cases) {
     if (!IsSelected(one, options)) continue;
-    ++considered;
     const Case* spec = &one;
     const testing::TestInfo* test = testing::RegisterTest(
         one.category.c_str(), one.id.c_str(), nullptr, one.title.c_str(), one.where.file.c_str(),
@@ -411,16 +416,17 @@ int RunSuite(Options& options) {
   const bool listing = GTEST_FLAG_GET(list_tests);
   if (!listing) {
     if (const auto why = PreflightInTime(*run, options)) {
-      record.message = *why;
-      record.exit_code = kNothingJudged;
+      record.message = record.stopped = *why;
+      record.interrupted = WasInterrupted();
+      record.exit_code = record.interrupted ? kInterrupted : kNothingJudged;
+      record.fail_on = options.fail_on;
       record.seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       record.deselected = cases.size();
       PrintHead(std::cout, record, look);
       std::cout << std::flush;
       std::cerr << "grantspec: " << options.url << ": " << record.message << '\n';
-      WriteReports(record, options);
-      return record.exit_code;
+      return WriteResults(record, options, waivers, cases);
     }
     testing::AddGlobalTestEnvironment(new ExchangeStride(registered, run));
     auto& listeners = testing::UnitTest::GetInstance()->listeners();
@@ -445,19 +451,19 @@ int RunSuite(Options& options) {
   if (!options.update_waivers) {
     attention = ApplyWaivers(waivers, record.started.substr(0, 10), cases, record);
   }
-  Conclude(record, options, selected > 0 && considered > 0, attention);
-  if (!run->stopped().empty()) {
-    record.exit_code = kNothingJudged;
-    record.message = run->stopped();
-  }
+  record.stopped = run->stopped();
+  Conclude(record, options, attention);
   PrintHead(std::cout, record, look);
   PrintFindings(std::cout, record, look);
   for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
-  if (!options.reference.empty()) PrintDifferences(cases, options, record, look);
+  if (!options.reference.empty() && !PrintDifferences(cases, options, record, look) &&
+      record.exit_code == kNoFailure) {
+    record.exit_code = kIncomplete;
+    record.message = "nothing could be compared with the reference";
+  }
   PrintSummary(std::cout, record, look);
   std::cout << std::flush;
-  UpdateWaivers(record, options, waivers);
-  return WriteReports(record, options) ? record.exit_code : kUsage;
+  return WriteResults(record, options, waivers, cases);
 }
 
 int Main(int argc, char** argv) {
@@ -493,10 +499,13 @@ int Main(int argc, char** argv) {
     GTEST_FLAG_SET(recreate_environments_when_repeating, true);
     return RunSuite(options);
   } catch (const UsageError& error) {
-    std::cerr << "grantspec: " << error.what() << '\n';
+    std::cerr << "grantspec: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const FileError& error) {
-    std::cerr << "grantspec: " << error.what() << '\n';
+    std::cerr << "grantspec: " << Printable(error.what()) << '\n';
+    return kUsage;
+  } catch (const WriteError& error) {
+    std::cerr << "grantspec: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const std::exception& error) {
     std::cerr << "grantspec: internal error: " << error.what() << '\n';
@@ -508,5 +517,5 @@ int Main(int argc, char** argv) {
 }  // namespace grantspec
 
 int main(int argc, char** argv) {
-  return grantspec::Main(argc, argv);
+  return grantspec::CheckedExit("grantspec", grantspec::Main(argc, argv));
 }

@@ -1,17 +1,14 @@
 #include "conformance/options.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <iterator>
 #include <random>
 
 #include "conformance/case_set.h"
+#include "conformance/options_check.h"
 #include "conformance/plan.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/url.h"
@@ -109,19 +106,6 @@ unsigned long ParseSeed(const std::string& text) {
   return seed;
 }
 
-// Before the run, not after it: a report that cannot be written.
-void CheckWritable(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  if (fs::is_directory(path, error))
-    throw UsageError(path + " is a folder, not a file for a report");
-  const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : ".";
-  if (!fs::is_directory(folder, error)) {
-    throw UsageError(path + ": there is no folder " + folder.string());
-  }
-  if (access(folder.c_str(), W_OK) != 0) throw UsageError(path + ": " + std::strerror(errno));
-}
-
 int Milliseconds(double seconds, const char* name) {
   if (!(seconds > 0) || seconds > 3600) {
     throw UsageError(std::string(name) + " takes seconds, more than 0 and at most 3600");
@@ -171,7 +155,8 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
   env(app.add_option("--base", base, "Built-in profile: rfc6749, pyng, oauth21 or strict"), "base");
   auto* by_env =
       app.add_option("--user-env", user_env, "Environment variable that holds id:secret");
-  auto* by_file = app.add_option("--user-file", user_file, "File that holds id:secret");
+  auto* by_file =
+      app.add_option("--user-file", user_file, "File that holds id:secret; - for standard input");
   auto* by_user = app.add_option("-u,--user", user, "id:secret (visible in the process list)");
   // The command line wins: where it names the client in one way, the environment is not asked.
   const bool named = std::any_of(arguments.begin(), arguments.end(), [](const std::string& a) {
@@ -334,6 +319,9 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
     app.add_option("--compare", options.compare, "Two JSON reports, OLD NEW: what changed")
         ->expected(2)
         ->group(again);
+    app.add_flag("--allow-gone", options.allow_gone,
+                 "With --compare: cases that are gone from NEW are no regressions")
+        ->group(again);
     app.add_option("--merge-reports", options.merge,
                    "JSON reports of shards, joined to --report-json or stdout")
         ->expected(1, 1000)
@@ -384,12 +372,14 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
     throw UsageError(std::string(error.what()) + "; " + name + " --help tells the options");
   }
 
+  if (options.allow_gone && options.compare.empty()) {
+    throw UsageError("--allow-gone goes with --compare OLD NEW");
+  }
   if (!options.compare.empty() || !options.merge.empty() || !options.check_cases.empty()) {
+    if (!options.report_json.empty()) CheckWritablePath(options.report_json);
     return options;  // nothing is sent: no client is needed
   }
-  if (!options.reference.empty() && !PlaceOf(options.reference)) {
-    throw UsageError("\"" + options.reference + "\" is no URL of a token endpoint");
-  }
+  CheckReferenceUrl(options.reference);
   if (!options.case_set.empty()) {
     const auto set = CaseSetOf(options.case_set);
     if (!set) throw UsageError("--case-set has to be a year, a dot and a number, as 2026.1");
@@ -401,29 +391,18 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
       throw UsageError("no case set is older than " + std::string(kFirstCaseSet));
     }
   }
-  if (options.update_waivers && options.waivers.empty()) {
-    throw UsageError("--update-waivers needs --waivers FILE");
-  }
-  const std::string* reports[] = {&options.report_json,     &options.report_junit,
-                                  &options.report_sarif,    &options.report_html,
-                                  &options.report_markdown, &options.waivers};
-  for (std::size_t i = 0; i < std::size(reports); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (!reports[i]->empty() && *reports[i] == *reports[j]) {
-        throw UsageError("two reports would go to " + *reports[i]);
-      }
-    }
-    if (!reports[i]->empty() && reports[i] != &options.waivers) CheckWritable(*reports[i]);
-  }
+  CheckOutputPaths(options);
+  CheckNetworkOptions(net);
   if (!options.write_profile.empty()) {
     if (!options.replay.empty() || !options.reference.empty() || options.plan || options.list) {
-      throw UsageError("--write-profile is a run of its own; leave --replay, --reference, --plan and "
-                       "--list out");
+      throw UsageError(
+          "--write-profile is a run of its own; leave --replay, --reference, --plan and "
+          "--list out");
     }
     if (std::filesystem::exists(options.write_profile)) {
       throw UsageError(options.write_profile + " is there already, and is not written over");
     }
-    CheckWritable(options.write_profile);
+    CheckWritablePath(options.write_profile);
   }
   if (v4 && v6) throw UsageError("-4 and -6 exclude each other");
   net.ip_version = v4 ? 4 : v6 ? 6 : 0;
@@ -431,7 +410,9 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
   if (!base.empty() && !BuiltInProfile(base)) {
     throw UsageError("--base has to be rfc6749, pyng, oauth21 or strict");
   }
-  if (!profile_path.empty()) options.profile = ReadProfile(profile_path, base);
+  const int users =
+      (user_env.empty() ? 0 : 1) + (user_file.empty() ? 0 : 1) + (user.empty() ? 0 : 1);
+  if (!profile_path.empty()) options.profile = ReadProfile(profile_path, base, users > 0);
   if (options.url.empty()) options.url = options.profile.url;
   const bool embedded = options.url.empty();
   if (embedded && profile_path.empty()) options.profile = EmbeddedProfile();
@@ -476,8 +457,6 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
   if (seed->count() == 0) seed_text = laws ? "1" : "random";
   options.seed = ParseSeed(seed_text);
 
-  const int users =
-      (user_env.empty() ? 0 : 1) + (user_file.empty() ? 0 : 1) + (user.empty() ? 0 : 1);
   if (users > 1) throw UsageError("--user, --user-env and --user-file exclude each other");
   if (users == 1) {
     Client main;
@@ -489,9 +468,7 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
       }
       main = SplitUser(value, "the environment variable " + user_env);
     } else if (!user_file.empty()) {
-      std::string text = ReadFile(user_file, 64 * 1024);
-      while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-      main = SplitUser(text, user_file);
+      main = SplitUser(ReadUserFile(user_file), user_file);
     } else {
       main = SplitUser(user, "--user");
       if (std::getenv("GRANTSPEC_USER") == nullptr) {

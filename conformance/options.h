@@ -43,6 +43,7 @@ struct Options {
 
   // Instead of a run.
   std::vector<std::string> compare, merge;  // reports
+  bool allow_gone = false;                  // with compare
   std::string check_cases;
   // Other ways of a run.
   std::string replay;              // a report whose failures are sent again

@@ -24,6 +24,7 @@
 #include "fixtures/endpoint/fault.h"
 #include "fixtures/endpoint/server.h"
 #include "fixtures/files/json_file.h"
+#include "fixtures/files/output.h"
 
 namespace grantspec {
 namespace {
@@ -103,8 +104,8 @@ bool IsControl(const Case& spec) {
          !step.content && step.fields.empty() && step.form.empty() && step.raw.empty();
 }
 
-/// Faults whose victims depend on which request comes when. They prove the cases of their own clause
-/// only: what else they turn red differs from run to run.
+/// Faults whose victims depend on which request comes when. They prove the cases of their own
+/// clause only: what else they turn red differs from run to run.
 bool DependsOnOrder(const Fault& fault) {
   static const std::set<std::string_view> names = {
       "failed_logins_lock_out", "http_dies_after_trace", "http_ends_serving",
@@ -278,7 +279,7 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return grantspec::Main(argc, argv);
+    return grantspec::CheckedExit("grantspec-prove", grantspec::Main(argc, argv));
   } catch (const std::exception& error) {
     std::cerr << "grantspec-prove: " << error.what() << '\n';
     return 70;

@@ -46,6 +46,16 @@ struct Counters {
   std::int64_t failed_logins = 0;
 };
 
+/// A waiver that needs attention: its failure is gone or another one, its case is unknown,
+/// or its day has passed.
+struct WaiverAttention {
+  std::string pattern;
+  std::string message;  // with file and line
+  bool unused = false;  // no failure of the run fits it
+  // Cases that fit the pattern and were not judged in this run: they may still need the waiver.
+  std::vector<std::string> unsettled;
+};
+
 struct RunRecord {
   std::string suite_version;
   std::string case_set;
@@ -57,6 +67,12 @@ struct RunRecord {
   std::string started;  // RFC 3339
   double seconds = 0;
   int exit_code = 0;
+  std::string run_id;         // the same in all shards of one run; empty: nothing names it
+  int shard = 0, shards = 0;  // shards is 0 in a run that is not sharded
+  std::string stopped;        // why the run ended early; empty: it did not
+  bool interrupted = false;
+  std::string fail_on = "must";
+  std::vector<WaiverAttention> attention;
   std::string message;  // why nothing was judged, where that is so
   std::vector<std::string> notes;
   std::vector<RecordedCase> cases;

@@ -1,7 +1,11 @@
 #include "conformance/waiver.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 
 #include "conformance/report/text.h"
 #include "fixtures/grammar/ascii.h"
@@ -25,6 +29,128 @@ ordered_json Entry(const std::string& name, const Waiver& waiver) {
           {"owner", waiver.owner},
           {"expires", waiver.expires},
           {"observed", waiver.observed}};
+}
+
+bool IsSettled(const RecordedCase& one) {
+  return one.verdict.outcome != Outcome::kInconclusive && !one.held_back;
+}
+
+// Whether a case fails, whatever the waivers and the case set make of that.
+bool Fails(const RecordedCase& one) {
+  return one.verdict.outcome == Outcome::kFail || one.verdict.outcome == Outcome::kWaived ||
+         one.held_back == Outcome::kFail;
+}
+
+bool WasJudged(const RecordedCase& one) {
+  return IsSettled(one) && one.verdict.outcome != Outcome::kNotApplicable;
+}
+
+std::set<std::string> NamesOf(const std::vector<Case>& cases) {
+  std::set<std::string> names;
+  for (const Case& one : cases) names.insert(one.Name());
+  return names;
+}
+
+// The cases that fit a pattern and that the run says nothing about.
+std::vector<std::string> Unsettled(const std::string& pattern, const std::set<std::string>& names,
+                                   const RunRecord& record) {
+  std::set<std::string> left;
+  for (const std::string& name : names) {
+    if (FitsPattern(name, pattern)) left.insert(name);
+  }
+  for (const RecordedCase& one : record.cases) {
+    if (IsSettled(one)) left.erase(one.spec->Name());
+  }
+  return {left.begin(), left.end()};
+}
+
+// Applies one waiver; what needs attention, if anything does, without file and line.
+std::optional<WaiverAttention> Apply(const Waiver& waiver, std::string_view today,
+                                     const std::set<std::string>& names, RunRecord& record) {
+  const bool any = std::any_of(names.begin(), names.end(), [&waiver](const std::string& name) {
+    return FitsPattern(name, waiver.pattern);
+  });
+  if (!any) return WaiverAttention{waiver.pattern, "no case is called " + waiver.pattern};
+  if (waiver.expires < today) {
+    return WaiverAttention{waiver.pattern,
+                           "the waiver of " + waiver.pattern + " ended on " + waiver.expires};
+  }
+  std::size_t used = 0, judged = 0;
+  std::string other;
+  for (RecordedCase& one : record.cases) {
+    if (!FitsPattern(one.spec->Name(), waiver.pattern) || !WasJudged(one)) continue;
+    ++judged;
+    if (one.verdict.outcome != Outcome::kFail) continue;
+    if (one.observed != waiver.observed) {
+      other = one.spec->Name() + " fails with " + one.observed + ", not with " + waiver.observed;
+      continue;
+    }
+    ++used;
+    one.verdict.outcome = Outcome::kWaived;
+    one.waiver = waiver.reason + " (" + waiver.owner + ", until " + waiver.expires + ")";
+  }
+  if (used > 0 || judged == 0) return std::nullopt;
+  return WaiverAttention{waiver.pattern, other.empty() ? waiver.pattern + " passes now" : other,
+                         true, Unsettled(waiver.pattern, names, record)};
+}
+
+// What becomes of one entry: whether it stays, and what it observes then.
+struct Kept {
+  bool kept = false;
+  std::string observed;
+};
+
+Kept KeepEntry(const Waiver& waiver, const std::set<std::string>& names, const RunRecord& record) {
+  std::vector<const RecordedCase*> failing;
+  for (const RecordedCase& one : record.cases) {
+    if (Fails(one) && FitsPattern(one.spec->Name(), waiver.pattern)) failing.push_back(&one);
+  }
+  const bool as_before = std::any_of(failing.begin(), failing.end(), [&waiver](const auto* one) {
+    return one->observed == waiver.observed;
+  });
+  if (as_before) return {true, waiver.observed};
+  const bool pattern = waiver.pattern.find('*') != std::string::npos;
+  if (!failing.empty() && !pattern) return {true, failing.front()->observed};
+  // A name that no case has may be one of cases that this run did not read.
+  const bool known = std::any_of(names.begin(), names.end(), [&waiver](const std::string& name) {
+    return FitsPattern(name, waiver.pattern);
+  });
+  const bool judged =
+      std::any_of(record.cases.begin(), record.cases.end(), [&waiver](const RecordedCase& one) {
+        return WasJudged(one) && FitsPattern(one.spec->Name(), waiver.pattern);
+      });
+  const bool settled = known && judged && Unsettled(waiver.pattern, names, record).empty();
+  return {!settled, waiver.observed};
+}
+
+// An entry for a failure that no entry accepts; reason, owner and day of one that fits it are kept.
+Waiver NewEntry(const RecordedCase& one, const std::vector<Waiver>& known,
+                std::string_view expires) {
+  const std::string name = one.spec->Name();
+  Waiver waiver{
+      name,         one.spec->clauses.front() + ": " + Printable(one.verdict.actual).substr(0, 120),
+      "unassigned", std::string(expires),
+      one.observed, {}};
+  for (const Waiver& old : known) {
+    if (!FitsPattern(name, old.pattern)) continue;
+    waiver.reason = old.reason;
+    waiver.owner = old.owner;
+    waiver.expires = old.expires;
+  }
+  return waiver;
+}
+
+// The members of a waiver file other than its waivers, as lines.
+std::string OtherMembers(const std::string& path) {
+  std::string text;
+  if (access(path.c_str(), F_OK) != 0) return text;
+  const JsonValue file = ReadJsonFile(path);
+  for (const char* name : {"$schema", "note"}) {
+    const JsonValue* value = file.Find(name);
+    if (value == nullptr || value->kind != JsonValue::Kind::kString) continue;
+    text += "  " + ordered_json(name).dump() + ": " + ordered_json(value->string).dump() + ",\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -76,40 +202,17 @@ bool FitsPattern(std::string_view name, std::string_view pattern) {
 
 std::vector<std::string> ApplyWaivers(const std::vector<Waiver>& waivers, std::string_view today,
                                       const std::vector<Case>& known, RunRecord& record) {
-  std::vector<std::string> attention;
+  const std::set<std::string> names = NamesOf(known);
   for (const Waiver& waiver : waivers) {
-    const std::string where = waiver.where.file + ":" + std::to_string(waiver.where.line) + ": ";
-    const bool any = std::any_of(known.begin(), known.end(), [&](const Case& one) {
-      return FitsPattern(one.Name(), waiver.pattern);
-    });
-    if (!any) {
-      attention.push_back(where + "no case is called " + waiver.pattern);
-      continue;
+    if (auto one = Apply(waiver, today, names, record)) {
+      one->message =
+          waiver.where.file + ":" + std::to_string(waiver.where.line) + ": " + one->message;
+      record.attention.push_back(std::move(*one));
     }
-    if (waiver.expires < today) {
-      attention.push_back(where + "the waiver of " + waiver.pattern + " ended on " +
-                          waiver.expires);
-      continue;
-    }
-    std::size_t used = 0, judged = 0;
-    std::string other;
-    for (RecordedCase& one : record.cases) {
-      if (!FitsPattern(one.spec->Name(), waiver.pattern)) continue;
-      const Outcome outcome = one.verdict.outcome;
-      if (outcome == Outcome::kNotApplicable || outcome == Outcome::kInconclusive) continue;
-      if (one.held_back) continue;  // not scored: neither waived nor passed
-      ++judged;
-      if (outcome != Outcome::kFail) continue;
-      if (one.observed != waiver.observed) {
-        other = one.spec->Name() + " fails with " + one.observed + ", not with " + waiver.observed;
-        continue;
-      }
-      ++used;
-      one.verdict.outcome = Outcome::kWaived;
-      one.waiver = waiver.reason + " (" + waiver.owner + ", until " + waiver.expires + ")";
-    }
-    if (used > 0 || judged == 0) continue;
-    attention.push_back(where + (other.empty() ? waiver.pattern + " passes now" : other));
+  }
+  std::vector<std::string> attention;
+  for (const WaiverAttention& one : record.attention) {
+    if (one.unsettled.empty()) attention.push_back(one.message);
   }
   return attention;
 }
@@ -120,37 +223,41 @@ std::string WaiverEntry(const RecordedCase& failure) {
   return Entry(failure.spec->Name(), waiver).dump();
 }
 
-std::string WaiverFile(const std::vector<Waiver>& known, const RunRecord& record,
+std::string WaiverFile(const std::string& path, const std::vector<Waiver>& known,
+                       const RunRecord& record, const std::vector<Case>& cases,
                        std::string_view expires) {
-  std::vector<std::string> lines;
-  for (const RecordedCase& one : record.cases) {
-    const bool held = one.held_back == Outcome::kFail &&
-                      std::any_of(known.begin(), known.end(), [&one](const Waiver& old) {
-                        return FitsPattern(one.spec->Name(), old.pattern);
-                      });
-    if (one.verdict.outcome != Outcome::kFail && one.verdict.outcome != Outcome::kWaived && !held) {
-      continue;
-    }
-    const std::string name = one.spec->Name();
-    Waiver waiver{name,
-                  one.spec->clauses.front() + ": " + Printable(one.verdict.actual).substr(0, 120),
-                  "unassigned",
-                  std::string(expires),
-                  one.observed,
-                  {}};
-    for (const Waiver& old : known) {
-      if (!FitsPattern(name, old.pattern)) continue;
-      waiver.reason = old.reason;
-      waiver.owner = old.owner;
-      waiver.expires = old.expires;
-    }
-    lines.push_back(
-        "    " + Entry(name, waiver).dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+  const std::set<std::string> names = NamesOf(cases);
+  std::vector<Waiver> kept;
+  const auto is_accepted = [&kept](const std::string& name, const std::string& observed) {
+    return std::any_of(kept.begin(), kept.end(), [&](const Waiver& one) {
+      return one.observed == observed && FitsPattern(name, one.pattern);
+    });
+  };
+  for (const Waiver& waiver : known) {
+    const Kept keep = KeepEntry(waiver, names, record);
+    const bool twice = std::any_of(kept.begin(), kept.end(), [&](const Waiver& one) {
+      return one.pattern == waiver.pattern && one.observed == keep.observed;
+    });
+    if (!keep.kept || twice) continue;
+    kept.push_back(waiver);
+    kept.back().observed = keep.observed;
   }
-  std::sort(lines.begin(), lines.end());
-  std::string text = "{\n  \"waivers\": [\n";
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    text += lines[i] + (i + 1 < lines.size() ? ",\n" : "\n");
+  std::vector<Waiver> added;
+  for (const RecordedCase& one : record.cases) {
+    const bool fails = Fails(one) && !one.held_back;
+    if (fails && !is_accepted(one.spec->Name(), one.observed)) {
+      added.push_back(NewEntry(one, known, expires));
+    }
+  }
+  std::sort(added.begin(), added.end(),
+            [](const Waiver& a, const Waiver& b) { return a.pattern < b.pattern; });
+  kept.insert(kept.end(), added.begin(), added.end());
+  std::string text = "{\n" + OtherMembers(path) + "  \"waivers\": [\n";
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    text += "    " +
+            Entry(kept[i].pattern, kept[i])
+                .dump(-1, ' ', false, ordered_json::error_handler_t::replace) +
+            (i + 1 < kept.size() ? ",\n" : "\n");
   }
   return text + "  ]\n}\n";
 }

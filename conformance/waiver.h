@@ -29,12 +29,17 @@ bool FitsPattern(std::string_view name, std::string_view pattern);
 
 /// Turns failures into waived ones. Returns what needs attention, with file and line: a waiver
 /// whose case passes now, fails in another way or was not found, and one past its day (`today` is
-/// YYYY-MM-DD). Cases that were deselected or do not apply say nothing about their waiver.
+/// YYYY-MM-DD). Cases that were deselected, not judged or do not apply say nothing about their
+/// waiver; a pattern is unused only where all its cases were judged. The record keeps all of it.
 std::vector<std::string> ApplyWaivers(const std::vector<Waiver>& waivers, std::string_view today,
                                       const std::vector<Case>& known, RunRecord& record);
 
-/// The text of a file of waivers for what fails now; what is known of a case already is kept.
-std::string WaiverFile(const std::vector<Waiver>& known, const RunRecord& record,
+/// The text of a waiver file after a run: the entries that are there, in their order, then one for
+/// each failure that none of them accepts. An entry is dropped only where the run judged all its
+/// cases and none of them fails; it keeps reason, owner and day. `path` is the file itself, for its
+/// other members; `cases` are all that there are, selected or not.
+std::string WaiverFile(const std::string& path, const std::vector<Waiver>& known,
+                       const RunRecord& record, const std::vector<Case>& cases,
                        std::string_view expires);
 
 /// The entry for one failure, ready to paste.

@@ -17,9 +17,11 @@
 #include "conformance/embedded.h"
 #include "conformance/gate.h"
 #include "conformance/report/console.h"
+#include "conformance/report/report.h"
 #include "conformance/report/text.h"
 #include "conformance/run.h"
 #include "conformance/waiver.h"
+#include "fixtures/files/output.h"
 #include "properties/model.h"
 #include "properties/runner.h"
 #include "properties/save.h"
@@ -171,6 +173,19 @@ void PrintPlan(const std::vector<Item>& items, const Options& options) {
          "them. --examples, --max-requests and --rate bound the load.\n";
 }
 
+/// All laws by name, selected or not, for waivers; and what was recorded of them.
+std::vector<Case> NamesOf(const std::vector<Item>& items, const RunRecord& record) {
+  std::vector<Case> names;
+  for (const Item& item : items) {
+    Case one;
+    one.category = item.category;
+    one.id = item.id;
+    names.push_back(std::move(one));
+  }
+  for (const RecordedCase& one : record.cases) names.push_back(*one.spec);
+  return names;
+}
+
 int Run(Options& options) {
   const std::filesystem::path folder = DataFolder();
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
@@ -222,6 +237,7 @@ int Run(Options& options) {
     l.verbose = options.verbose;
     return l;
   }();
+  KeepOutputForReport(options);
   EndGentlyOnSignals();
   const auto begin = std::chrono::steady_clock::now();
   const auto seconds = [begin] {
@@ -255,14 +271,15 @@ int Run(Options& options) {
   });
   if (!listing && any_at_target) {
     if (const auto why = PreflightInTime(preflight, options)) {
-      record.message = *why;
-      record.exit_code = kNothingJudged;
+      record.message = record.stopped = *why;
+      record.interrupted = WasInterrupted();
+      record.exit_code = record.interrupted ? kInterrupted : kNothingJudged;
+      record.fail_on = options.fail_on;
       record.seconds = seconds();
       PrintHead(std::cout, record, look);
       std::cout << std::flush;
       std::cerr << "grantspec-properties: " << options.url << ": " << record.message << '\n';
-      WriteReports(record, options);
-      return record.exit_code;
+      return WriteResults(record, options, waivers, NamesOf(items, record));
     }
   }
   TargetSubject target(executor, [] { return !WasInterrupted(); });
@@ -299,21 +316,12 @@ int Run(Options& options) {
   record.deselected = items.size() - selected;
   record.seconds = seconds();
   record.counters.requests = executor.requests_sent();
-  // Waivers know laws by name, whether they were selected or not.
-  std::vector<Case> names;
-  for (const Item& item : items) {
-    Case one;
-    one.category = item.category;
-    one.id = item.id;
-    names.push_back(std::move(one));
-  }
-  for (const RecordedCase& one : record.cases) names.push_back(*one.spec);
+  const std::vector<Case> names = NamesOf(items, record);
   std::vector<std::string> attention;
   if (!options.update_waivers) {
     attention = ApplyWaivers(waivers, record.started.substr(0, 10), names, record);
   }
-  Conclude(record, options, selected > 0, attention);
-  if (WasInterrupted()) record.message = "interrupted";
+  Conclude(record, options, attention);
   record.notes.push_back("seed " + std::to_string(options.seed));
   PrintHead(std::cout, record, look);
   PrintFindings(std::cout, record, look);
@@ -328,8 +336,7 @@ int Run(Options& options) {
   }
   PrintSummary(std::cout, record, look);
   std::cout << std::flush;
-  UpdateWaivers(record, options, waivers);
-  return WriteReports(record, options) ? record.exit_code : kUsage;
+  return WriteResults(record, options, waivers, names);
 }
 
 int Main(int argc, char** argv) {
@@ -348,10 +355,13 @@ int Main(int argc, char** argv) {
     testing::InitGoogleTest(&count, arguments.data());
     return Run(options);
   } catch (const UsageError& error) {
-    std::cerr << "grantspec-properties: " << error.what() << '\n';
+    std::cerr << "grantspec-properties: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const FileError& error) {
-    std::cerr << "grantspec-properties: " << error.what() << '\n';
+    std::cerr << "grantspec-properties: " << Printable(error.what()) << '\n';
+    return kUsage;
+  } catch (const WriteError& error) {
+    std::cerr << "grantspec-properties: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const std::exception& error) {
     std::cerr << "grantspec-properties: internal error: " << error.what() << '\n';
@@ -363,5 +373,5 @@ int Main(int argc, char** argv) {
 }  // namespace grantspec
 
 int main(int argc, char** argv) {
-  return grantspec::Main(argc, argv);
+  return grantspec::CheckedExit("grantspec-properties", grantspec::Main(argc, argv));
 }

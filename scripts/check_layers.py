@@ -26,7 +26,8 @@ DOORS = {
     "boost/": r"fixtures/endpoint/server\.cc$",
     "nlohmann/": r".*\.cc$|fixtures/.*json_text\.h$",
     "gtest/": r".*_test\.cc$|conformance/(main|register)\.cc$|conformance/.*listener\.(h|cc)$|.*testing\.h$|properties/.*",
-    "CLI/": r"(conformance|properties|fixtures/endpoint)/(main|hostile_main|options)\.cc$",
+    "CLI/": r"(conformance|properties|fixtures/endpoint)/(main|hostile_main|options)\.cc$|"
+            r"fixtures/cli/.*\.cc$",
     "rapidcheck": r"properties/.*",
     "openssl/": r"fixtures/(endpoint|http)/.*\.cc$|.*_test\.cc$|fuzz/.*\.cc$|scripts/benchmarks/.*\.cc$",
 }

@@ -221,7 +221,11 @@ class Command(unittest.TestCase):
             self.assertEqual(run(url, *target, "--report-json", good, env=env).returncode, 0)
             self.assertEqual(run(faulty_url, *target, "--report-json", bad, env=env).returncode, 1)
             self.valid(json.loads(pathlib.Path(good).read_text()))
-            worse, better = run("--compare", good, bad), run("--compare", bad, good)
+            # The same target before and after a change: the two servers differ in their port alone.
+            changed = json.loads(pathlib.Path(bad).read_text())
+            changed["target"]["url"] = url
+            after = self.write("after.json", json.dumps(changed))
+            worse, better = run("--compare", good, after), run("--compare", after, good)
             self.assertEqual((worse.returncode, better.returncode), (1, 0))
             self.assertIn("regressions", worse.stdout)
             self.assertIn("scope.order_ab: fail -> pass", better.stdout)

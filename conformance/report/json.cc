@@ -45,13 +45,42 @@ ordered_json ExchangeOf(const RecordedExchange& exchange) {
   return out;
 }
 
+ordered_json RunOf(const RunRecord& record) {
+  ordered_json run;
+  if (!record.run_id.empty()) run["id"] = record.run_id;
+  if (record.shards > 0) {
+    run["shard"] = record.shard;
+    run["shards"] = record.shards;
+  }
+  run["interrupted"] = record.interrupted;
+  if (!record.stopped.empty()) Put(run, "stopped", record.stopped);
+  return run;
+}
+
+ordered_json AttentionOf(const RunRecord& record) {
+  ordered_json list = ordered_json::array();
+  for (const WaiverAttention& one : record.attention) {
+    ordered_json item;
+    item["waiver"] = one.pattern;
+    item["message"] = Printable(one.message);
+    item["unused"] = one.unused;
+    item["unsettled"] = one.unsettled;
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string JsonReport(const RunRecord& record) {
   ordered_json out;
   out["schema"] = "grantspec-report/1";
   out["suite"] = {{"version", record.suite_version}, {"case_set", record.case_set}};
-  out["target"] = {{"url", record.url}, {"insecure", record.insecure}};
+  out["target"] = {
+      {"url", record.url}, {"insecure", record.insecure}, {"embedded", record.embedded}};
+  out["run"] = RunOf(record);
+  out["fail_on"] = record.fail_on;
+  out["attention"] = AttentionOf(record);
   out["profile"] = ordered_json::object();
   out["profile"]["base"] = record.profile_base;
   for (const auto& [name, value] : record.switches) out["profile"][name] = value;

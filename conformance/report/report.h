@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <stdexcept>
 #include <string>
 
 #include "conformance/record.h"
@@ -30,8 +31,25 @@ std::string GithubLines(const RunRecord& record);
 /// The path of a file of ours from the root of the sources; another one as it is.
 std::string SourcePath(const SourceLine& where);
 
-/// Writes a file in one go: a temporary beside it, renamed at the end. Throws std::runtime_error
-/// with the path and the reason.
+/// A file that cannot be written: the path and the reason. Exit code 2.
+class WriteError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Writes a file in one go: a temporary file in the same directory, renamed at the end, with the
+/// mode of the file that it replaces. A symbolic link stays; the file that it leads to is replaced.
+/// Pipes, devices, `-` (standard output) and `/dev/fd/N` are written in place. Throws
+/// WriteError.
 void WriteAtomically(const std::string& path, const std::string& text);
+
+/// Throws WriteError where WriteAtomically could not write. Writes nothing.
+void CheckWritable(const std::string& path);
+
+/// Whether WriteAtomically replaces the file at the path, instead of writing to a pipe or device.
+bool IsReplaced(const std::string& path);
+
+/// Whether the path stands for standard output: `-`, `/dev/stdout` or `/dev/fd/1`.
+bool IsStandardOutput(const std::string& path);
 
 }  // namespace grantspec

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""The scripts around the programs: the action, the workflow, builds.
+
+usage: test_scripts.py
+"""
+import fcntl
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+class Scripts(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = pathlib.Path(folder.name)
+
+    def action(self, options):
+        """What the composite action passes to scripts/conformance."""
+        lines = (ROOT / ".github/actions/grantspec/action.yml").read_text().splitlines()
+        start = next(i for i, line in enumerate(lines) if line.strip() == "run: |")
+        depth = len(lines[start]) - len(lines[start].lstrip())
+        block = []
+        for line in lines[start + 1:]:
+            if line.strip() and len(line) - len(line.lstrip()) <= depth:
+                break
+            block.append(line[depth + 2:])
+        stub = self.path / "scripts" / "conformance"
+        stub.parent.mkdir(exist_ok=True)
+        stub.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+        stub.chmod(0o755)
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", "\n".join(block)],
+            env={**os.environ, "GITHUB_ACTION_PATH": str(self.path / "a" / "b" / "c"),
+                 "GRANTSPEC_ACTION_URL": "https://a.example/t", "GRANTSPEC_ACTION_CLIENT": "a:b",
+                 "GRANTSPEC_ACTION_OPTIONS": options},
+            capture_output=True, text=True, check=True)
+        words = done.stdout.splitlines()
+        return words[words.index("grantspec.html") + 1:]
+
+    def test_the_action_takes_one_argument_a_line(self):
+        (self.path / "a" / "b" / "c").mkdir(parents=True)
+        self.assertEqual(self.action("--scope\na b\n\n  \n--wait-for\r\n60"),
+                         ["--scope", "a b", "--wait-for", "60"])
+        self.assertEqual(self.action("--scope=a b\n-H\nX: $(id) `id` *\n"),
+                         ["--scope=a b", "-H", "X: $(id) `id` *"])
+        self.assertEqual(self.action(""), [])
+
+    def test_what_others_wrote_is_pinned(self):
+        files = [*(ROOT / ".github").rglob("*.yml"), ROOT / "scripts/Containerfile"]
+        text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+        uses = re.findall(r"uses: (\S+)", text)
+        images = re.findall(r"(?m)^(?:FROM|\s+container:) (\S+)", text)
+        self.assertGreaterEqual(len(uses), 2)
+        self.assertGreaterEqual(len(images), 3)
+        for one in uses:
+            self.assertRegex(one, r"@[0-9a-f]{40}$")
+        for one in images:
+            self.assertRegex(one, r"@sha256:[0-9a-f]{64}$")
+        for path in (ROOT / ".github/workflows").glob("*.yml"):
+            self.assertIn("permissions:\n  contents: read", path.read_text(encoding="utf-8"))
+        self.assertIn("if: always()", text)
+
+    def common(self, command, root, **options):
+        script = f'set -euo pipefail; root=$1; . "{ROOT}/scripts/common"; {command}'
+        return subprocess.Popen(["bash", "-c", script, "bash", str(root)], text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+    def test_one_build_at_a_time(self):
+        build = self.path / "build"
+        build.mkdir()
+        with open(build / ".lock", "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            process = self.common('with_lock "$root/build" echo built', self.path)
+            self.assertIn("waiting for another build", process.stderr.readline())
+            self.assertIsNone(process.poll())
+        out, _ = process.communicate()
+        self.assertEqual((process.returncode, out), (0, "built\n"))
+        status = self.common('with_lock "$root/build" false || echo "$?"', self.path)
+        self.assertEqual(status.communicate()[0], "1\n")
+
+    def test_a_path_that_cmake_cannot_take_is_one_sentence(self):
+        for name in ("a;b", 'a"b', "a\\b", "a#b", "a\nb"):
+            scripts = self.path / name / "scripts"
+            scripts.mkdir(parents=True)
+            for script in ("common", "conformance", "properties", "test", "fuzz", "prove"):
+                shutil.copy(ROOT / "scripts" / script, scripts)
+                if script == "common":
+                    continue
+                done = subprocess.run([scripts / script, "--yes"], capture_output=True, text=True,
+                                      check=False)
+                self.assertEqual(done.returncode, 2, (name, script, done.stderr))
+                self.assertIn("CMake cannot build in a path", done.stderr)
+        for name in ("a b", "a$b", "a'b"):
+            process = self.common("echo good", self.path / name)
+            self.assertEqual(process.communicate()[0], "good\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
