@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "conformance/case_set.h"
+#include "conformance/redact.h"
 #include "conformance/report/report.h"
 
 namespace grantspec {
@@ -53,6 +54,12 @@ RunRecord StartRecord(const Options& options, const Clauses& clauses) {
   record.clauses = &clauses;
   record.started = Rfc3339(std::time(nullptr));
   record.notes = options.warnings;
+  // The embedded endpoint's clients are public: they are in the README.
+  if (!record.embedded) {
+    for (std::string& warning : RedactionWarnings(options.profile)) {
+      record.notes.push_back(std::move(warning));
+    }
+  }
   if (record.insecure) record.notes.push_back("-k: the target's certificate is not verified");
   return record;
 }

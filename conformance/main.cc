@@ -490,13 +490,13 @@ int Main(int argc, char** argv) {
     GTEST_FLAG_SET(recreate_environments_when_repeating, true);
     return RunSuite(options);
   } catch (const UsageError& error) {
-    std::cerr << "grantspec: " << error.what() << '\n';
+    std::cerr << "grantspec: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const FileError& error) {
-    std::cerr << "grantspec: " << error.what() << '\n';
+    std::cerr << "grantspec: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const std::exception& error) {
-    std::cerr << "grantspec: internal error: " << error.what() << '\n';
+    std::cerr << "grantspec: internal error: " << Printable(error.what()) << '\n';
     return kInternal;
   }
 }

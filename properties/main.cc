@@ -346,13 +346,13 @@ int Main(int argc, char** argv) {
     testing::InitGoogleTest(&count, arguments.data());
     return Run(options);
   } catch (const UsageError& error) {
-    std::cerr << "grantspec-properties: " << error.what() << '\n';
+    std::cerr << "grantspec-properties: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const FileError& error) {
-    std::cerr << "grantspec-properties: " << error.what() << '\n';
+    std::cerr << "grantspec-properties: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const std::exception& error) {
-    std::cerr << "grantspec-properties: internal error: " << error.what() << '\n';
+    std::cerr << "grantspec-properties: internal error: " << Printable(error.what()) << '\n';
     return kInternal;
   }
 }
