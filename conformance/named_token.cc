@@ -68,7 +68,7 @@ class Candidate {
     }
     if (text_.substr(at, 2) == "=>") {
       at = SkipSpaces(at + 2);
-    } else if (at < text_.size() && (text_[at] == ':' || text_[at] == '=' || text_[at] == ',')) {
+    } else if (at < text_.size() && (text_[at] == ':' || text_[at] == '=')) {
       at = SkipSpaces(at + 1);
     } else {
       return std::nullopt;

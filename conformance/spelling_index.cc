@@ -12,13 +12,14 @@
 
 namespace grantspec {
 
-constexpr std::size_t kStart = 8;         // bytes by which a key is found
-constexpr std::size_t kShortestKey = 5;   // found by plain search
-constexpr std::size_t kSureLength = 12;   // so much of a value, and no boundary is asked for
-constexpr std::size_t kSecretMax = 4096;  // indexed bytes of a secret
-constexpr std::size_t kTokenMax = 48;     // indexed bytes of a token, and of its keys
-constexpr std::size_t kAlikeMax = 64;     // keys that begin alike
-constexpr std::size_t kLayersMax = 4;     // layers of escapes that are read
+constexpr std::size_t kStart = 8;             // bytes by which a key is found
+constexpr std::size_t kShortestKey = 5;       // found by plain search
+constexpr std::size_t kSureLength = 12;       // so much of a value, and no boundary is asked for
+constexpr std::size_t kSecretMax = 4096;      // indexed bytes of a secret
+constexpr std::size_t kTokenMax = 48;         // indexed bytes of a token, and of its keys
+constexpr std::size_t kRareTokensMax = 2000;  // tokens that are indexed in rare forms too
+constexpr std::size_t kAlikeMax = 64;         // keys that begin alike
+constexpr std::size_t kLayersMax = 4;         // layers of escapes that are read
 constexpr std::size_t kWindow = 64 * 1024, kOverlap = 8 * 1024;
 
 namespace {
@@ -293,7 +294,13 @@ void SpellingIndex::AddBytes(std::string_view bytes, bool whole, bool open) {
   }
   add(kHex, EncodeHex(bytes), EncodeHex(start));
   add(kNumbers, NumbersOf(bytes, "%u"), NumbersOf(start, "%u"));
-  if (open) return;  // tokens are many: rarer forms are not worth their memory
+}
+
+void SpellingIndex::AddRareBytes(std::string_view bytes, bool whole, bool open) {
+  const std::string_view start = bytes.substr(0, kStart);
+  const auto add = [&](View view, std::string text, std::string_view least) {
+    AddKey(view, std::move(text), whole ? std::string::npos : least.size(), open);
+  };
   for (std::size_t shift = 0; shift < 5; ++shift) {
     add(kBase64, Base32Core(bytes, shift), Base32Core(start, shift));
   }
@@ -304,47 +311,60 @@ void SpellingIndex::AddBytes(std::string_view bytes, bool whole, bool open) {
   add(kNumbers, SignedNumbersOf(bytes), SignedNumbersOf(start));
 }
 
-void SpellingIndex::AddNested(std::string_view secret) {
+void SpellingIndex::AddNested(std::string_view value, bool open) {
   for (std::size_t shift = 0; shift < 3; ++shift) {
-    for (bool url : {false, true}) AddBytes(Base64Core(secret, shift, url), true, false);
+    for (bool url : {false, true}) AddBytes(Base64Core(value, shift, url), true, open);
   }
-  AddBytes(EncodeHex(secret), true, false);
-  AddBytes(EncodePercentAll(secret), true, false);
-  for (const std::string& form : {EncodeFormComponent(secret), EncodePercent(secret)}) {
-    if (form != secret) AddBytes(form, true, false);
+  AddBytes(EncodeHex(value), true, open);
+  AddBytes(EncodePercentAll(value), true, open);
+  for (const std::string& form : {EncodeFormComponent(value), EncodePercent(value)}) {
+    if (form != value) AddBytes(form, true, open);
   }
+  for (bool big_endian : {false, true}) AddBytes(Utf16Of(value, big_endian), true, open);
 }
 
 void SpellingIndex::AddSecret(std::string_view secret) {
   secret = secret.substr(0, kSecretMax);
   if (secret.size() < kShortestKey) return;
   literals_.emplace_back(secret);
+  // A beginning with few letters has no key of its own.
+  const std::string_view start = secret.substr(0, kStart);
+  if (Letters(Unfolded(start)).text.size() < kStart && IsDistinctive(start)) {
+    literals_.emplace_back(start);
+  }
   AddLetters(secret, 2, false, false);
   AddBytes(secret, false, false);
+  AddRareBytes(secret, false, false);
   if (const std::string latin1 = Latin1Of(secret); !latin1.empty() && latin1 != secret) {
     AddBytes(latin1, false, false);
   }
-  for (bool big_endian : {false, true}) AddBytes(Utf16Of(secret, big_endian), true, false);
-  AddNested(secret);
+  AddNested(secret, false);
 }
 
 void SpellingIndex::AddPair(std::string_view pair) {
   pair = pair.substr(0, kSecretMax);
   AddLetters(pair, 2, true, false);
   AddBytes(pair, true, false);
-  AddNested(pair);
+  AddRareBytes(pair, true, false);
+  AddNested(pair, false);
 }
 
 void SpellingIndex::AddToken(std::string_view token) {
   const std::string_view kept = token.substr(0, kTokenMax);
   AddLetters(kept, 1, false, true);
   AddBytes(kept, false, true);
+  if (rare_tokens_ == kRareTokensMax) return;
+  ++rare_tokens_;
+  AddRareBytes(kept, false, true);
+  AddNested(kept, true);
 }
 
 void SpellingIndex::AddWord(std::string_view word) {
   if (word.empty()) return;
   words_.emplace_back(word);
-  if (word.size() >= 4) AddBytes(word, true, false);
+  if (word.size() < 4) return;
+  AddBytes(word, true, false);
+  AddRareBytes(word, true, false);
 }
 
 // ---- search -------------------------------------------------------------------------------------
@@ -357,7 +377,6 @@ class Search {
 
   std::vector<Stretch> Run() {
     FoldedText layer = Unfolded(text_);
-    InView(SpellingIndex::kLetters, [&] { return Letters(UnquotedPrintable(layer)); });
     for (std::size_t count = 0;; ++count) {
       InLayer(layer);
       if (count == kLayersMax) break;
@@ -376,6 +395,9 @@ class Search {
       for (const std::string& word : index->words_) Words(layer, word, *index);
     }
     InView(SpellingIndex::kLetters, [&] { return Letters(layer); });
+    if (layer.text.find('=') != std::string::npos) {
+      InView(SpellingIndex::kLetters, [&] { return Letters(UnquotedPrintable(layer)); });
+    }
     InView(SpellingIndex::kAscii, [&] { return AsciiLetters(layer); });
     InView(SpellingIndex::kBase64, [&] { return Base64Symbols(layer); });
     InView(SpellingIndex::kHex, [&] { return HexDigits(layer); });

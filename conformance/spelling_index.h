@@ -43,7 +43,9 @@ class SpellingIndex {
   /// `id:secret`, which is found as a whole alone.
   void AddPair(std::string_view pair);
 
-  /// A token: found in every spelling, cut off too; what of a word follows belongs to it.
+  /// A token: found in every spelling, cut off too; what of a word follows belongs to it. After
+  /// the first 2,000, tokens are found without rare spellings: in letters, base64, hexadecimal and
+  /// decimal alone.
   void AddToken(std::string_view token);
 
   /// A secret that is found only as a whole word, in the case in which it is written, and in
@@ -72,11 +74,13 @@ class SpellingIndex {
   void AddKey(View view, std::string text, std::size_t least, bool open);
   void AddLetters(std::string_view value, std::size_t layers, bool whole, bool open);
   void AddBytes(std::string_view bytes, bool whole, bool open);
-  void AddNested(std::string_view secret);
+  void AddRareBytes(std::string_view bytes, bool whole, bool open);
+  void AddNested(std::string_view value, bool open);
 
   std::string_view label_;
   std::array<ByStart, kViews> views_;
   std::vector<std::string> words_, literals_;
+  std::size_t rare_tokens_ = 0;
   bool has_keys_ = false;
 };
 
