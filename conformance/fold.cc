@@ -224,8 +224,9 @@ Escape QuotedPrintableAt(std::string_view text, std::size_t at) {
   if (const auto [byte, count] = NumberAt(text, at + 1, 16, 2, 2); count > 0) {
     return OfByte(byte, 3);
   }
-  if (text.substr(at + 1, 2) == "\r\n") return {"", 3};
-  if (text.substr(at + 1, 1) == "\n") return {"", 2};
+  // A soft line break; where lines were joined, a space is left of it.
+  const std::size_t next = std::min(text.find_first_not_of(" \t\r\n", at + 1), text.size());
+  if (next > at + 1) return {"", next - at};
   return {};
 }
 

@@ -36,7 +36,7 @@ FoldedText Unfolded(std::string_view text);
 ///     Unescaped(Unfolded("&quot;\\u0041&#66;")).text  // "\"AB"
 FoldedText Unescaped(const FoldedText& text);
 
-/// Reads quoted-printable (RFC 2045 section 6.7): `=41`, and `=` at the end of a line.
+/// Reads quoted-printable (RFC 2045 section 6.7): `=41`, and `=` before white space.
 FoldedText UnquotedPrintable(const FoldedText& text);
 
 /// Text without what differs between writings of the same letters: lower case; white space, line

@@ -180,15 +180,7 @@ void Presenter::ShowRequest(const StepSpec& step, const std::vector<std::string>
     std::string host = binder_.place().host;
     if (!masked.origin.empty()) host = masked.origin.substr(masked.origin.find("://") + 3);
     if (const auto* framed = std::get_if<Request>(&masked.message)) {
-      Request request = *framed;
-      const std::string id = "\r\n" + std::string(kRequestId) + ": ";
-      const std::size_t begin = exchange.sent.find(id);
-      if (begin != std::string::npos && !request.fields.Has(kRequestId)) {
-        const std::size_t value = begin + id.size();
-        request.fields.Add(kRequestId,
-                           exchange.sent.substr(value, exchange.sent.find("\r\n", value) - value));
-      }
-      shown.request = RenderRequest(request, host);
+      shown.request = RenderRequest(*framed, host);
     } else {
       for (const RawStep& part : std::get<RawRequest>(masked.message).steps) {
         shown.request += part.octets;
@@ -197,7 +189,16 @@ void Presenter::ShowRequest(const StepSpec& step, const std::vector<std::string>
   } catch (const std::exception&) {
     shown.request = "(the request cannot be shown)";
   }
-  shown.request = ShownText(shown.request, Origin::kSent);
+  // A word of the request is no secret: those are masked.
+  shown.request = ShownText(shown.request, Origin::kOurs);
+  const std::string id = "\r\n" + std::string(kRequestId) + ": ";
+  const std::size_t begin = exchange.sent.find(id), end = shown.request.find("\r\n\r\n");
+  if (begin == std::string::npos || end == std::string::npos || exchange.raw ||
+      shown.request.find(id) < end) {
+    return;
+  }
+  shown.request.insert(
+      end, exchange.sent.substr(begin, exchange.sent.find("\r\n", begin + id.size()) - begin));
 }
 
 void Presenter::ShowResponse(const StepSpec& step, const Response& response,
@@ -267,7 +268,7 @@ std::string Presenter::Reproduction(const StepSpec& step, const Outgoing& real,
   return Clean("printf '" + PrintfFormat(bytes) + "' | " +
                    (https ? "openssl s_client -quiet -connect " + name + ":" + port
                           : "nc -q 2 " + name + " " + port),
-               Origin::kSent);
+               Origin::kOurs);
 }
 
 std::string Presenter::CurlCommand(const StepSpec& step, const Request& masked, const Request& sent,
@@ -298,7 +299,7 @@ std::string Presenter::CurlCommand(const StepSpec& step, const Request& masked, 
   if (!masked.content.empty() || masked.method == "POST") {
     line += " --data-binary " + ShellQuoted(masked.content);
   }
-  return Clean(line + " " + ShellQuoted(origin + masked.target), Origin::kSent);
+  return Clean(line + " " + ShellQuoted(origin + masked.target), Origin::kOurs);
 }
 
 RecordedCase Presenter::Record(const Case& spec, const HeldCase& held, Verdict verdict) const {

@@ -17,8 +17,8 @@ namespace grantspec {
 /// Where a text comes from, which decides what may be a secret in it.
 enum class Origin {
   kTarget,  // received: secrets, tokens, and what the text itself calls a token
-  kSent,    // bound from a case: secrets and tokens
-  kOurs,    // our own words: secrets and tokens that cannot be words
+  kUser,    // of the user: secrets and tokens
+  kOurs,    // our own words, and masked requests: secrets and tokens that cannot be words
 };
 
 /// Replaces secrets by value, in each of their spellings, by `[secret]`.
