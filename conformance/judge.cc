@@ -33,9 +33,10 @@ std::string Described(const Exchange& exchange) {
     return std::string(ToString(exchange.failure->error)) + ": " + exchange.failure->detail;
   }
   std::string text = NameOf(exchange) + " (status " + std::to_string(response->status);
+  if (response->content.empty()) return text + ")";
   if (IsUnreadableSuccess(*response)) {
     text += ", " + SummaryOf(*response);
-  } else if (!response->content.empty() && !HoldsToken(*response)) {
+  } else if (!HoldsToken(*response)) {
     text += ", " + response->content.substr(0, 4096);
   }
   return text + ")";

@@ -217,13 +217,15 @@ void Presenter::ShowResponse(const StepSpec& step, const Response& response,
           "...", std::to_string(lines.size() - kShownFieldsMax) + " more header fields");
       break;
     }
-    const auto [name, value] = unreadable ? SummaryOf(line) : WithoutCredentials(line);
-    shown.fields.emplace_back(Clipped(Clean(name)), ShownText(value, Origin::kTarget));
+    const Field clean = {Clipped(Clean(line.name)), ShownText(line.value, Origin::kTarget)};
+    // Where only shapes are shown, they are those of what was received.
+    const auto [name, value] = unreadable ? SummaryOf(line) : WithoutCredentials(clean);
+    shown.fields.emplace_back(Clipped(Clean(name)), Clean(value));
   }
   if (IsPacked(response)) {
     shown.content =
         "(" + std::to_string(response.content.size()) + " bytes, compressed or not text)";
-  } else if (unreadable) {
+  } else if (unreadable && !response.content.empty()) {
     shown.content = "(not shown, since it may hold a token: " + SummaryOf(response) + ")";
   } else {
     shown.content = ShownText(response.content, Origin::kTarget);

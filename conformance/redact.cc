@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conformance/distinctive.h"
 #include "conformance/named_token.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/base64.h"

@@ -262,7 +262,7 @@ TEST(Summary, ShowsShapesAndNoValues) {
             "16 bytes without a media type, no JSON object");
   EXPECT_FALSE(IsUnreadableSuccess(Of(200, "", R"({"access_token":"x"})")));
   EXPECT_FALSE(IsUnreadableSuccess(Of(400, "", "x")));
-  EXPECT_FALSE(IsUnreadableSuccess(Of(204, "", "")));
+  EXPECT_TRUE(IsUnreadableSuccess(Of(204, "", "")));
   for (const char* content :
        {R"({"access_token":""})", R"({"access_token":["v4lue"]})", R"(["v4lue"])", "v4lue",
         "<token>v4lue</token>", "access_token=v4lue", R"({"8xLOxBtZp8vqDWZ3v4lue":1})"}) {

@@ -141,7 +141,7 @@ std::string UrlWithoutTokens(std::string_view url) {
 }  // namespace
 
 bool IsUnreadableSuccess(const Response& response) {
-  if (response.status < 200 || response.status > 299 || response.content.empty()) return false;
+  if (response.status < 200 || response.status > 299) return false;
   const auto object = ObjectOf(response);
   const JsonMember* token = object ? object->Find("access_token") : nullptr;
   return token == nullptr || token->kind != JsonKind::kString || token->text.empty();

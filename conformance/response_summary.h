@@ -13,7 +13,7 @@
 
 namespace grantspec {
 
-/// Whether the response is a 2xx with content that is no JSON object with a string access_token.
+/// Whether the response is a 2xx whose content is no JSON object with a string access_token.
 bool IsUnreadableSuccess(const Response& response);
 
 /// The media type, the length, and of a JSON object the names, kinds and lengths of its members.

@@ -105,8 +105,4 @@ std::vector<Stretch> Joined(std::vector<Stretch> stretches);
 /// The text with each stretch replaced by its label.
 std::string Replaced(std::string_view text, const std::vector<Stretch>& stretches);
 
-/// Whether a value can be told from innocent text: 8 characters at least, and no word of the
-/// protocol, nor a part of one.
-bool IsDistinctive(std::string_view value);
-
 }  // namespace grantspec

@@ -139,8 +139,9 @@ class Artefact:
                 if written in self.text:
                     return written
         start, raw = alphanumeric(value)[:least], value.encode()
-        if len(start) == least and any(start in plain for plain in self.plain):
-            return start
+        for plain in self.plain if len(start) == least else ():
+            if start in plain:
+                return "letters: " + plain[max(0, plain.index(start) - 30):][:60]
         if any(raw[:least].hex() in digits for digits in self.hexes):
             return "hexadecimal"
         decimal = "," + ",".join(str(b) for b in raw[:least]) + ","
@@ -443,7 +444,9 @@ class Redaction(unittest.TestCase):
                 return good.answer(handler, content)
             some = [spaces[next(turns) % len(spaces)] for _ in range(4)]
             text = "\n".join(f"{s}::error::injected" for s in some)
-            body = json.dumps({"error": text, "error_description": text}) if next(turns) % 2 else text
+            body = text
+            if next(turns) % 2:
+                body = json.dumps({"error": text, "error_description": text})
             return send(handler, 400, some[0] + "::error::injected",
                         [("X-A", some[1] + "::error::injected"), ("Server", text),
                          ("X-B", "##vso[x] ##VSO[y] ##[error]z")], body.encode())
