@@ -6,6 +6,7 @@
 #include <set>
 
 #include "conformance/answer.h"
+#include "conformance/named_token.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/b64token.h"
 #include "fixtures/grammar/base64.h"
@@ -296,10 +297,7 @@ Finding JwtNoSecret(const CheckedAnswer& a) {
   if (!IsToken(a)) return NotMine();
   const auto jwt = ReadJwt(TokenOf(a));
   if (!jwt || a.secrets == nullptr) return NotMine();
-  for (const std::string& spelling : *a.secrets) {
-    if (jwt->claims.find(spelling) != std::string::npos) return Violated("a secret is inside");
-  }
-  return Holds();
+  return Spells(jwt->claims, *a.secrets) ? Violated("a secret is inside") : Holds();
 }
 
 Finding JwtAudience(const CheckedAnswer& a) {
@@ -369,7 +367,14 @@ Finding NoTokenInError(const CheckedAnswer& a) {
   for (std::string_view name : {"access_token", "refresh_token", "id_token"}) {
     if (MemberOf(object, name) != nullptr) return Violated(std::string(name) + " is there");
   }
-  return HoldsToken(a.response) ? Violated("access_token is there") : Holds();
+  if (HoldsToken(a.response)) return Violated("access_token is there");
+  // Under another name, or deeper: what is called a token and looks like one.
+  const std::string& content = a.response.content;
+  for (const NamedToken& token : FindNamedTokens(content)) {
+    const auto value = std::string_view(content).substr(token.begin, token.end - token.begin);
+    if (IsTokenLike(value)) return Violated(std::string(token.name) + " is there");
+  }
+  return Holds();
 }
 
 Finding ContentTypeJson(const CheckedAnswer& a) {
@@ -395,25 +400,29 @@ Finding NoRedirect(const CheckedAnswer& a) {
   return status >= 300 && status < 400 ? Violated("status " + std::to_string(status)) : Holds();
 }
 
+// All text of a response that a target may have put something into.
+std::string TextOf(const Response& response) {
+  std::string all = response.reason + "\n" + response.content;
+  for (const Fields* fields : {&response.fields, &response.trailers}) {
+    for (const Field& line : fields->lines) all += "\n" + line.name + ": " + line.value;
+  }
+  return all;
+}
+
 Finding NoSecret(const CheckedAnswer& a) {
   if (a.secrets == nullptr) return NotMine();
-  std::string all = a.response.reason + "\n" + a.response.content;
-  for (const Field& line : a.response.fields.lines) all += "\n" + line.name + ": " + line.value;
-  for (const std::string& spelling : *a.secrets) {
-    if (all.find(spelling) != std::string::npos) return Violated("a secret comes back");
-  }
-  return Holds();
+  return Spells(TextOf(a.response), *a.secrets) ? Violated("a secret comes back") : Holds();
 }
 
 // What the case tried as a secret carries this word.
 Finding NoCanary(const CheckedAnswer& a) {
-  std::string all = a.response.reason + "\n" + a.response.content;
-  for (const Field& line : a.response.fields.lines) all += "\n" + line.name + ": " + line.value;
-  for (const std::string& spelling : SpellingsOf("CANARY-", 7)) {
-    if (all.find(spelling) != std::string::npos)
-      return Violated("the secret that was tried comes back");
-  }
-  return Holds();
+  static const SpellingIndex kCanary = [] {
+    SpellingIndex index("[secret]");
+    index.AddSecret("CANARY-");
+    return index;
+  }();
+  return Spells(TextOf(a.response), kCanary) ? Violated("the secret that was tried comes back")
+                                             : Holds();
 }
 
 Finding NoStackTrace(const CheckedAnswer& a) {
@@ -1048,53 +1057,6 @@ const Check* FindCheck(std::string_view name) {
     if (check.name == name) return &check;
   }
   return nullptr;
-}
-
-bool IsTellable(const std::string& secret) {
-  static constexpr std::string_view kVocabulary =
-      "invalid_client client_secret client_id client authentication failed credentials password "
-      "authorization_code client_credentials unauthorized access_token token_endpoint";
-  return secret.size() >= 8 && kVocabulary.find(ToLower(secret)) == std::string_view::npos;
-}
-
-std::vector<std::string> TellableSpellings(const Profile& profile) {
-  std::vector<std::string> spellings;
-  for (const auto& [role, client] : profile.clients) {
-    if (!IsTellable(client.secret)) continue;
-    for (std::string& one : SpellingsOf(client.secret, 8)) spellings.push_back(std::move(one));
-  }
-  return spellings;
-}
-
-std::vector<std::string> SpellingsOf(const std::string& secret, std::size_t octets_min) {
-  if (secret.size() < octets_min || secret.size() < 3) return {};
-  std::set<std::string> spellings = {secret, EncodePercent(secret), EncodePercentAll(secret),
-                                     EncodeFormComponent(secret)};
-  for (std::string spelling : std::vector<std::string>(spellings.begin(), spellings.end())) {
-    if (spelling.find('%') != std::string::npos) spellings.insert(ToLower(spelling));
-  }
-  const std::string hex = EncodeHex(secret);
-  std::string upper = hex;
-  for (char& c : upper) c = ToUpper(c);
-  for (const std::string& digits : {hex, upper}) {
-    spellings.insert(digits);
-    // JSON, and JSON as a string in JSON.
-    for (const std::string& start : {std::string("\\u00"), std::string("\\\\u00")}) {
-      std::string escaped;
-      for (std::size_t i = 0; i < digits.size(); i += 2) escaped += start + digits.substr(i, 2);
-      spellings.insert(escaped);
-    }
-  }
-  // Base64 of the secret behind any prefix: the symbols that the secret alone decides.
-  for (std::size_t shift = 0; shift < 3; ++shift) {
-    for (const std::string& encoded : {EncodeBase64(std::string(shift, 'x') + secret),
-                                       EncodeBase64Url(std::string(shift, 'x') + secret)}) {
-      const std::size_t from = (shift * 8 + 5) / 6;
-      const std::size_t symbols = (shift + secret.size()) * 8 / 6;
-      spellings.insert(encoded.substr(from, symbols - from));
-    }
-  }
-  return {spellings.begin(), spellings.end()};
 }
 
 std::optional<Jwt> ReadJwt(std::string_view token) {

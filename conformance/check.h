@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/spelling_index.h"
 #include "fixtures/http/exchange.h"
 #include "fixtures/target/profile.h"
 
@@ -22,7 +23,7 @@ struct CheckedAnswer {
   bool from_token_endpoint = true;
   std::optional<std::string> requested_scope;  // empty: none; no value: cannot be told
   const std::vector<std::string>* registered;  // the client's scopes, or null where not known
-  const std::vector<std::string>* secrets;     // spellings that must not come back
+  const SpellingIndex* secrets;                // what must not come back, or null
   const Profile* profile = nullptr;
 };
 
@@ -44,17 +45,6 @@ const Check* FindCheck(std::string_view name);
 
 /// All checks, for --explain and the documentation.
 const std::vector<Check>& Checks();
-
-/// The spellings in which a secret could come back: raw, percent- and form-encoded, base64 at all
-/// three alignments, hexadecimal. Secrets shorter than `octets_min` have none: they would be found
-/// in innocent text.
-std::vector<std::string> SpellingsOf(const std::string& secret, std::size_t octets_min);
-
-/// Whether a secret can be told from innocent text: 8 octets at least, and no word of the protocol.
-bool IsTellable(const std::string& secret);
-
-/// The spellings of all secrets of a profile that can be told from innocent text.
-std::vector<std::string> TellableSpellings(const Profile& profile);
 
 /// The JSON of the header and the claims of a token that is a JWS, or nothing.
 struct Jwt {

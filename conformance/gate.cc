@@ -12,6 +12,7 @@
 
 #include "conformance/case_set.h"
 #include "conformance/options_check.h"
+#include "conformance/redact.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
 
@@ -122,6 +123,12 @@ RunRecord StartRecord(const Options& options, const Clauses& clauses) {
   record.run_id = RunId();
   SetShard(record);
   record.notes = options.warnings;
+  // The embedded endpoint's clients are public: they are in the README.
+  if (!record.embedded) {
+    for (std::string& warning : RedactionWarnings(options.profile)) {
+      record.notes.push_back(std::move(warning));
+    }
+  }
   if (record.insecure) record.notes.push_back("-k: the target's certificate is not verified");
   return record;
 }

@@ -7,6 +7,7 @@
 #include "conformance/answer.h"
 #include "conformance/check.h"
 #include "conformance/expression.h"
+#include "conformance/response_summary.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/form.h"
 #include "fixtures/grammar/json_text.h"
@@ -32,7 +33,10 @@ std::string Described(const Exchange& exchange) {
     return std::string(ToString(exchange.failure->error)) + ": " + exchange.failure->detail;
   }
   std::string text = NameOf(exchange) + " (status " + std::to_string(response->status);
-  if (!response->content.empty() && !HoldsToken(*response)) {
+  if (response->content.empty()) return text + ")";
+  if (IsUnreadableSuccess(*response)) {
+    text += ", " + SummaryOf(*response);
+  } else if (!HoldsToken(*response)) {
     text += ", " + response->content.substr(0, 4096);
   }
   return text + ")";
@@ -72,6 +76,15 @@ std::string Comparable(const Exchange& exchange) {
     text += member.name + "=" + member.text + "\n";
   }
   return text;
+}
+
+// The same for people: without the values of a response that may hold a token anywhere.
+std::string ShownContent(const Exchange& exchange) {
+  const Response* response = exchange.response();
+  if (response == nullptr || response->status < 200 || response->status > 299) {
+    return Comparable(exchange);
+  }
+  return SummaryOf(*response);
 }
 
 std::string FieldNames(const Exchange& exchange) {
@@ -303,12 +316,16 @@ class CaseJudge {
           const std::string first = ValueOf(what, held_.exchanges[at[0]]);
           const std::string other = ValueOf(what, held_.exchanges[at[k]]);
           if ((first == other) == relation.same) continue;
+          const auto shown = [&](std::size_t i, const std::string& value) {
+            return "\"" + (what == "content" ? ShownContent(held_.exchanges[i]) : value) + "\"";
+          };
           const bool secret = what == "token";
           Keep(worst_,
                Miss(spec_.level,
                     std::string(relation.same ? "the same " : "another ") + what + " for " +
                         held_.sequence[at[0]]->name + " and " + held_.sequence[at[k]]->name,
-                    secret ? "the same token" : "\"" + first + "\" and \"" + other + "\"", at[k]));
+                    secret ? "the same token" : shown(at[0], first) + " and " + shown(at[k], other),
+                    at[k]));
         }
       }
     }

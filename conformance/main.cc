@@ -195,7 +195,7 @@ void PrintPlan(const std::vector<Case>& cases, const Options& options, const Tar
       }
       if (octets.size() > 400) octets = octets.substr(0, 400) + "...";
       std::cout << one.Name() << (step.repeat > 1 ? " x" + std::to_string(step.repeat) : "") << "  "
-                << Printable(redactor.Clean(octets)) << '\n';
+                << Printable(redactor.Clean(octets, Origin::kOurs)) << '\n';
       requests += static_cast<std::size_t>(step.repeat);
       const std::vector<Login> logins = LoginsOf(real.Build(step, names, {}), real);
       for (std::size_t i = 0; i < logins.size(); ++i) {
@@ -305,7 +305,7 @@ int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, S
   const Redactor redactor(options.profile);
   std::string named = options.url + " " + options.profile.main().id;
   for (const std::string& scope : options.profile.main().scopes) named += " " + scope;
-  if (redactor.Clean(named) != named) {
+  if (redactor.Clean(named, Origin::kUser) != named) {
     throw UsageError("the secret is part of the URL, the id or the scope: no profile is written");
   }
   if (const auto why = PreflightInTime(run, options)) {
@@ -322,7 +322,7 @@ int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, S
     return kInterrupted;
   }
   std::vector<Observed> observed = Observe(record);
-  for (Observed& one : observed) one.note = redactor.Clean(one.note);
+  for (Observed& one : observed) one.note = redactor.Clean(one.note, Origin::kOurs);
   WriteAtomically(options.write_profile, ProfileText(record, options.profile, observed));
   for (const Observed& one : observed) {
     std::cout << one.name << " = " << one.value << "  (" << Printable(one.note) << ")\n";
@@ -508,7 +508,7 @@ int Main(int argc, char** argv) {
     std::cerr << "grantspec: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const std::exception& error) {
-    std::cerr << "grantspec: internal error: " << error.what() << '\n';
+    std::cerr << "grantspec: internal error: " << Printable(error.what()) << '\n';
     return kInternal;
   }
 }

@@ -10,6 +10,7 @@
 #include "conformance/case_set.h"
 #include "conformance/options_check.h"
 #include "conformance/plan.h"
+#include "conformance/redact.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/url.h"
 
@@ -486,6 +487,7 @@ Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
   }
   if (!scope.empty()) options.profile.clients["main"].scopes = SplitScope(scope);
   if (!ungranted.empty()) options.profile.ungranted_scope = ungranted;
+  options.profile.extra_secrets = HeaderSecrets(net.headers);
   // A server of somebody may lock a client out that others need; the embedded one has no such rule.
   if (!embedded && options.max_failed_logins == 0) options.max_failed_logins = kFailedLoginsMax;
   if (options.tier.empty()) options.tier = embedded ? "all" : "safe";

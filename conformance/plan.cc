@@ -6,6 +6,7 @@
 #include "conformance/check.h"
 #include "conformance/expression.h"
 #include "conformance/need.h"
+#include "conformance/redact.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/b64token.h"
 #include "fixtures/grammar/base64.h"
@@ -70,7 +71,7 @@ Binder::Binder(const Profile& profile, TargetPlace place, std::string canary, bo
       place_(std::move(place)),
       canary_(std::move(canary)),
       masked_(masked),
-      secrets_(TellableSpellings(profile)) {
+      secrets_(masked ? SpellingIndex("[secret]") : DistinctiveSecrets(profile)) {
   // An invented client takes the failures where no real one is needed: it cannot be locked out.
   nobody_ = {"nobody-" + canary_.substr(0, 8), "no-such-secret-" + canary_.substr(0, 8), {}};
   if (const auto main = profile.clients.find("main"); main != profile.clients.end()) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "conformance/case.h"
+#include "conformance/spelling_index.h"
 #include "fixtures/http/exchange.h"
 #include "fixtures/http/identity.h"
 #include "fixtures/target/profile.h"
@@ -70,8 +71,8 @@ class Binder {
   const TargetPlace& place() const { return place_; }
   const Profile& profile() const { return profile_; }
 
-  /// The spellings of the profile's secrets, which no answer may hold.
-  const std::vector<std::string>& secrets() const { return secrets_; }
+  /// The distinctive secrets of the profile, which no response may hold.
+  const SpellingIndex& secrets() const { return secrets_; }
 
  private:
   /// What went into a request that must not go everywhere.
@@ -101,7 +102,7 @@ class Binder {
   bool masked_;
   std::map<std::string, Client> masked_clients_;
   Client nobody_;
-  std::vector<std::string> secrets_;
+  SpellingIndex secrets_;
 };
 
 /// The steps of a case in the order in which they are sent, repeats written out.

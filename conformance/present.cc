@@ -1,5 +1,6 @@
 #include "conformance/present.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <random>
@@ -7,6 +8,7 @@
 #include "conformance/answer.h"
 #include "conformance/expression.h"
 #include "conformance/report/text.h"
+#include "conformance/response_summary.h"
 #include "fixtures/grammar/json_text.h"
 #include "fixtures/http/render.h"
 
@@ -16,14 +18,9 @@ namespace {
 constexpr std::size_t kShownBytesMax = 16 * 1024;
 constexpr std::size_t kShownFieldsMax = 100;
 constexpr std::string_view kTokenNames[] = {"access_token", "refresh_token", "id_token"};
-constexpr int kNamedMax = 100;  // tokens that are looked for in one text
-
-std::string Shorten(std::string text) {
-  if (text.size() <= kShownBytesMax) return text;
-  const std::string rest = std::to_string(text.size() - kShownBytesMax);
-  text.resize(kShownBytesMax);
-  return text + "... (" + rest + " octets more)";
-}
+// More than is shown, so that a secret that begins in what is shown is found as a whole; of what is
+// left after cleaning, the end may hold the beginning of one that was cut.
+constexpr std::size_t kCleanedBytesMax = 64 * 1024, kCutBytes = 1024;
 
 }  // namespace
 
@@ -40,13 +37,37 @@ std::string CanaryOf(unsigned long seed) {
   return text.data();
 }
 
+namespace {
+
+// Bytes as the first argument of printf(1).
+std::string PrintfFormat(std::string_view bytes) {
+  std::string text;
+  for (char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\r') {
+      text += "\\r";
+    } else if (c == '\n') {
+      text += "\\n";
+    } else if (c == '\\' || c == '%' || c == '\'' || byte < 0x20 || byte > 0x7e) {
+      std::array<char, 8> escape{};
+      std::snprintf(escape.data(), escape.size(), c == '%' ? "%%%%" : "\\%03o", byte);
+      text += escape.data();
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 Presenter::Presenter(const Binder& binder, unsigned long seed, std::string command)
     : binder_(binder),
       masked_(binder.profile(), binder.place(), CanaryOf(seed), true),
       redactor_(binder.profile()),
       command_(std::move(command)) {}
 
-// What was issued must not be written, wherever in an answer it stands.
+// What was issued must not be written, wherever in a response it stands.
 void Presenter::LearnTokens(const Exchange& exchange) {
   for (const Response& response : exchange.responses) {
     const auto object = ObjectOf(response);
@@ -54,39 +75,41 @@ void Presenter::LearnTokens(const Exchange& exchange) {
     for (std::string_view name : kTokenNames) {
       const JsonMember* member = object ? object->Find(name) : nullptr;
       if (member != nullptr) tokens_.Learn(member->text, granted);
-      // What is no JSON, or stands in a field, is looked through octet by octet.
-      if (member == nullptr) LearnNamed(response.content, name);
-      for (const Field& line : response.fields.lines) LearnNamed(line.value, name);
+    }
+    const bool unreadable = IsUnreadableSuccess(response);
+    tokens_.LearnNamed(response.content);
+    if (unreadable) tokens_.LearnShapes(response.content);
+    for (const Fields* fields : {&response.fields, &response.trailers}) {
+      for (const Field& line : fields->lines) {
+        tokens_.LearnNamed(line.name + ": " + line.value);
+        if (unreadable) tokens_.LearnShapes(line.value);
+      }
     }
   }
 }
 
-// Learns from `name=value` and `"name": "value"`, however often they are there.
-void Presenter::LearnNamed(std::string_view text, std::string_view name) {
-  std::size_t at = 0;
-  for (int found = 0; found < kNamedMax; ++found) {
-    at = text.find(name, at);
-    if (at == std::string_view::npos) return;
-    at += name.size();
-    const std::size_t value = text.find_first_not_of("\"\\ \t\r\n:=", at);
-    if (value == std::string_view::npos) return;
-    if (value == at) continue;  // a longer name
-    at = value;
-    const std::size_t end = text.find_first_of("&;,\"'\\ \r\n<", value);
-    tokens_.Learn(text.substr(value, end - value), false);
-  }
+std::string Presenter::Clean(std::string_view text, Origin origin) const {
+  return CleanOf(text, {&redactor_.secrets(), &tokens_.index()}, origin);
 }
 
-std::string Presenter::Clean(std::string_view text) const {
-  std::string clean = redactor_.Clean(text);
-  tokens_.Blank(clean);
-  return clean;
+std::string Presenter::CleanMessage(std::string_view text) const {
+  const std::size_t quote = text.find('"'), status = text.find("(status ");
+  const std::size_t own = std::min({quote, status, text.size()});
+  // As a whole first: nothing that stands across the border may be missed.
+  const std::string clean = Clean(text, Origin::kOurs);
+  if (own == text.size()) return clean;
+  if (clean.compare(0, own, text, 0, own) != 0) return Clean(text);
+  return clean.substr(0, own) + Clean(std::string_view(clean).substr(own));
 }
 
 void Presenter::CleanAgain(std::vector<RecordedCase>& cases) const {
+  const auto blank = [this](std::string& text) {
+    text = CleanOf(text, {&tokens_.index()}, Origin::kOurs);
+  };
   for (RecordedCase& one : cases) {
     if (tokens_.overflowed()) {
-      constexpr std::string_view kHidden = "(not shown: more tokens came than can be told apart)";
+      constexpr std::string_view kHidden =
+          "(not shown: more tokens were received than can be remembered)";
       one.verdict.actual = kHidden;
       for (RecordedExchange& exchange : one.exchanges) {
         exchange.content = kHidden;
@@ -96,19 +119,28 @@ void Presenter::CleanAgain(std::vector<RecordedCase>& cases) const {
     }
     for (std::string* text : {&one.verdict.expected, &one.verdict.actual, &one.verdict.why,
                               &one.reproduce, &one.answers, &one.observed}) {
-      tokens_.Blank(*text);
+      blank(*text);
     }
     for (RecordedExchange& exchange : one.exchanges) {
       for (std::string* text : {&exchange.request, &exchange.status_line, &exchange.content,
                                 &exchange.transport, &exchange.end}) {
-        tokens_.Blank(*text);
+        blank(*text);
       }
       for (auto& [name, value] : exchange.fields) {
-        tokens_.Blank(name);
-        tokens_.Blank(value);
+        blank(name);
+        blank(value);
       }
     }
   }
+}
+
+std::string Presenter::ShownText(std::string_view text, Origin origin) const {
+  std::string clean = Clean(text.substr(0, kCleanedBytesMax), origin);
+  if (text.size() > kCleanedBytesMax)
+    clean.resize(clean.size() - std::min(clean.size(), kCutBytes));
+  if (clean.size() <= kShownBytesMax && text.size() <= kCleanedBytesMax) return clean;
+  clean.resize(std::min(clean.size(), kShownBytesMax));
+  return clean + "... (cut; " + std::to_string(text.size()) + " bytes in all)";
 }
 
 RecordedExchange Presenter::Shown(const StepSpec& step, const std::vector<std::string>& names,
@@ -116,31 +148,7 @@ RecordedExchange Presenter::Shown(const StepSpec& step, const std::vector<std::s
   RecordedExchange shown;
   shown.step = step.name;
   const Exchange& exchange = held[at];
-  try {
-    const std::vector<Exchange> before(held.begin(),
-                                       held.begin() + static_cast<std::ptrdiff_t>(at));
-    const Outgoing masked = masked_.Build(step, names, before);
-    std::string host = binder_.place().host;
-    if (!masked.origin.empty()) host = masked.origin.substr(masked.origin.find("://") + 3);
-    if (const auto* framed = std::get_if<Request>(&masked.message)) {
-      Request request = *framed;
-      const std::string id = "\r\n" + std::string(kRequestId) + ": ";
-      const std::size_t begin = exchange.sent.find(id);
-      if (begin != std::string::npos && !request.fields.Has(kRequestId)) {
-        const std::size_t value = begin + id.size();
-        request.fields.Add(kRequestId,
-                           exchange.sent.substr(value, exchange.sent.find("\r\n", value) - value));
-      }
-      shown.request = RenderRequest(request, host);
-    } else {
-      for (const RawStep& part : std::get<RawRequest>(masked.message).steps) {
-        shown.request += part.octets;
-      }
-    }
-  } catch (const std::exception&) {
-    shown.request = "(the request cannot be shown)";
-  }
-  shown.request = Shorten(Clean(shown.request));
+  ShowRequest(step, names, held, at, shown);
   const Response* response = exchange.response();
   if (response == nullptr) {
     if (exchange.failure) {
@@ -149,33 +157,82 @@ RecordedExchange Presenter::Shown(const StepSpec& step, const std::vector<std::s
     }
     return shown;
   }
-  shown.has_response = true;
-  shown.status_line = std::string("HTTP/1.") + (response->version == 10 ? "0 " : "1 ") +
-                      std::to_string(response->status) + " " + Clipped(Clean(response->reason));
-  const auto& lines = response->fields.lines;
-  for (const Field& line : lines) {
-    if (shown.fields.size() == kShownFieldsMax) {
-      shown.fields.emplace_back(
-          "...", std::to_string(lines.size() - kShownFieldsMax) + " more field lines");
-      break;
-    }
-    shown.fields.emplace_back(Clipped(Clean(line.name)), Shorten(Clean(line.value)));
-  }
-  shown.content = IsPacked(*response)
-                      ? "(" + std::to_string(response->content.size()) + " octets, packed or no text)"
-                      : Shorten(Clean(response->content));
+  ShowResponse(step, *response, shown);
   if (exchange.raw) {
     if (exchange.end == ConnectionEnd::kClosed) shown.end = "the connection was closed";
     if (exchange.end == ConnectionEnd::kReset) shown.end = "the connection was reset";
     if (exchange.responses.size() > 1) {
       shown.end += (shown.end.empty() ? "" : "; ") + std::to_string(exchange.responses.size()) +
-                   " answers came";
+                   " responses were received";
     }
   }
   return shown;
 }
 
-// How to send it again without this program: curl where curl can, else the octets.
+void Presenter::ShowRequest(const StepSpec& step, const std::vector<std::string>& names,
+                            const std::vector<Exchange>& held, std::size_t at,
+                            RecordedExchange& shown) const {
+  const Exchange& exchange = held[at];
+  try {
+    const std::vector<Exchange> before(held.begin(),
+                                       held.begin() + static_cast<std::ptrdiff_t>(at));
+    const Outgoing masked = masked_.Build(step, names, before);
+    std::string host = binder_.place().host;
+    if (!masked.origin.empty()) host = masked.origin.substr(masked.origin.find("://") + 3);
+    if (const auto* framed = std::get_if<Request>(&masked.message)) {
+      shown.request = RenderRequest(*framed, host);
+    } else {
+      for (const RawStep& part : std::get<RawRequest>(masked.message).steps) {
+        shown.request += part.octets;
+      }
+    }
+  } catch (const std::exception&) {
+    shown.request = "(the request cannot be shown)";
+  }
+  // A word of the request is no secret: those are masked.
+  shown.request = ShownText(shown.request, Origin::kOurs);
+  const std::string id = "\r\n" + std::string(kRequestId) + ": ";
+  const std::size_t begin = exchange.sent.find(id), end = shown.request.find("\r\n\r\n");
+  if (begin == std::string::npos || end == std::string::npos || exchange.raw ||
+      shown.request.find(id) < end) {
+    return;
+  }
+  shown.request.insert(
+      end, exchange.sent.substr(begin, exchange.sent.find("\r\n", begin + id.size()) - begin));
+}
+
+void Presenter::ShowResponse(const StepSpec& step, const Response& response,
+                             RecordedExchange& shown) const {
+  // A resource may send what it likes; a token endpoint sends a token, if it is a success.
+  const bool unreadable = step.at == "token" && IsUnreadableSuccess(response);
+  shown.has_response = true;
+  shown.status_line =
+      std::string("HTTP/1.") + (response.version == 10 ? "0 " : "1 ") +
+      std::to_string(response.status) + " " +
+      (unreadable ? SummaryOfReason(response.reason) : Clipped(Clean(response.reason)));
+  const auto& lines = response.fields.lines;
+  for (const Field& line : lines) {
+    if (shown.fields.size() == kShownFieldsMax) {
+      shown.fields.emplace_back(
+          "...", std::to_string(lines.size() - kShownFieldsMax) + " more header fields");
+      break;
+    }
+    const Field clean = {Clipped(Clean(line.name)), ShownText(line.value, Origin::kTarget)};
+    // Where only shapes are shown, they are those of what was received.
+    const auto [name, value] = unreadable ? SummaryOf(line) : WithoutCredentials(clean);
+    shown.fields.emplace_back(Clipped(Clean(name)), Clean(value));
+  }
+  if (IsPacked(response)) {
+    shown.content =
+        "(" + std::to_string(response.content.size()) + " bytes, compressed or not text)";
+  } else if (unreadable && !response.content.empty()) {
+    shown.content = "(not shown, since it may hold a token: " + SummaryOf(response) + ")";
+  } else {
+    shown.content = ShownText(response.content, Origin::kTarget);
+  }
+}
+
+// How to send it again without this program: curl where curl can, else the bytes.
 std::string Presenter::Again(const Case& spec, const HeldCase& held, std::size_t at) const {
   if (at >= held.exchanges.size()) return {};
   const StepSpec& step = *held.sequence[at];
@@ -184,74 +241,67 @@ std::string Presenter::Again(const Case& spec, const HeldCase& held, std::size_t
   for (const StepSpec* one : held.sequence) names.push_back(one->name);
   const std::vector<Exchange> before(held.exchanges.begin(),
                                      held.exchanges.begin() + static_cast<std::ptrdiff_t>(at));
-  Outgoing real, masked;
   try {
-    real = binder_.Build(step, names, before);
-    masked = masked_.Build(step, names, before);
+    return Reproduction(step, binder_.Build(step, names, before),
+                        masked_.Build(step, names, before), by_name);
   } catch (const std::exception&) {
     return by_name;
   }
+}
+
+std::string Presenter::Reproduction(const StepSpec& step, const Outgoing& real,
+                                    const Outgoing& masked, const std::string& by_name) const {
   const std::string origin = masked.origin.empty() ? binder_.place().origin : masked.origin;
   if (const auto* request = std::get_if<Request>(&masked.message)) {
-    const Request& sent = std::get<Request>(real.message);
     if (request->content.size() > 4096 || request->content.find('\0') != std::string::npos) {
       return by_name;
     }
-    std::string line = "curl -sS -i";
-    if (request->method == "HEAD") {
-      line += " -I";
-    } else if (request->method != "POST") {
-      line += " -X " + ShellQuoted(request->method);
-    }
-    const Client* client = nullptr;
-    try {
-      client = step.at == "token" ? masked_.ClientOf(step) : nullptr;
-    } catch (const NotApplicable&) {
-    }
-    for (std::size_t i = 0; i < request->fields.lines.size(); ++i) {
-      const Field& field = request->fields.lines[i];
-      const bool secret = i < sent.fields.lines.size() && sent.fields.lines[i] != field;
-      if (secret && client != nullptr &&
-          field.value == masked_.Text(step, {"{{basic}}", step.where})) {
-        line += " -u \"$CLIENT_ID:$CLIENT_SECRET\"";
-      } else if (field.value.empty()) {
-        line += " -H " + ShellQuoted(field.name + ";");
-      } else {
-        line += " -H " + ShellQuoted(field.name + ": " + field.value);
-      }
-    }
-    if (!request->content.empty() || request->method == "POST") {
-      line += " --data-binary " + ShellQuoted(request->content);
-    }
-    return Clean(line + " " + ShellQuoted(origin + request->target));
+    return CurlCommand(step, *request, std::get<Request>(real.message), origin);
   }
-  std::string octets;
-  for (const RawStep& part : std::get<RawRequest>(masked.message).steps) octets += part.octets;
-  if (octets.size() > 4096) return by_name;
-  std::string text;
-  for (char c : octets) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (c == '\r') {
-      text += "\\r";
-    } else if (c == '\n') {
-      text += "\\n";
-    } else if (c == '\\' || c == '%' || c == '\'' || octet < 0x20 || octet > 0x7e) {
-      std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), c == '%' ? "%%%%" : "\\%03o", octet);
-      text += escape.data();
-    } else {
-      text += c;
-    }
-  }
+  std::string bytes;
+  for (const RawStep& part : std::get<RawRequest>(masked.message).steps) bytes += part.octets;
+  if (bytes.size() > 4096) return by_name;
   const std::string host = origin.substr(origin.find("://") + 3);
   const std::size_t colon = host.rfind(':');
   const bool https = origin.starts_with("https://");
   const std::string port =
       colon == std::string::npos ? (https ? "443" : "80") : host.substr(colon + 1);
   const std::string name = host.substr(0, colon);
-  return Clean("printf '" + text + "' | " +
-               (https ? "openssl s_client -quiet -connect " + name + ":" + port
-                      : "nc -q 2 " + name + " " + port));
+  return Clean("printf '" + PrintfFormat(bytes) + "' | " +
+                   (https ? "openssl s_client -quiet -connect " + name + ":" + port
+                          : "nc -q 2 " + name + " " + port),
+               Origin::kOurs);
+}
+
+std::string Presenter::CurlCommand(const StepSpec& step, const Request& masked, const Request& sent,
+                                   const std::string& origin) const {
+  std::string line = "curl -sS -i";
+  if (masked.method == "HEAD") {
+    line += " -I";
+  } else if (masked.method != "POST") {
+    line += " -X " + ShellQuoted(masked.method);
+  }
+  const Client* client = nullptr;
+  try {
+    client = step.at == "token" ? masked_.ClientOf(step) : nullptr;
+  } catch (const NotApplicable&) {
+  }
+  for (std::size_t i = 0; i < masked.fields.lines.size(); ++i) {
+    const Field& field = masked.fields.lines[i];
+    const bool secret = i < sent.fields.lines.size() && sent.fields.lines[i] != field;
+    if (secret && client != nullptr &&
+        field.value == masked_.Text(step, {"{{basic}}", step.where})) {
+      line += " -u \"$CLIENT_ID:$CLIENT_SECRET\"";
+    } else if (field.value.empty()) {
+      line += " -H " + ShellQuoted(field.name + ";");
+    } else {
+      line += " -H " + ShellQuoted(field.name + ": " + field.value);
+    }
+  }
+  if (!masked.content.empty() || masked.method == "POST") {
+    line += " --data-binary " + ShellQuoted(masked.content);
+  }
+  return Clean(line + " " + ShellQuoted(origin + masked.target), Origin::kOurs);
 }
 
 RecordedCase Presenter::Record(const Case& spec, const HeldCase& held, Verdict verdict) const {
@@ -277,9 +327,9 @@ RecordedCase Presenter::Record(const Case& spec, const HeldCase& held, Verdict v
     recorded.verdict.exchange = at - first;
   }
   // Cleaned first, cut afterwards: a secret that is cut in two is not recognised.
-  recorded.verdict.expected = Clipped(Clean(recorded.verdict.expected));
-  recorded.verdict.actual = Clipped(Clean(recorded.verdict.actual));
-  recorded.verdict.why = Clipped(Clean(recorded.verdict.why));
+  recorded.verdict.expected = Clipped(CleanMessage(recorded.verdict.expected));
+  recorded.verdict.actual = Clipped(CleanMessage(recorded.verdict.actual));
+  recorded.verdict.why = Clipped(CleanMessage(recorded.verdict.why));
   return recorded;
 }
 

@@ -16,8 +16,9 @@ namespace grantspec {
 /// The field by which a request is found in the logs of the target.
 inline constexpr std::string_view kRequestId = "X-Request-Id";
 
-/// Makes records of what was asked and answered. Requests are built anew by a masked binder, so
-/// that no encoding of a secret can slip through; answers are cleaned by value.
+/// Makes records of what was sent and received. Requests are built anew by a masked binder, so that
+/// no encoding of a secret can slip through; responses are cleaned by value. Of a success that may
+/// hold a token anywhere only the shape is shown.
 class Presenter {
  public:
   /// `command` is what a person types to run again, without the selection: `grantspec URL`.
@@ -27,7 +28,11 @@ class Presenter {
   void LearnTokens(const Exchange& exchange);
 
   /// Text without secrets and without the tokens that were learned.
-  std::string Clean(std::string_view text) const;
+  std::string Clean(std::string_view text, Origin origin = Origin::kTarget) const;
+
+  /// A message that begins in our own words: a target's stand behind its first quote or after
+  /// `(status 400, `.
+  std::string CleanMessage(std::string_view text) const;
 
   /// Takes out of what is recorded already the tokens that were learned later: a target may tell
   /// one client's token to another before its own answer is there.
@@ -44,13 +49,21 @@ class Presenter {
   RecordedCase Record(const Case& spec, const HeldCase& held, Verdict verdict) const;
 
  private:
-  void LearnNamed(std::string_view text, std::string_view name);
+  void ShowRequest(const StepSpec& step, const std::vector<std::string>& names,
+                   const std::vector<Exchange>& held, std::size_t at,
+                   RecordedExchange& shown) const;
+  void ShowResponse(const StepSpec& step, const Response& response, RecordedExchange& shown) const;
+  std::string ShownText(std::string_view text, Origin origin) const;
+  std::string CurlCommand(const StepSpec& step, const Request& masked, const Request& sent,
+                          const std::string& origin) const;
+  std::string Reproduction(const StepSpec& step, const Outgoing& real, const Outgoing& masked,
+                           const std::string& by_name) const;
 
   const Binder& binder_;
   Binder masked_;
   Redactor redactor_;
   std::string command_;
-  mutable IssuedTokens tokens_;
+  IssuedTokens tokens_;
 };
 
 /// The start of a text, 400 octets at most.

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "conformance/check.h"
+#include "conformance/distinctive.h"
+#include "conformance/named_token.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/base64.h"
 #include "fixtures/grammar/form.h"
@@ -10,85 +11,131 @@
 namespace grantspec {
 namespace {
 
-// Blanks the string value of each of these members, however the rest of the text looks.
-void BlankTokens(std::string& text) {
-  for (std::string_view name : {"\"access_token\"", "\"refresh_token\"", "\"id_token\""}) {
-    std::string out;
-    std::size_t at = 0, copied = 0;
-    while ((at = text.find(name, at)) != std::string::npos) {
-      at += name.size();
-      std::size_t value = text.find_first_not_of(" \t\r\n", at);
-      if (value == std::string::npos || text[value] != ':') continue;
-      value = text.find_first_not_of(" \t\r\n", value + 1);
-      if (value == std::string::npos || text[value] != '"') continue;
-      std::size_t end = value + 1;
-      while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
-      end = std::min(end, text.size());
-      out.append(text, copied, value + 1 - copied).append("[token]");
-      at = copied = end;
+constexpr std::size_t kTokenMin = 8;      // characters
+constexpr std::size_t kComparedMax = 48;  // bytes by which tokens are told apart
+constexpr std::size_t kGrantedMax = 20'000, kOthersMax = 4'000;
+constexpr std::size_t kEscapedMax = 64 * 1024;  // bytes in which escaped names are read
+constexpr std::size_t kEscapeLayers = 2;
+constexpr std::size_t kShapesMax = 64;  // words of one text that are learned for their shape
+
+// Fields that users add and that hold no secret, in lower case.
+constexpr std::string_view kPlainHeaders[] = {"accept",
+                                              "accept-charset",
+                                              "accept-encoding",
+                                              "accept-language",
+                                              "cache-control",
+                                              "connection",
+                                              "content-type",
+                                              "content-length",
+                                              "expect",
+                                              "forwarded",
+                                              "from",
+                                              "host",
+                                              "origin",
+                                              "pragma",
+                                              "prefer",
+                                              "referer",
+                                              "te",
+                                              "traceparent",
+                                              "transfer-encoding",
+                                              "upgrade",
+                                              "user-agent",
+                                              "via",
+                                              "x-forwarded-for",
+                                              "x-forwarded-host",
+                                              "x-forwarded-proto",
+                                              "x-request-id",
+                                              "x-correlation-id"};
+
+std::string_view Trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+void AddWithEscapes(std::vector<Stretch>& found, std::string_view text) {
+  for (const auto& list : {FindNamedTokens(text), FindJwts(text)}) {
+    for (const NamedToken& token : list) found.push_back({token.begin, token.end, "[token]"});
+  }
+  FoldedText layer = Unfolded(text.substr(0, kEscapedMax));
+  for (std::size_t count = 0; count < kEscapeLayers; ++count) {
+    FoldedText next = Unescaped(layer);
+    if (next.text == layer.text) return;
+    layer = std::move(next);
+    for (const auto& list : {FindNamedTokens(layer.text), FindJwts(layer.text)}) {
+      for (const NamedToken& token : list) {
+        found.push_back({layer.begin[token.begin], layer.end[token.end - 1], "[token]"});
+      }
     }
-    if (copied > 0) text = out.append(text, copied);
+  }
+}
+
+// The values of "a=b; c=d".
+void AddCookies(std::string_view text, std::vector<std::string>& secrets) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(';'), text.size());
+    const std::string_view cookie = Trimmed(text.substr(0, end));
+    if (const std::size_t equals = cookie.find('='); equals != std::string_view::npos) {
+      secrets.emplace_back(cookie.substr(equals + 1));
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+// The credentials after a scheme, and the password of a Basic pair.
+void AddCredentials(std::string_view value, std::vector<std::string>& secrets) {
+  const std::size_t space = value.find(' ');
+  if (space == std::string_view::npos) return;
+  const std::string_view scheme = value.substr(0, space);
+  const std::string_view credentials = Trimmed(value.substr(space));
+  if (!std::all_of(scheme.begin(), scheme.end(), IsTchar)) return;
+  secrets.emplace_back(credentials);
+  if (!EqualsFolded(scheme, "basic")) return;
+  const auto pair = DecodeBase64(credentials);
+  if (!pair) return;
+  secrets.push_back(*pair);
+  const std::size_t colon = pair->find(':');
+  if (colon != std::string::npos) secrets.push_back(pair->substr(colon + 1));
+}
+
+// Whether what is called a token can be one: a word or a sentence that explains is none.
+bool MayBeToken(std::string_view value) {
+  if (value.find(' ') != std::string_view::npos) return false;
+  return value.size() >= 2 * kTokenMin || (std::any_of(value.begin(), value.end(), IsDigit) &&
+                                           std::any_of(value.begin(), value.end(), IsAlpha));
+}
+
+void AddTo(SpellingIndex& index, std::string_view secret) {
+  if (IsDistinctive(secret)) {
+    index.AddSecret(secret);
+  } else {
+    index.AddWord(secret);
   }
 }
 
 }  // namespace
-
-void ReplaceAll(std::string& text, std::string_view what, std::string_view with) {
-  std::size_t at = text.find(what);
-  if (at == std::string::npos || what.empty()) return;
-  std::string out;
-  std::size_t copied = 0;
-  for (; at != std::string::npos; at = text.find(what, copied)) {
-    out.append(text, copied, at - copied).append(with);
-    copied = at + what.size();
-  }
-  text = out.append(text, copied);
-}
 
 Redactor::Redactor(const Profile& profile) {
   for (const auto& [role, client] : profile.clients) {
     if (client.secret.empty()) continue;  // a public client: there is nothing to hide
     Add(client.secret);
-    // A short secret has no spellings of its own; within its pair it can still be recognised.
-    for (const std::string& pair :
-         {client.id + ":" + client.secret,
-          EncodeFormComponent(client.id) + ":" + EncodeFormComponent(client.secret)}) {
-      spellings_.push_back(EncodeBase64(pair));
-      spellings_.push_back(pair);
-    }
+    // Within its pair a short secret can still be recognized.
+    secrets_.AddPair(client.id + ":" + client.secret);
+    secrets_.AddPair(EncodeFormComponent(client.id) + ":" + EncodeFormComponent(client.secret));
   }
-  std::sort(spellings_.begin(), spellings_.end(),
-            [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  for (const std::string& secret : profile.extra_secrets) Add(secret);
 }
 
-void Redactor::Add(const std::string& secret) {
-  for (std::string& spelling : SpellingsOf(secret, 4)) spellings_.push_back(std::move(spelling));
-  std::sort(spellings_.begin(), spellings_.end(),
-            [](const auto& a, const auto& b) { return a.size() > b.size(); });
+void Redactor::Add(std::string_view secret) {
+  AddTo(secrets_, secret);
 }
 
-namespace {
-
-constexpr std::size_t kGrantedMax = 20'000, kOthersMax = 4'000;
-constexpr std::size_t kStart = 8;          // octets by which a spelling is found
-constexpr std::size_t kComparedMax = 48;   // octets by which it is told from others
-constexpr std::size_t kBucketMax = 4'096;  // spellings that begin alike
-
-std::uint64_t StartOf(std::string_view text) {
-  std::uint64_t start = 0;
-  for (std::size_t i = 0; i < kStart; ++i) start = start << 8 | static_cast<unsigned char>(text[i]);
-  return start;
+std::string Redactor::Clean(std::string_view text, Origin origin) const {
+  return CleanOf(text, {&secrets_}, origin);
 }
-
-// What tokens and their spellings are made of.
-bool IsOfWord(char c) {
-  return IsAlpha(c) || IsDigit(c) || std::string_view("-._~+/=%\\").find(c) != std::string::npos;
-}
-
-}  // namespace
 
 void IssuedTokens::Learn(std::string_view token, bool granted) {
-  if (token.size() < kStart) return;
+  if (token.size() < kTokenMin || !IsDistinctive(token)) return;
   std::string beginning(token.substr(0, kComparedMax));
   if (known_.contains(beginning)) return;
   std::size_t& count = granted ? granted_ : others_;
@@ -97,51 +144,100 @@ void IssuedTokens::Learn(std::string_view token, bool granted) {
     return;
   }
   ++count;
-  waiting_.push_back(beginning);
+  index_.AddToken(beginning);
   known_.insert(std::move(beginning));
 }
 
-void IssuedTokens::Index(const std::string& token) {
-  for (const std::string& spelling : SpellingsOf(token, kStart)) {
-    if (spelling.size() < kStart) continue;
-    const std::uint64_t start = StartOf(spelling);
-    if (by_start_.count(start) >= kBucketMax) {
-      overflowed_ = true;
-      continue;
+void IssuedTokens::LearnNamed(std::string_view text) {
+  const auto learn = [this](std::string_view from) {
+    for (const auto& list : {FindNamedTokens(from), FindJwts(from)}) {
+      for (const NamedToken& token : list) {
+        const std::string_view value = from.substr(token.begin, token.end - token.begin);
+        if (MayBeToken(value)) Learn(value, false);
+      }
     }
-    by_start_.emplace(start, spelling.substr(0, kComparedMax));
+  };
+  learn(text);
+  FoldedText layer = Unfolded(text.substr(0, kEscapedMax));
+  for (std::size_t count = 0; count < kEscapeLayers; ++count) {
+    FoldedText next = Unescaped(layer);
+    if (next.text == layer.text) return;
+    layer = std::move(next);
+    learn(layer.text);
   }
 }
 
-void IssuedTokens::Blank(std::string& text) {
-  if (text.size() < kStart) return;
-  for (const std::string& token : waiting_) Index(token);
-  waiting_.clear();
-  if (by_start_.empty()) return;
-  std::string out;
-  std::size_t copied = 0;
-  std::uint64_t start = StartOf(text);
-  for (std::size_t at = 0; at + kStart <= text.size(); ++at) {
-    if (at > 0) start = start << 8 | static_cast<unsigned char>(text[at + kStart - 1]);
-    if (at < copied) continue;
-    const auto [begin, end] = by_start_.equal_range(start);
-    for (auto one = begin; one != end; ++one) {
-      const std::string& spelling = one->second;
-      std::size_t same = kStart;
-      while (same < spelling.size() && at + same < text.size() &&
-             spelling[same] == text[at + same]) {
-        ++same;
-      }
-      const bool cut = at + same == text.size() || text.compare(at + same, 3, "...") == 0;
-      if (same < spelling.size() && !cut) continue;
-      std::size_t after = at + same;
-      while (after < text.size() && IsOfWord(text[after])) ++after;
-      out.append(text, copied, at - copied).append("[token]");
-      copied = after;
-      break;
+void IssuedTokens::LearnShapes(std::string_view text) {
+  const auto is_inside = [](char c) {
+    return IsAlpha(c) || IsDigit(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
+  };
+  std::size_t learned = 0;
+  for (std::size_t at = 0; at < text.size() && learned < kShapesMax && others_ < kOthersMax;) {
+    std::size_t end = at;
+    while (end < text.size() && is_inside(text[end])) ++end;
+    const std::string_view word = text.substr(at, end - at);
+    if (IsTokenLike(word)) {
+      Learn(word, false);
+      ++learned;
+    }
+    at = end + 1;
+  }
+}
+
+std::string CleanOf(std::string_view text, const std::vector<const SpellingIndex*>& indexes,
+                    Origin origin) {
+  std::vector<Stretch> found =
+      FindSpellings(text, indexes, origin == Origin::kOurs ? Spellings::kKeys : Spellings::kAll);
+  if (origin == Origin::kTarget) AddWithEscapes(found, text);
+  return Replaced(text, Joined(std::move(found)));
+}
+
+std::vector<std::string> RedactionWarnings(const Profile& profile) {
+  std::vector<std::string> warnings;
+  const auto check = [&warnings](std::string_view secret, const std::string& whose) {
+    if (secret.empty() || IsDistinctive(secret)) return;
+    warnings.push_back(whose +
+                       (secret.size() < kTokenMin ? " is shorter than 8 characters"
+                                                  : " is a word of the protocol") +
+                       ": reports hide it only where it stands as a whole word");
+  };
+  for (const auto& [role, client] : profile.clients) {
+    check(client.secret, "the secret of client " + role);
+  }
+  for (const std::string& secret : profile.extra_secrets) {
+    check(secret, "the value of a header that was added");
+  }
+  return warnings;
+}
+
+std::vector<std::string> HeaderSecrets(const std::vector<std::string>& headers) {
+  std::vector<std::string> secrets;
+  for (const std::string& header : headers) {
+    const std::size_t colon = header.find(':');
+    if (colon == std::string::npos) continue;
+    const std::string name = ToLower(Trimmed(std::string_view(header).substr(0, colon)));
+    const std::string_view value = Trimmed(std::string_view(header).substr(colon + 1));
+    if (value.empty() || std::find(std::begin(kPlainHeaders), std::end(kPlainHeaders), name) !=
+                             std::end(kPlainHeaders)) {
+      continue;
+    }
+    secrets.emplace_back(value);
+    if (name == "cookie") {
+      AddCookies(value, secrets);
+    } else {
+      AddCredentials(value, secrets);
     }
   }
-  if (copied > 0) text = out.append(text, copied);
+  std::erase_if(secrets, [](const std::string& secret) { return secret.empty(); });
+  return secrets;
+}
+
+SpellingIndex DistinctiveSecrets(const Profile& profile) {
+  SpellingIndex index("[secret]");
+  for (const auto& [role, client] : profile.clients) {
+    if (IsDistinctive(client.secret)) index.AddSecret(client.secret);
+  }
+  return index;
 }
 
 bool IsPacked(const Response& response) {
@@ -150,8 +246,7 @@ bool IsPacked(const Response& response) {
   if (!coding.empty() && coding != "identity") return true;
   const std::string& content = response.content;
   using namespace std::string_view_literals;
-  for (std::string_view magic :
-       {"\x1f\x8b"sv, "\x28\xb5\x2f\xfd"sv, "BZh"sv, "\xfd\x37zXZ"sv}) {
+  for (std::string_view magic : {"\x1f\x8b"sv, "\x28\xb5\x2f\xfd"sv, "BZh"sv, "\xfd\x37zXZ"sv}) {
     if (content.starts_with(magic)) return true;
   }
   if (content.size() < 3) return false;
@@ -159,22 +254,14 @@ bool IsPacked(const Response& response) {
   const auto first = static_cast<unsigned char>(content[0]);
   const auto second = static_cast<unsigned char>(content[1]);
   const bool text = second >= 0x20 && second < 0x7f && first >= 0x20;
-  if ((first & 0x0f) == 8 && first >> 4 <= 7 && (first * 256 + second) % 31 == 0 && !text) return true;
-  // A coding that nobody named, as raw deflate, is no text.
+  if ((first & 0x0f) == 8 && first >> 4 <= 7 && (first * 256 + second) % 31 == 0 && !text)
+    return true;
+  // A coding that nobody named, as raw deflate, is not text.
   std::size_t odd = 0;
   for (char c : content) {
     odd += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t' ? 1 : 0;
   }
   return odd > content.size() / 20 && odd > 8;
-}
-
-std::string Redactor::Clean(std::string_view text) const {
-  std::string clean(text);
-  for (const std::string& spelling : spellings_) {
-    ReplaceAll(clean, spelling, "[secret]");
-  }
-  BlankTokens(clean);
-  return clean;
 }
 
 }  // namespace grantspec

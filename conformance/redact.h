@@ -2,68 +2,89 @@
 
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "conformance/spelling_index.h"
 #include "fixtures/http/message.h"
 #include "fixtures/target/profile.h"
 
 namespace grantspec {
 
-/// Replaces each `what` in the text; linear, however often it is there.
-void ReplaceAll(std::string& text, std::string_view what, std::string_view with);
+/// Where a text comes from, which decides what may be a secret in it.
+enum class Origin {
+  kTarget,  // received: secrets, tokens, and what the text itself calls a token
+  kUser,    // of the user: secrets and tokens
+  kOurs,    // our own words, and masked requests: secrets and tokens that cannot be words
+};
 
-/// Replaces secrets by value, in each of their spellings, and tokens in answers.
+/// Replaces secrets by value, in each of their spellings, by `[secret]`.
 class Redactor {
  public:
   Redactor() = default;
 
-  /// Knows every client secret of the profile, the base64 of each pair included.
+  /// Knows each client secret of the profile, each pair of id and secret, and its extra secrets.
   explicit Redactor(const Profile& profile);
 
   /// One more text that must not be written.
-  void Add(const std::string& secret);
+  void Add(std::string_view secret);
 
-  /// The text with each spelling of a secret replaced by `[secret]`, and each string member
-  /// access_token, refresh_token or id_token of JSON by `[token]`.
-  std::string Clean(std::string_view text) const;
+  /// The text with each secret replaced by `[secret]`. In a text of a target, what it calls a
+  /// token itself, and each JWT, becomes `[token]`.
+  std::string Clean(std::string_view text, Origin origin = Origin::kTarget) const;
+
+  const SpellingIndex& secrets() const { return secrets_; }
 
  private:
-  std::vector<std::string> spellings_;  // longest first
+  SpellingIndex secrets_{"[secret]"};
 };
 
-/// Access tokens of 8 octets and more that the run was given, in whatever spelling they come back:
-/// raw, percent, hexadecimal, JSON-escaped or base64. What granted answers hold and what merely
-/// looks like a token is counted apart, so that a target cannot fill the one with the other.
+/// Tokens of 8 characters and more that the run has seen. What granted responses hold and what
+/// merely looks like a token is counted apart, so that a target cannot fill the one with the other.
 class IssuedTokens {
  public:
-  /// Remembers a token; `granted`: it came in a granted answer. Cheap until something is blanked.
+  /// Remembers a token; `granted`: it was in a granted response. Words of the protocol are none.
   void Learn(std::string_view token, bool granted);
 
-  /// Replaces each of them, what of a word follows included, by `[token]`; also one that is cut
-  /// at the end of the text or before "...".
-  void Blank(std::string& text);
+  /// Remembers what a text of a target calls a token, in any format, and each JWT in it.
+  void LearnNamed(std::string_view text);
 
-  /// Whether more came than can be told apart: then answers must not be shown at all.
+  /// Remembers words that look like tokens, 64 at most: for text that may hold one anywhere.
+  void LearnShapes(std::string_view text);
+
+  /// Whether more came than are remembered: then responses must not be shown at all.
   bool overflowed() const { return overflowed_; }
 
- private:
-  void Index(const std::string& token);
+  const SpellingIndex& index() const { return index_; }
 
+ private:
   std::unordered_set<std::string> known_;  // their beginnings
-  std::vector<std::string> waiting_;
   std::size_t granted_ = 0, others_ = 0;
   bool overflowed_ = false;
-  // The beginning of each spelling, by its first octets.
-  std::unordered_multimap<std::uint64_t, std::string> by_start_;
+  SpellingIndex index_{"[token]"};
 };
 
+/// The text without secrets and tokens.
+std::string CleanOf(std::string_view text, const std::vector<const SpellingIndex*>& indexes,
+                    Origin origin);
+
+/// What the user must know: secrets that are too short or too common to be found in all spellings.
+std::vector<std::string> RedactionWarnings(const Profile& profile);
+
+/// The secrets in header fields that the user adds ("Name: value"): each value, its credentials
+/// after a scheme, the values of cookies. Fields that hold none, such as Accept, are left out.
+///
+///     HeaderSecrets({"Authorization: Bearer xyz"})  // {"Bearer xyz", "xyz"}
+std::vector<std::string> HeaderSecrets(const std::vector<std::string>& headers);
+
+/// The secrets of a profile that can be told from innocent text: no response may hold them.
+SpellingIndex DistinctiveSecrets(const Profile& profile);
+
 /// Whether content is packed (gzip, zlib or another coding) or no text: what is in it cannot be
-/// looked through for secrets, and is not written.
+/// searched for secrets, and is not written.
 bool IsPacked(const Response& response);
 
 }  // namespace grantspec

@@ -8,6 +8,7 @@
 #include "conformance/expression.h"
 #include "conformance/present.h"
 #include "conformance/report/text.h"
+#include "conformance/response_summary.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/json_text.h"
 #include "fixtures/http/render.h"
@@ -126,12 +127,16 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   }
   const Response& response = *exchange.response();
   if (!Matches("token", exchange)) {
-    std::string text = "the control request got no token but " + NameOf(exchange) + " (status " +
-                       std::to_string(response.status);
-    if (!response.content.empty()) {
-      text += ", " + Printable(presenter_->Clean(response.content).substr(0, 200));
+    std::string text = "no token: " + NameOf(exchange);
+    if (response.status >= 200 && response.status < 300) {
+      text += ", " + SummaryOf(response) + ". Is this the token endpoint?";
+    } else {
+      text += " (status " + std::to_string(response.status);
+      if (!response.content.empty()) {
+        text += ", " + Printable(presenter_->Clean(response.content).substr(0, 200));
+      }
+      text += ")";
     }
-    text += ")";
     if (Matches("invalid_scope", exchange) && profile.main().scopes.empty()) {
       text += "; --scope names what the client may ask for";
     }
@@ -398,7 +403,7 @@ void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchan
     if (finding.kind != Finding::Kind::kViolated) return;
     ++standing->violated;
     if (standing->texts.size() < 5)
-      standing->texts.insert(Clipped(presenter_->Clean(finding.text)));
+      standing->texts.insert(Clipped(presenter_->CleanMessage(finding.text)));
     if (standing->cases.size() < 5) standing->cases.push_back(spec.Name());
     if (standing->exchanges.size() < 3) standing->exchanges.push_back(shown());
   };
@@ -437,7 +442,7 @@ void SuiteRun::FinishStanding() {
     } else if (standing.violated > 0) {
       verdict.outcome = CostOf(spec->level, profile_);
       for (const std::string& text : standing.texts) {
-        verdict.actual += (verdict.actual.empty() ? "" : "; ") + presenter_->Clean(text);
+        verdict.actual += (verdict.actual.empty() ? "" : "; ") + presenter_->CleanMessage(text);
       }
       verdict.why = std::to_string(standing.violated) + " of " +
                     std::to_string(standing.looked_at) + " answers, first in:";

@@ -282,6 +282,7 @@ void LawRunner::HoldHostile(int count) {
           one.where = kHere;
           if (examiner_.binder().WhyNot(one)) RC_DISCARD("not here");
           Trial trial = examiner_.Try(std::move(one));
+          for (const Exchange& exchange : trial.held.exchanges) presenter_.LearnTokens(exchange);
           ++tried;
           if (trial.verdict.outcome == Outcome::kInconclusive) {
             ++unclear;

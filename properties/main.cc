@@ -364,7 +364,7 @@ int Main(int argc, char** argv) {
     std::cerr << "grantspec-properties: " << Printable(error.what()) << '\n';
     return kUsage;
   } catch (const std::exception& error) {
-    std::cerr << "grantspec-properties: internal error: " << error.what() << '\n';
+    std::cerr << "grantspec-properties: internal error: " << Printable(error.what()) << '\n';
     return kInternal;
   }
 }

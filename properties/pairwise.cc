@@ -299,7 +299,9 @@ void LawRunner::HoldPairwise(const std::vector<Case>& known, int strength) {
   const auto attempt = [&](const std::vector<std::size_t>& row) {
     Case one = CaseOfRow(parameters, row, known, examiner_.binder().profile());
     one.category = prefix_ + "pairwise";
-    return examiner_.Try(std::move(one));
+    Trial trial = examiner_.Try(std::move(one));
+    for (const Exchange& exchange : trial.held.exchanges) presenter_.LearnTokens(exchange);
+    return trial;
   };
   std::vector<std::vector<std::size_t>> found;
   std::size_t unclear = 0, judged = 0;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "conformance/fold.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/utf8.h"
 
@@ -15,34 +16,17 @@ std::string Escaped(char c) {
   return text.data();
 }
 
-// The length of the well-formed UTF-8 sequence at `at`, or 0.
-std::size_t SequenceAt(std::string_view text, std::size_t at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  if (at + length > text.size() || !IsUtf8(text.substr(at, length))) return 0;
-  return length;
-}
-
-// Code points that change how the text around them is shown: C1 controls, zero-width characters,
-// directional marks and overrides, line separators, the byte order mark.
-bool IsDeceptive(std::string_view sequence) {
-  if (sequence.size() == 2 && sequence[0] == '\xc2') {
-    return static_cast<unsigned char>(sequence[1]) < 0xa0;
-  }
-  if (sequence.size() != 3) return false;
-  const auto second = static_cast<unsigned char>(sequence[1]);
-  const auto third = static_cast<unsigned char>(sequence[2]);
-  if (sequence[0] == '\xef') return second == 0xbb && third == 0xbf;
-  if (sequence[0] != '\xe2') return false;
-  if (second == 0x80) return (third >= 0x8b && third <= 0x8f) || (third >= 0xa8 && third <= 0xae);
-  return second == 0x81 && third >= 0xa0 && third <= 0xaf;
-}
-
-// Whether "##", "##vso" or the like ends the text: with a bracket behind it, runners of builds read
+// Whether "##", "##vso" or the like ends the text: with a bracket after it, runners of builds read
 // a command out of a log, wherever in a line it is.
 bool EndsWithCommand(std::string_view text) {
-  while (!text.empty() && text.back() >= 'a' && text.back() <= 'z') text.remove_suffix(1);
+  while (!text.empty() && IsAlpha(text.back())) text.remove_suffix(1);
   return text.ends_with("##");
+}
+
+// GitHub's runner reads a command where a line begins with "::", after any white space, and takes
+// more for white space than US-ASCII has. Only after a visible character of US-ASCII is "::" safe.
+bool IsVisibleBefore(std::string_view text) {
+  return !text.empty() && text.back() > 0x20 && text.back() < 0x7f;
 }
 
 }  // namespace
@@ -51,24 +35,21 @@ std::string Printable(std::string_view text, bool keep_lines) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at];
-    if (c == '[' && EndsWithCommand(out)) {
+    const bool command = (c == '[' && EndsWithCommand(out)) ||
+                         (c == ':' && text.substr(at, 2) == "::" && !IsVisibleBefore(out));
+    const CodePoint point = CodePointAt(text, at);
+    if (command || !point.is_utf8 || (IsControl(c) && !(keep_lines && c == '\n'))) {
       out += Escaped(c);
       ++at;
       continue;
     }
-    const std::size_t length = SequenceAt(text, at);
-    if (length == 0 || (length == 1 && IsControl(c) && !(keep_lines && c == '\n'))) {
-      out += Escaped(c);
-      ++at;
-      continue;
-    }
-    const std::string_view sequence = text.substr(at, length);
-    if (IsDeceptive(sequence)) {
-      for (char octet : sequence) out += Escaped(octet);
+    const std::string_view sequence = text.substr(at, point.length);
+    if (IsInvisible(point.value)) {
+      for (char byte : sequence) out += Escaped(byte);
     } else {
       out += sequence;
     }
-    at += length;
+    at += point.length;
   }
   return out;
 }

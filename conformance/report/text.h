@@ -7,8 +7,10 @@
 
 namespace grantspec {
 
-/// Text that a terminal can show: control characters, escape sequences, bidirectional overrides and
-/// octets that are no UTF-8 appear as \xNN; line ends stay where `keep_lines` says so.
+/// Text that a terminal can show: control characters, escape sequences, invisible characters,
+/// bidirectional overrides and bytes that are not UTF-8 appear as \xNN; line ends stay where
+/// `keep_lines` says so. So do characters by which runners of builds would read a command: the `[`
+/// of `##[`, and the first `:` of a `::` that no visible character stands before.
 std::string Printable(std::string_view text, bool keep_lines = false);
 
 /// Whether the text is UTF-8 without NUL and can stand in a report as it is.
