@@ -67,6 +67,10 @@ Presenter::Presenter(const Binder& binder, unsigned long seed, std::string comma
       redactor_(binder.profile()),
       command_(std::move(command)) {}
 
+void Presenter::LearnTokensOf(const Presenter& other) {
+  tokens_ = other.tokens_;
+}
+
 // What was issued must not be written, wherever in a response it stands.
 void Presenter::LearnTokens(const Exchange& exchange) {
   for (const Response& response : exchange.responses) {

@@ -27,6 +27,9 @@ class Presenter {
   /// Remembers the tokens in an answer: they must not be written.
   void LearnTokens(const Exchange& exchange);
 
+  /// Remembers what another presenter has learned.
+  void LearnTokensOf(const Presenter& other);
+
   /// Text without secrets and without the tokens that were learned.
   std::string Clean(std::string_view text, Origin origin = Origin::kTarget) const;
 

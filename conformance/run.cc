@@ -61,6 +61,7 @@ SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor
       record_(record),
       binder_(std::make_unique<Binder>(profile, place, CanaryOf(seed))),
       presenter_(std::make_unique<Presenter>(*binder_, seed, Command(record))) {
+  executor_.Observe([this](const Exchange& exchange) { presenter_->LearnTokens(exchange); });
   GuardLogins();
 }
 
@@ -367,7 +368,6 @@ void SuiteRun::Count(const Exchange& exchange) {
     if (response.status == 200 && HoldsToken(response)) ++record_.counters.tokens_issued;
   }
   if (IsFailedLogin(exchange)) ++record_.counters.failed_logins;
-  presenter_->LearnTokens(exchange);
   record_.counters.requests = executor_.requests_sent();
 }
 

@@ -66,6 +66,7 @@ class SuiteRun {
   const RecordedCase* RecordOf(const Case& spec) const;
 
   const Binder& binder() const { return *binder_; }
+  const Presenter& presenter() const { return *presenter_; }
 
  private:
   struct Asked;

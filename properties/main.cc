@@ -286,6 +286,8 @@ int Run(Options& options) {
   const Binder binder(options.profile, place, CanaryOf(options.seed));
   Examiner examiner(target, binder, record.counters);
   Presenter presenter(binder, options.seed, command);
+  presenter.LearnTokensOf(preflight.presenter());
+  executor.Observe([&presenter](const Exchange& exchange) { presenter.LearnTokens(exchange); });
   const World world = World::Of(options.profile);
   LawRunner runner(world, examiner, presenter, record, options.seed, command);
 
