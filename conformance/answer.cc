@@ -33,9 +33,9 @@ bool IsGivenUp(const Exchange& exchange) {
 
 // Codes of RFC 6749 section 5.2 and of its extensions, each answered with 400.
 constexpr std::string_view kCodes[] = {
-    "invalid_request", "invalid_grant",  "unauthorized_client", "unsupported_grant_type",
-    "invalid_scope",   "invalid_target", "invalid_dpop_proof",
-    "access_denied",   "expired_token"};
+    "invalid_request",        "invalid_grant", "unauthorized_client",
+    "unsupported_grant_type", "invalid_scope", "invalid_target",
+    "invalid_dpop_proof",     "access_denied", "expired_token"};
 
 }  // namespace
 

@@ -238,8 +238,7 @@ Finding TokenB64(const CheckedAnswer& a) {
   if (!IsToken(a)) return NotMine();
   const auto object = ObjectOf(a.response);
   const JsonMember* type = MemberOf(object, "token_type");
-  if (type != nullptr && !EqualsFolded(type->text, "bearer") &&
-      !EqualsFolded(type->text, "dpop")) {
+  if (type != nullptr && !EqualsFolded(type->text, "bearer") && !EqualsFolded(type->text, "dpop")) {
     return NotMine();
   }
   return IsB64Token(TokenOf(a)) ? Holds() : Violated("the token has characters outside b64token");

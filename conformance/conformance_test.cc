@@ -52,8 +52,8 @@ Exchange Failed(TransportError error) {
   return exchange;
 }
 
-const std::string kToken =
-    R"({"access_token":"tokentokentokentokentoken","token_type":"Bearer","expires_in":9,"scope":"a"})";
+const std::string kToken = R"({"access_token":"tokentokentokentokentoken","token_type":"Bearer",)"
+                           R"("expires_in":9,"scope":"a"})";
 
 class JudgeTest : public testing::Test {
  protected:
@@ -100,24 +100,29 @@ TEST(Expression, Examples) {
 TEST(CaseFile, SaysWhereAMistakeIs) {
   EXPECT_EQ(MistakeOf(R"("answer":"token")"), "");
   EXPECT_EQ(MistakeOf(R"("change":{"fields":{"X":"{{base64('a\r\nb')}}"}},"answer":"token")"), "");
-  for (const char* bad :
-       {R"("answer":"tokn")", R"("answer":[])", R"("answr":"token")",
-        R"("id":"b","answer":"token")", R"("change":{},"raw":"x","answer":"token")",
-        R"("answer":"token","level":"HIGH")",
-        R"("change":{"form":{},"content":"x","form":{}},"answer":"token")",
-        R"("change":{"form":{"a":"b"},"content":"x"},"answer":"token")",
-        R"("answer":"token","checks":"no_such")", R"("raw":"\u20ac","answer":"token")",
-        R"("change":{"method":"A\r\nB"},"answer":"token")",
-        R"("change":{"target":"/\u0000"},"answer":"token")",
-        R"("change":{"fields":{"X":["a","b\nc"]}},"answer":"token")",
-        R"("change":{"target":"{{path}}\r\n"},"answer":"token")",
-        R"("answer":"token","client":"boss")",
-        R"("steps":[{"name":"a","answer":"token"}],"answer":"token")",
-        R"("note":"nothing expected")", R"("answer":"token","needs":"sope")",
-        R"("answer":"token","needs":"contrct=pyng")", R"("answer":"token","strict":"strict.x")",
-        R"("answer":"token","if":[{"switch":"x.y","is":"on","answer":"token"}])",
-        R"("answer":"token","relations":[{"same":"status","of":["nope"]}])",
-        R"("answer":"token","analysis":"magic")"}) {
+  for (const char* bad : {R"("answer":"tokn")",
+                          R"("answer":[])",
+                          R"("answr":"token")",
+                          R"("id":"b","answer":"token")",
+                          R"("change":{},"raw":"x","answer":"token")",
+                          R"("answer":"token","level":"HIGH")",
+                          R"("change":{"form":{},"content":"x","form":{}},"answer":"token")",
+                          R"("change":{"form":{"a":"b"},"content":"x"},"answer":"token")",
+                          R"("answer":"token","checks":"no_such")",
+                          R"("raw":"\u20ac","answer":"token")",
+                          R"("change":{"method":"A\r\nB"},"answer":"token")",
+                          R"("change":{"target":"/\u0000"},"answer":"token")",
+                          R"("change":{"fields":{"X":["a","b\nc"]}},"answer":"token")",
+                          R"("change":{"target":"{{path}}\r\n"},"answer":"token")",
+                          R"("answer":"token","client":"boss")",
+                          R"("steps":[{"name":"a","answer":"token"}],"answer":"token")",
+                          R"("note":"nothing expected")",
+                          R"("answer":"token","needs":"sope")",
+                          R"("answer":"token","needs":"contrct=pyng")",
+                          R"("answer":"token","strict":"strict.x")",
+                          R"("answer":"token","if":[{"switch":"x.y","is":"on","answer":"token"}])",
+                          R"("answer":"token","relations":[{"same":"status","of":["nope"]}])",
+                          R"("answer":"token","analysis":"magic")"}) {
     EXPECT_NE(MistakeOf(bad).find("x/scope.json:2: "), std::string::npos) << bad;
   }
   EXPECT_THROW(ParseCases(R"({"cases":[]})", "a.json", TestClauses()), FileError);
@@ -188,8 +193,8 @@ TEST_F(JudgeTest, SwitchesDecide) {
   EXPECT_EQ(OutcomeOf(strict, Answered(200, kToken)), Outcome::kWarn);
   profile_.switches["strict.repeat"] = "on";
   EXPECT_EQ(OutcomeOf(strict, Answered(200, kToken)), Outcome::kFail);
-  const std::string other =
-      R"("answer":"invalid_request","if":[{"switch":"scope.missing","is":"default","answer":"token"}])";
+  const std::string other = R"("answer":"invalid_request",)"
+                            R"("if":[{"switch":"scope.missing","is":"default","answer":"token"}])";
   EXPECT_EQ(OutcomeOf(other, Answered(200, kToken)), Outcome::kFail);
   profile_.switches["scope.missing"] = "default";
   EXPECT_EQ(OutcomeOf(other, Answered(200, kToken)), Outcome::kPass);

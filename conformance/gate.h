@@ -34,8 +34,8 @@ RunRecord StartRecord(const Options& options, const Clauses& clauses);
 TargetPlace PlaceTarget(Options& options, RunRecord& record);
 
 /// Waits, without credentials, for as long as --wait-for says until the target responds; then sends
-/// the control request, once. Returns why the target cannot be judged, or nothing. Throws UsageError
-/// where the control request must not be sent: the options have to change.
+/// the control request, once. Returns why the target cannot be judged, or nothing. Throws
+/// UsageError where the control request must not be sent: the options have to change.
 std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options);
 
 /// Sets the exit code that a run ends with, and the sentence for it. `attention` has a line for

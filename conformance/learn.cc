@@ -57,10 +57,16 @@ bool HasToken(const std::string& answers) {
 
 // Whether each answer of a case refuses as RFC 6749 section 5.2 has it, or by media type.
 bool IsRefusal(const std::string& answers) {
-  static const std::set<std::string_view> refusals = {
-      "invalid_request", "invalid_client",         "invalid_client_400", "invalid_scope",
-      "invalid_grant",   "unsupported_grant_type", "unauthorized_client", "400",
-      "401",             "415"};
+  static const std::set<std::string_view> refusals = {"invalid_request",
+                                                      "invalid_client",
+                                                      "invalid_client_400",
+                                                      "invalid_scope",
+                                                      "invalid_grant",
+                                                      "unsupported_grant_type",
+                                                      "unauthorized_client",
+                                                      "400",
+                                                      "401",
+                                                      "415"};
   std::string word;
   for (char c : answers + ",") {
     if (c != ',' && c != ' ') {

@@ -31,7 +31,8 @@ std::vector<Observed> Observe(const RunRecord& record);
 /// scopes, and each switch with its note.
 ///
 ///     "scope.missing": {"is": "default",
-///                       "note": "what a request without scope gets; scope.omitted was answered: token"}
+///                       "note": "what a request without scope gets; scope.omitted was answered:
+///                       token"}
 std::string ProfileText(const RunRecord& record, const Profile& profile,
                         const std::vector<Observed>& observed);
 

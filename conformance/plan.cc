@@ -61,8 +61,7 @@ std::optional<TargetPlace> PlaceOf(std::string_view text) {
   place.path = url->path;
   place.target = url->path + (url->query ? "?" + *url->query : "");
   place.https = url->scheme == "https";
-  place.loopback =
-      url->host == "localhost" || url->host == "[::1]" || IsLoopbackAddress(url->host);
+  place.loopback = url->host == "localhost" || url->host == "[::1]" || IsLoopbackAddress(url->host);
   return place;
 }
 
@@ -208,8 +207,7 @@ std::optional<std::string> Binder::TokenOf(const Exchange& exchange) const {
 // `role.attribute`: of a client, or of the response to a step of that name.
 std::optional<std::string> Binder::LookupRole(std::string_view name, const StepSpec& step,
                                               const std::vector<std::string>& names,
-                                              const std::vector<Exchange>& held,
-                                              Used& used) const {
+                                              const std::vector<Exchange>& held, Used& used) const {
   const std::size_t dot = name.find('.');
   const std::string_view role = name.substr(0, dot), attribute = name.substr(dot + 1);
   const bool is_token = attribute == "token";
@@ -398,8 +396,8 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
 }
 
 // A client's credentials go to the origin of the token endpoint. An access token goes to the token
-// endpoint, to a resource that the profile names, or to one that is built from such by replacing its
-// site: not to a URL that a case thought of.
+// endpoint, to a resource that the profile names, or to one that is built from such by replacing
+// its site: not to a URL that a case thought of.
 void Binder::CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Used& used) const {
   if (used.client && !outgoing.origin.empty() && outgoing.origin != place_.origin) {
     throw NotApplicable("credentials of a client would go to " + outgoing.origin +

@@ -23,8 +23,8 @@ struct TargetPlace {
   std::string path;
   std::string target;  // path and query
   bool https = false;
-  bool loopback = false;  // named as such: localhost, [::1] or an address in 127.0.0.0/8
-  bool verified = true;   // certificates are: no -k
+  bool loopback = false;         // named as such: localhost, [::1] or an address in 127.0.0.0/8
+  bool verified = true;          // certificates are: no -k
   bool allow_plaintext = false;  // credentials over plain http: the user's consent
 };
 
@@ -46,9 +46,9 @@ class Binder {
   /// The request of a step, in the light of what came back for the steps before it.
   /// `names[i]` is the name of the step that `held[i]` belongs to.
   ///
-  /// Throws NotApplicable where the target cannot be asked: also where an access token would go to a
-  /// URL that the profile does not name, or has bytes that no token may have (RFC 6750 section 2.1,
-  /// RFC 6749 appendix A.12).
+  /// Throws NotApplicable where the target cannot be asked: also where an access token would go to
+  /// a URL that the profile does not name, or has bytes that no token may have (RFC 6750
+  /// section 2.1, RFC 6749 appendix A.12).
   Outgoing Build(const StepSpec& step, const std::vector<std::string>& names,
                  const std::vector<Exchange>& held) const;
 

@@ -15,14 +15,15 @@ class BinderTest : public testing::Test {
  protected:
   BinderTest() : profile_(EmbeddedProfile()) {
     profile_.resource = Resource{"http://127.0.0.1:2/api/sites/a/x", "GET", "", "a"};
-    binder_ = std::make_unique<Binder>(profile_, *PlaceOf("http://127.0.0.1:1/token"), "canary0123");
+    binder_ =
+        std::make_unique<Binder>(profile_, *PlaceOf("http://127.0.0.1:1/token"), "canary0123");
   }
 
   static Exchange Granted(const std::string& token, const std::string& type) {
     Exchange exchange;
-    exchange.responses.push_back({.status = 200,
-                                  .content = R"({"access_token":")" + token +
-                                             R"(","token_type":")" + type + R"("})"});
+    exchange.responses.push_back(
+        {.status = 200,
+         .content = R"({"access_token":")" + token + R"(","token_type":")" + type + R"("})"});
     return exchange;
   }
 
@@ -46,7 +47,8 @@ TEST_F(BinderTest, SendsOnOnlyTokensThatCanStandInAHeader) {
   for (const char* good : {"abc", "a-._~+/==", "eyJ.e30.x"}) {
     EXPECT_NO_THROW((void)Build(Use(), Granted(good, "Bearer"))) << good;
   }
-  for (const char* bad : {R"(a\r\nX: y)", "a b", "a=b", "", R"(a\u0000b)", "t\xc3\xa9", R"(a\"b)"}) {
+  for (const char* bad :
+       {R"(a\r\nX: y)", "a b", "a=b", "", R"(a\u0000b)", "t\xc3\xa9", R"(a\"b)"}) {
     for (const char* type : {"Bearer", "bearer", "DPoP", ""}) {
       EXPECT_THROW((void)Build(Use(), Granted(bad, type)), UnusableToken) << bad;
     }
@@ -59,12 +61,14 @@ TEST_F(BinderTest, SendsOnOnlyTokensThatCanStandInAHeader) {
 
 TEST_F(BinderTest, SendsTokensToNamedUrlsOnly) {
   const Exchange before = Granted("abc", "Bearer");
-  for (const char* named : {"", "{{resource_target}}", "{{resource_target}}?access_token={{t.token}}",
-                            "{{resource_unknown_site_target}}"}) {
+  for (const char* named :
+       {"", "{{resource_target}}", "{{resource_target}}?access_token={{t.token}}",
+        "{{resource_unknown_site_target}}"}) {
     EXPECT_NO_THROW((void)Build(Use(named), before)) << named;
   }
-  for (const char* other : {"/", "/api/sites/b/x", "/billing/sites/site-9/customers",
-                            "/api/sites/a/x/", "/api/sites/a/../b/x", "http://127.0.0.1:2/api/sites/a/x"}) {
+  for (const char* other :
+       {"/", "/api/sites/b/x", "/billing/sites/site-9/customers", "/api/sites/a/x/",
+        "/api/sites/a/../b/x", "http://127.0.0.1:2/api/sites/a/x"}) {
     EXPECT_THROW((void)Build(Use(other), before), NotApplicable) << other;
   }
   StepSpec elsewhere = Use();
@@ -108,7 +112,8 @@ TEST_F(BinderTest, KnowsWhatHoldsCredentials) {
     raw.raw = {{{text, kHere}}};
     EXPECT_TRUE(holds(raw)) << text;
   }
-  for (const char* text : {"{{body}}", "{{scope}}", "{{nobody.secret}}", "{{host}}", "{{canary}}"}) {
+  for (const char* text :
+       {"{{body}}", "{{scope}}", "{{nobody.secret}}", "{{host}}", "{{canary}}"}) {
     step.content = Text{text, kHere};
     EXPECT_FALSE(holds(step)) << text;
   }

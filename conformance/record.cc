@@ -17,8 +17,8 @@ void HoldBackNewCases(RunRecord& record) {
   if (!set) return;
   for (RecordedCase& one : record.cases) {
     Outcome& outcome = one.verdict.outcome;
-    const bool counts = outcome == Outcome::kFail || outcome == Outcome::kWarn ||
-                        outcome == Outcome::kInconclusive;
+    const bool counts =
+        outcome == Outcome::kFail || outcome == Outcome::kWarn || outcome == Outcome::kInconclusive;
     if (!counts || one.held_back || *CaseSetOf(one.spec->since) <= *set) continue;
     one.verdict.why = std::string(ToString(outcome)) + ", not scored: the case is new in " +
                       one.spec->since + ", and the case set is " + record.case_set +

@@ -16,9 +16,9 @@
 namespace grantspec {
 namespace {
 
-// Refusals between two control requests; fewer where a control request that is refused ends the run,
-// so that a target in trouble (it locks clients out, or answers in server errors only) is soon left
-// alone.
+// Refusals between two control requests; fewer where a control request that is refused ends the
+// run, so that a target in trouble (it locks clients out, or answers in server errors only) is soon
+// left alone.
 constexpr std::size_t kLotMax = 160, kCarefulLotMax = 40;
 
 // What holds for every answer, and the level of its violation where its standing case is not among
@@ -238,8 +238,8 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases,
     std::vector<std::string> names;
     for (const StepSpec* step : asked->held.sequence) names.push_back(step->name);
     // The login guard would put successes between: only an analysis means the same with them.
-    const bool split = MostFailuresOf(*spec, asked->held.sequence) >
-                       static_cast<std::size_t>(max_failed_logins_);
+    const bool split =
+        MostFailuresOf(*spec, asked->held.sequence) > static_cast<std::size_t>(max_failed_logins_);
     if (split && spec->analysis.empty()) {
       --all;
       index_[spec] = record_.cases.size();

@@ -47,8 +47,8 @@ class SuiteRun {
   /// Asked now and then; once it says no, nothing more is sent.
   void set_keep_going(std::function<bool()> keep_going) { keep_going_ = std::move(keep_going); }
 
-  /// Asks, without a client and without credentials, whether the target serves. Returns why not yet:
-  /// no connection, TLS that is not ready, silence, 404, 502, 503 or 504.
+  /// Asks, without a client and without credentials, whether the target serves. Returns why not
+  /// yet: no connection, TLS that is not ready, silence, 404, 502, 503 or 504.
   std::optional<std::string> WhyNotReady();
 
   /// Whether the control request was not sent at all, because sending it would do harm.

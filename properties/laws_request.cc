@@ -134,8 +134,8 @@ Case Chunks(const World& world) {
 }
 
 // Requests of which each has an answer of its own, whatever came before it. Which one that is, is
-// the business of cases and of other laws; here it has to be the same each time. What fails to log in
-// is an invented client, so that no real one is locked out.
+// the business of cases and of other laws; here it has to be the same each time. What fails to log
+// in is an invented client, so that no real one is locked out.
 StepSpec OfKind(std::size_t kind, const World& world) {
   StepSpec step;
   const Text nobody = {"Basic {{base64(nobody.id ':' nobody.secret)}}", kHere};

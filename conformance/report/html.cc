@@ -21,9 +21,11 @@ font:15px/1.5 system-ui,sans-serif}main{max-width:72rem;margin:0 auto;padding:1r
 h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .5rem}
 .dim{color:var(--dim)}.bad{color:var(--fail);font-weight:600}
 .counts{display:flex;flex-wrap:wrap;gap:.5rem;padding:0;list-style:none}
-.counts li{border:1px solid var(--line);border-radius:.5rem;padding:.3rem .7rem;background:var(--card)}
+.counts li{border:1px solid var(--line);border-radius:.5rem;padding:.3rem .7rem;
+background:var(--card)}
 .counts b{font-size:1.2rem;display:block}
-.fail b,.v-fail{color:var(--fail)}.warn b,.v-warn{color:var(--warn)}.pass b,.v-pass{color:var(--pass)}
+.fail b,.v-fail{color:var(--fail)}.warn b,.v-warn{color:var(--warn)}
+.pass b,.v-pass{color:var(--pass)}
 .v-info,.v-waived,.v-inconclusive,.v-not_applicable{color:var(--other)}
 form{display:flex;flex-wrap:wrap;gap:.6rem;align-items:end;margin:.6rem 0}
 label{display:flex;flex-direction:column;font-size:.85rem;color:var(--dim)}
@@ -33,8 +35,9 @@ details{border:1px solid var(--line);border-radius:.4rem;margin:.3rem 0;backgrou
 summary{padding:.45rem .7rem;cursor:pointer;overflow-wrap:anywhere}
 summary .v{display:inline-block;min-width:7.5rem;font-weight:600}
 details>div{padding:0 .9rem .7rem}pre{overflow:auto;max-height:28rem;background:var(--bg);
-border:1px solid var(--line);border-radius:.3rem;padding:.6rem;font-size:.82rem;white-space:pre-wrap;
-overflow-wrap:anywhere}dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem .8rem;margin:.4rem 0}
+border:1px solid var(--line);border-radius:.3rem;padding:.6rem;font-size:.82rem;
+white-space:pre-wrap;overflow-wrap:anywhere}
+dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem .8rem;margin:.4rem 0}
 dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
 @media(max-width:40rem){dl{grid-template-columns:1fr}summary .v{min-width:0;margin-right:.5rem}}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.88rem}
@@ -46,8 +49,10 @@ overflow-wrap:anywhere}
 constexpr std::string_view kScript = R"js(
 const form=document.forms.filter,all=[...document.querySelectorAll('details[data-verdict]')],
 said=document.getElementById('said');
-function show(){const v=form.verdict.value,c=form.category.value,t=form.text.value.toLowerCase();let n=0;
-for(const d of all){const ok=(v==='any'||(v==='findings'?/^(fail|warn|inconclusive)$/.test(d.dataset.verdict):
+function show(){
+const v=form.verdict.value,c=form.category.value,t=form.text.value.toLowerCase();let n=0;
+for(const d of all){
+const ok=(v==='any'||(v==='findings'?/^(fail|warn|inconclusive)$/.test(d.dataset.verdict):
 d.dataset.verdict===v))&&(c==='any'||d.dataset.category===c)&&(!t||d.dataset.text.includes(t));
 d.hidden=!ok;if(ok)n++}said.textContent=n+' of '+all.length+' cases shown'}
 form.addEventListener('input',show);form.addEventListener('submit',e=>e.preventDefault());

@@ -60,8 +60,8 @@ RemoteTarget RemoteTarget::FromEnvironment() {
   target.path_ = url->path;
   target.standing_only_ = Variable("GRANTSPEC_REMOTE") == "standing";
   target.any_host_ = Variable("GRANTSPEC_REMOTE_HOST") == "allow";
-  const bool loopback = url->host == "localhost" || url->host == "[::1]" ||
-                        IsLoopbackAddress(url->host);
+  const bool loopback =
+      url->host == "localhost" || url->host == "[::1]" || IsLoopbackAddress(url->host);
   const std::string rate = Variable("GRANTSPEC_RATE");
   const long a_second = rate.empty() ? (loopback ? 0 : kRateDefault) : std::atol(rate.c_str());
   if (a_second < 0 || (!rate.empty() && a_second == 0)) Unusable("GRANTSPEC_RATE is no number");
