@@ -18,7 +18,9 @@ def main() -> int:
 
     schema = json.loads((root / "conformance/case_file.schema.json").read_text())
     validator = jsonschema.Draft7Validator(schema)
-    clauses = {c["id"] for c in json.loads((root / "conformance/clauses.json").read_text())["clauses"]}
+    clauses = {
+        c["id"] for c in json.loads((root / "conformance/clauses.json").read_text())["clauses"]
+    }
     problems, names, cases = [], set(), 0
     files = sorted((root / "conformance/cases").glob("*.json"))
     for file in files:

@@ -36,8 +36,16 @@ def environment(more=None):
 
 def run(*arguments, env=None, **options):
     options.setdefault("stdout", subprocess.PIPE)
-    return subprocess.run([GRANTSPEC, *arguments], env=environment(env), text=True, timeout=120,
-                          stderr=subprocess.PIPE, errors="replace", check=False, **options)
+    return subprocess.run(
+        [GRANTSPEC, *arguments],
+        env=environment(env),
+        text=True,
+        timeout=120,
+        stderr=subprocess.PIPE,
+        errors="replace",
+        check=False,
+        **options,
+    )
 
 
 class Target:
@@ -56,12 +64,20 @@ class Target:
                 outer.requests.append(self.command)
                 if len(outer.requests) == 1:
                     outer.at_first()
-                body = json.dumps({"access_token": "a" * 24, "token_type": "Bearer",
-                                   "expires_in": 60, "scope": "read"}).encode()
+                body = json.dumps(
+                    {
+                        "access_token": "a" * 24,
+                        "token_type": "Bearer",
+                        "expires_in": 60,
+                        "scope": "read",
+                    }
+                ).encode()
                 self.send_response(200)
-                for name, value in (("Content-Type", "application/json"),
-                                    ("Cache-Control", "no-store"),
-                                    ("Content-Length", str(len(body)))):
+                for name, value in (
+                    ("Content-Type", "application/json"),
+                    ("Cache-Control", "no-store"),
+                    ("Content-Length", str(len(body))),
+                ):
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
@@ -108,6 +124,7 @@ class Case(unittest.TestCase):
             process.terminate()
             process.wait()
             process.stdout.close()
+
         self.addCleanup(end)
         return process.stdout.readline().rsplit(" ", 1)[1].strip()
 
@@ -163,8 +180,9 @@ class Outputs(Case):
         self.usage_error(done, "two reports")
 
     def test_two_spellings_of_one_file_are_one_file(self):
-        done = run("--category", "json", "--report-json", "a", "--report-html", "./a",
-                   cwd=self.path)
+        done = run(
+            "--category", "json", "--report-json", "a", "--report-html", "./a", cwd=self.path
+        )
         self.usage_error(done, "two reports")
 
     def test_a_full_disk_is_no_success(self):
@@ -172,8 +190,14 @@ class Outputs(Case):
             endpoint = pathlib.Path(program).name == "grantspec-endpoint"
             for argument in ("--help", "--list-faults" if endpoint else "--list"):
                 with open("/dev/full", "w", encoding="utf-8") as full:
-                    done = subprocess.run([program, argument], stdout=full, stderr=subprocess.PIPE,
-                                          text=True, env=environment(), check=False)
+                    done = subprocess.run(
+                        [program, argument],
+                        stdout=full,
+                        stderr=subprocess.PIPE,
+                        text=True,
+                        env=environment(),
+                        check=False,
+                    )
                 self.assertEqual(done.returncode, 2, (program, argument))
                 self.assertIn("standard output", done.stderr)
         with open("/dev/full", "w", encoding="utf-8") as full:
@@ -184,16 +208,35 @@ class Inputs(Case):
     def test_credentials_come_from_pipes(self):
         url = self.endpoint()
         for path in ("-", "/dev/stdin"):
-            done = run(url, "--user-file", path, "--scope", SCOPE, "--category", "json",
-                       input=USER["U"] + "\n")
+            done = run(
+                url,
+                "--user-file",
+                path,
+                "--scope",
+                SCOPE,
+                "--category",
+                "json",
+                input=USER["U"] + "\n",
+            )
             self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_what_cannot_be_read_says_why(self):
         absent, folder = str(self.path / "absent"), str(self.path)
-        profile = self.write("p.json", {"url": "http://127.0.0.1:1/t", "client":
-                                        {"id": "a", "secret_file": absent}})
-        for option in ("--profile", "--cases", "--waivers", "--replay", "--user-file", "--cacert",
-                       "--cert", "--key", "--merge-reports", "--check-cases"):
+        profile = self.write(
+            "p.json", {"url": "http://127.0.0.1:1/t", "client": {"id": "a", "secret_file": absent}}
+        )
+        for option in (
+            "--profile",
+            "--cases",
+            "--waivers",
+            "--replay",
+            "--user-file",
+            "--cacert",
+            "--cert",
+            "--key",
+            "--merge-reports",
+            "--check-cases",
+        ):
             user = [] if option == "--user-file" else ["--user-env", "U"]
             done = run("http://127.0.0.1:1/t", option, absent, *user, env=USER)
             self.usage_error(done, f"{absent}: no such file")
@@ -205,8 +248,10 @@ class Inputs(Case):
     def test_a_user_option_needs_no_secret_of_the_profile(self):
         url = self.endpoint()
         for client in ({"secret_env": "NOT_SET"}, {"secret_file": "/nowhere"}):
-            profile = self.write("p.json", {"url": url, "granted_scopes": [SCOPE],
-                                            "client": {"id": "other", **client}})
+            profile = self.write(
+                "p.json",
+                {"url": url, "granted_scopes": [SCOPE], "client": {"id": "other", **client}},
+            )
             done = run("--profile", profile, "--user-env", "U", "--category", "json", env=USER)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.usage_error(run("--profile", profile))
@@ -215,21 +260,41 @@ class Inputs(Case):
         target = Target()
         self.addCleanup(target.close)
         plain = self.write("plain", "x")
-        for arguments in (["-H", "bad"], ["-H", "a b: c"], ["-H", ": c"], ["-H", "A: b\r\nC: d"],
-                          ["-A", "a\rb"], ["--connect-to", "a"], ["--connect-to", "a:1:b:x"],
-                          ["--resolve", "a"], ["--resolve", "a:80:nope"],
-                          ["--resolve", "a:0:127.0.0.1"], ["--pinnedpubkey", "foo"],
-                          ["--pinnedpubkey", "sha256//YQ=="], ["--proxy", ":80"],
-                          ["--proxy", "ftp://a"], ["--proxy", "a:b"], ["--capath", plain],
-                          ["--unix-socket", plain], ["--unix-socket", "/nowhere"],
-                          ["--cert", "/nowhere"], ["--key", "/nowhere"], ["--cacert", "/nowhere"],
-                          ["--reference", "x"], ["--reference", "http://a:b@c/d"]):
+        for arguments in (
+            ["-H", "bad"],
+            ["-H", "a b: c"],
+            ["-H", ": c"],
+            ["-H", "A: b\r\nC: d"],
+            ["-A", "a\rb"],
+            ["--connect-to", "a"],
+            ["--connect-to", "a:1:b:x"],
+            ["--resolve", "a"],
+            ["--resolve", "a:80:nope"],
+            ["--resolve", "a:0:127.0.0.1"],
+            ["--pinnedpubkey", "foo"],
+            ["--pinnedpubkey", "sha256//YQ=="],
+            ["--proxy", ":80"],
+            ["--proxy", "ftp://a"],
+            ["--proxy", "a:b"],
+            ["--capath", plain],
+            ["--unix-socket", plain],
+            ["--unix-socket", "/nowhere"],
+            ["--cert", "/nowhere"],
+            ["--key", "/nowhere"],
+            ["--cacert", "/nowhere"],
+            ["--reference", "x"],
+            ["--reference", "http://a:b@c/d"],
+        ):
             done = run(target.url, "--user-env", "U", "--scope", "read", *arguments, env=USER)
             self.usage_error(done)
         self.assertEqual(target.requests, [])
-        for arguments in (["-H", "X-A: b"], ["-H", "X-A;"], ["--connect-to", "::127.0.0.1:"],
-                          ["--resolve", "localhost:80:::1,127.0.0.1"],
-                          ["--pinnedpubkey", "sha256//" + "A" * 43 + "="]):
+        for arguments in (
+            ["-H", "X-A: b"],
+            ["-H", "X-A;"],
+            ["--connect-to", "::127.0.0.1:"],
+            ["--resolve", "localhost:80:::1,127.0.0.1"],
+            ["--pinnedpubkey", "sha256//" + "A" * 43 + "="],
+        ):
             done = run("--category", "json", *arguments)
             self.assertEqual(done.returncode, 0, (arguments, done.stderr))
 
@@ -238,25 +303,37 @@ class Inputs(Case):
         self.addCleanup(target.close)
         with socket.create_server(("127.0.0.1", 0)) as free:
             nobody = f"http://127.0.0.1:{free.getsockname()[1]}/token"
-        done = run(target.url, "--user-env", "U", "--scope", "read", "--reference", nobody,
-                   env=USER)
+        done = run(
+            target.url, "--user-env", "U", "--scope", "read", "--reference", nobody, env=USER
+        )
         self.usage_error(done, "--reference " + nobody)
         self.assertEqual(target.requests, [])
 
 
 class WaiverFiles(Case):
     def entry(self, case, **change):
-        return {"case": case, "reason": "known", "owner": "us", "expires": "2099-01-01",
-                "observed": "token", **change}
+        return {
+            "case": case,
+            "reason": "known",
+            "owner": "us",
+            "expires": "2099-01-01",
+            "observed": "token",
+            **change,
+        }
 
     def read(self, path):
         return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))["waivers"]
 
     def test_what_was_not_judged_stays(self):
-        entries = [self.entry("scope.unknown_only"), self.entry("scope.*"),
-                   self.entry("transport_tls.tls12_or_13"), self.entry("own.case")]
-        path = self.write("w.json", {"note": "ours", "waivers":
-                                     [*entries, self.entry("json.expires_in_number")]})
+        entries = [
+            self.entry("scope.unknown_only"),
+            self.entry("scope.*"),
+            self.entry("transport_tls.tls12_or_13"),
+            self.entry("own.case"),
+        ]
+        path = self.write(
+            "w.json", {"note": "ours", "waivers": [*entries, self.entry("json.expires_in_number")]}
+        )
         done = run("--category", "json", "--waivers", path, "--update-waivers")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.read(path), entries)
@@ -265,13 +342,16 @@ class WaiverFiles(Case):
     def test_a_failure_keeps_what_people_wrote(self):
         url = self.endpoint("--fault", "expires_in_string")
         options = [url, "--user-env", "U", "--scope", SCOPE, "--category", "json"]
-        path = self.write("w.json", {"waivers": [
-            self.entry("json.expires_in_number", observed="invalid_scope")]})
+        path = self.write(
+            "w.json", {"waivers": [self.entry("json.expires_in_number", observed="invalid_scope")]}
+        )
         done = run(*options, "--waivers", path, "--update-waivers", env=USER)
         self.assertEqual(done.returncode, 1, done.stderr)
         first = self.read(path)[0]
-        self.assertEqual((first["reason"], first["owner"], first["expires"], first["observed"]),
-                         ("known", "us", "2099-01-01", "token"))
+        self.assertEqual(
+            (first["reason"], first["owner"], first["expires"], first["observed"]),
+            ("known", "us", "2099-01-01", "token"),
+        )
         pattern = self.write("p.json", {"waivers": [self.entry("json.expires_in*")]})
         run(*options, "--waivers", pattern, "--update-waivers", env=USER)
         self.assertIn(self.entry("json.expires_in*"), self.read(pattern))
@@ -280,8 +360,15 @@ class WaiverFiles(Case):
     def test_a_run_that_stopped_leaves_the_file(self):
         path = self.write("w.json", {"waivers": [self.entry("json.expires_in_number")]})
         before = pathlib.Path(path).read_bytes()
-        done = run("http://127.0.0.1:1/t", "--user-env", "U", "--waivers", path, "--update-waivers",
-                   env=USER)
+        done = run(
+            "http://127.0.0.1:1/t",
+            "--user-env",
+            "U",
+            "--waivers",
+            path,
+            "--update-waivers",
+            env=USER,
+        )
         self.assertEqual(done.returncode, 3)
         self.assertIn("was not updated", done.stderr)
         self.assertEqual(pathlib.Path(path).read_bytes(), before)
@@ -294,12 +381,28 @@ class WaiverFiles(Case):
         def interrupt():
             started.wait()
             process.send_signal(signal.SIGINT)
+
         target = Target(interrupt)
         self.addCleanup(target.close)
         with subprocess.Popen(
-                [GRANTSPEC, target.url, "--user-env", "U", "--scope", "read", "--waivers", path,
-                 "--update-waivers", "--report-json", str(report)], env=environment(USER),
-                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            [
+                GRANTSPEC,
+                target.url,
+                "--user-env",
+                "U",
+                "--scope",
+                "read",
+                "--waivers",
+                path,
+                "--update-waivers",
+                "--report-json",
+                str(report),
+            ],
+            env=environment(USER),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
             started.set()
             _, errors = process.communicate()
         self.assertEqual(process.returncode, 130, errors)
@@ -311,8 +414,17 @@ class WaiverFiles(Case):
         target = Target()
         self.addCleanup(target.close)
         for path in ("/nowhere/w.json", str(self.path / "absent" / "w.json")):
-            done = run(target.url, "--user-env", "U", "--scope", "read", "--waivers", path,
-                       "--update-waivers", env=USER)
+            done = run(
+                target.url,
+                "--user-env",
+                "U",
+                "--scope",
+                "read",
+                "--waivers",
+                path,
+                "--update-waivers",
+                env=USER,
+            )
             self.usage_error(done, path)
         self.assertEqual(target.requests, [])
 
@@ -321,9 +433,21 @@ class WaiverFiles(Case):
         folder.mkdir()
         target = Target(lambda: shutil.rmtree(folder))
         self.addCleanup(target.close)
-        done = run(target.url, "--user-env", "U", "--scope", "read", "--category", "json",
-                   "--waivers", str(folder / "w.json"), "--update-waivers", "--report-json",
-                   str(report), env=USER)
+        done = run(
+            target.url,
+            "--user-env",
+            "U",
+            "--scope",
+            "read",
+            "--category",
+            "json",
+            "--waivers",
+            str(folder / "w.json"),
+            "--update-waivers",
+            "--report-json",
+            str(report),
+            env=USER,
+        )
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn("w.json", done.stderr)
         self.assertEqual(json.loads(report.read_text())["schema"], "grantspec-report/1")
@@ -358,9 +482,14 @@ class Gates(Case):
 
     def shard(self, index, shards=3, env=None, **options):
         path = str(self.path / f"shard{index}.json")
-        done = run("--category", "scope", "--report-json", path,
-                   env={"GTEST_TOTAL_SHARDS": str(shards), "GTEST_SHARD_INDEX": str(index),
-                        **(env or {})}, **options)
+        done = run(
+            "--category",
+            "scope",
+            "--report-json",
+            path,
+            env={"GTEST_TOTAL_SHARDS": str(shards), "GTEST_SHARD_INDEX": str(index), **(env or {})},
+            **options,
+        )
         self.assertEqual(done.returncode, 0, done.stderr)
         return path
 
@@ -373,15 +502,18 @@ class Gates(Case):
 
     def test_shards_are_counted(self):
         shards = [self.shard(i, env={"GRANTSPEC_RUN_ID": "42"}) for i in range(3)]
-        self.assertEqual(self.read(shards[1])["run"],
-                         {"id": "42", "shard": 1, "shards": 3, "interrupted": False})
+        self.assertEqual(
+            self.read(shards[1])["run"], {"id": "42", "shard": 1, "shards": 3, "interrupted": False}
+        )
         # The embedded endpoint has another port in each shard, and is one target.
         whole = run("--merge-reports", *shards)
         self.assertEqual(whole.returncode, 0, whole.stderr)
         self.valid(json.loads(whole.stdout))
-        for wrong, text in (([shards[0], shards[2]], "no report of shard 1"),
-                            ([*shards, shards[1]], "shard 1 is given twice"),
-                            ([shards[0], shards[0]], "shard 0 is given twice")):
+        for wrong, text in (
+            ([shards[0], shards[2]], "no report of shard 1"),
+            ([*shards, shards[1]], "shard 1 is given twice"),
+            ([shards[0], shards[0]], "shard 0 is given twice"),
+        ):
             done = run("--merge-reports", *wrong)
             self.assertEqual(done.returncode, 5, done.stderr)
             self.assertIn(text, done.stderr)
@@ -397,8 +529,11 @@ class Gates(Case):
 
     def test_an_invalid_shard_is_a_usage_error(self):
         for index, shards in (("3", "3"), ("x", "3"), ("0", "-1")):
-            done = run("--category", "scope", env={"GTEST_TOTAL_SHARDS": shards,
-                                                   "GTEST_SHARD_INDEX": index})
+            done = run(
+                "--category",
+                "scope",
+                env={"GTEST_TOTAL_SHARDS": shards, "GTEST_SHARD_INDEX": index},
+            )
             self.usage_error(done, "GTEST_")
 
     def test_the_stored_exit_code_is_not_trusted(self):
@@ -425,8 +560,11 @@ class Gates(Case):
     def check(self, text, good):
         path = self.path / "mutant.json"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        for arguments in (["--compare", str(path), good], ["--compare", good, str(path)],
-                          ["--merge-reports", str(path), good]):
+        for arguments in (
+            ["--compare", str(path), good],
+            ["--compare", good, str(path)],
+            ["--merge-reports", str(path), good],
+        ):
             done = run(*arguments)
             self.assertIn(done.returncode, self.CODES, (done.stderr, text[:3000]))
             if done.returncode == 2:
@@ -438,16 +576,39 @@ class Gates(Case):
         good = self.write("good.json", report)
         report["cases"] = report["cases"][:3]
         text = json.dumps(report, indent=1)
-        wrong = [*[with_value(report, p, v) for p, v in (
-            (("summary",), 1), (("summary", "requests"), "x"), (("seconds",), "x"),
-            (("requirements", 0), {}), (("requirements", 0), 1), (("cases", 0, "id"), 7),
-            (("cases", 0, "id"), "A B"), (("cases", 0), []), (("cases", 1), report["cases"][0]),
-            (("cases", 0, "verdict"), "splendid"), (("summary", "requests"), -1),
-            (("exit_code",), 10**30), (("run", "shards"), 1), (("schema",), "grantspec-report/9"),
-            (("target",), []), (("suite",), None))],
-            text.replace('"seconds": ', '"seconds": 1e999, "x": ', 1), "", "[]", "null", "\0",
-            text + "x", text.encode()[:200] + b"\xff\xfe" + text.encode()[200:],
-            "[" * 1_000_000, '{"a":' * 1_000_000, text.replace("{", '{"schema": 1,', 1)]
+        wrong = [
+            *[
+                with_value(report, p, v)
+                for p, v in (
+                    (("summary",), 1),
+                    (("summary", "requests"), "x"),
+                    (("seconds",), "x"),
+                    (("requirements", 0), {}),
+                    (("requirements", 0), 1),
+                    (("cases", 0, "id"), 7),
+                    (("cases", 0, "id"), "A B"),
+                    (("cases", 0), []),
+                    (("cases", 1), report["cases"][0]),
+                    (("cases", 0, "verdict"), "splendid"),
+                    (("summary", "requests"), -1),
+                    (("exit_code",), 10**30),
+                    (("run", "shards"), 1),
+                    (("schema",), "grantspec-report/9"),
+                    (("target",), []),
+                    (("suite",), None),
+                )
+            ],
+            text.replace('"seconds": ', '"seconds": 1e999, "x": ', 1),
+            "",
+            "[]",
+            "null",
+            "\0",
+            text + "x",
+            text.encode()[:200] + b"\xff\xfe" + text.encode()[200:],
+            "[" * 1_000_000,
+            '{"a":' * 1_000_000,
+            text.replace("{", '{"schema": 1,', 1),
+        ]
         for one in wrong:
             self.assertEqual(self.check(one, good), 2, one[:300])
         done = run("--replay", str(self.path / "mutant.json"))
@@ -456,10 +617,21 @@ class Gates(Case):
     def test_mutated_reports_never_end_in_an_internal_error(self):
         report = self.read(self.shard(0, 1))
         good = self.write("good.json", report)
-        report["cases"] = [{**report["cases"][0], "exchanges": [
-            {"request": {"step": "a", "line": "POST / HTTP/1.1", "octets": "x"},
-             "response": {"status_line": "x", "fields": [{"name": "a", "value": "b"}],
-                          "content": "c"}}]}]
+        report["cases"] = [
+            {
+                **report["cases"][0],
+                "exchanges": [
+                    {
+                        "request": {"step": "a", "line": "POST / HTTP/1.1", "octets": "x"},
+                        "response": {
+                            "status_line": "x",
+                            "fields": [{"name": "a", "value": "b"}],
+                            "content": "c",
+                        },
+                    }
+                ],
+            }
+        ]
         report["attention"] = [{"waiver": "a.*", "message": "m", "unused": True, "unsettled": []}]
         chance = random.Random(1)
         values = [None, True, 0, -1, 10**30, 1.5, "", "x\ny\u202e", [], {}, [[1]], {"a": {}}]
@@ -468,9 +640,9 @@ class Gates(Case):
                 self.check(with_value(report, path, value), good)
         text = json.dumps(report).encode()
         for _ in range(60):
-            self.check(text[:chance.randrange(len(text))], good)
+            self.check(text[: chance.randrange(len(text))], good)
             at = chance.randrange(len(text))
-            self.check(text[:at] + bytes([chance.randrange(256)]) + text[at + 1:], good)
+            self.check(text[:at] + bytes([chance.randrange(256)]) + text[at + 1 :], good)
 
 
 if __name__ == "__main__":

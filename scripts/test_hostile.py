@@ -5,7 +5,8 @@ usage: test_hostile.py GRANTSPEC GRANTSPEC-HOSTILE [--sanitized] [--table] [BEHA
 
 Each behaviour is met in three runs: from the first request on; from the second on, so that cases
 are judged; and for the second request alone, so that it shows whether others are blamed for it.
---sanitized: the builds have sanitizers; memory is not measured, and the third run left out. --table: tell what came of each.
+--sanitized: the builds have sanitizers; memory is not measured, and the third run left out.
+--table: tell what came of each.
 """
 import base64
 import collections
@@ -27,25 +28,44 @@ FLAGS = [a for a in sys.argv[1:] if a.startswith("--")]
 GRANTSPEC, HOSTILE, *ONLY = [a for a in sys.argv[1:] if not a.startswith("--")]
 SANITIZED, TABLE = "--sanitized" in FLAGS, "--table" in FLAGS
 LOGIN, SECRET = "s6BhdRkqt3:gX1fBat3bV", "gX1fBat3bV"
-SCOPES = ("billing:batches:read billing:customers:read billing:batches:submit "
-          "billing:customers:invite")
+SCOPES = (
+    "billing:batches:read billing:customers:read billing:batches:submit billing:customers:invite"
+)
 PEAK_MIB_MAX = 64
-SECONDS_MAX = 60 if SANITIZED else 30  # of one run; far more than its own limits of 1 s a request add up to
+SECONDS_MAX = (
+    60 if SANITIZED else 30
+)  # of one run; far more than its own limits of 1 s a request add up to
 
 # Cases with requests of their own, raw ones among them; and ones that look at every answer.
-ASKED = ("grant_type.baseline:error_response.shape_*:error_response.injection_*:http_framing.http_1_0:"
-         "http_framing.host_missing:http_framing.connection_close:http_framing.pipelined_two")
-STANDING = (":json.*:error_response.*charset*:error_response.no_*:error_response.error_uri_syntax:"
-            "error_response.failed_login_is_401:success_response.scope_told_is_grammatical:"
-            "headers_caching.*")
+ASKED = (
+    "grant_type.baseline:error_response.shape_*:error_response.injection_*:http_framing.http_1_0:"
+    "http_framing.host_missing:http_framing.connection_close:http_framing.pipelined_two"
+)
+STANDING = (
+    ":json.*:error_response.*charset*:error_response.no_*:error_response.error_uri_syntax:"
+    "error_response.failed_login_is_401:success_response.scope_told_is_grammatical:"
+    "headers_caching.*"
+)
 
 # The control request gets what a client can take for a token, whatever else is wrong with it.
-TOKEN_ALL_THE_SAME = {"two_answers", "late_answer", "octets_behind_answer", "swapped_answers",
-                      "answer_before_request", "token_elsewhere", "set_cookie_flood",
-                      "tls_truncated_until_close"}  # which libcurl does not tell from a whole one
+TOKEN_ALL_THE_SAME = {
+    "two_answers",
+    "late_answer",
+    "octets_behind_answer",
+    "swapped_answers",
+    "answer_before_request",
+    "token_elsewhere",
+    "set_cookie_flood",
+    "tls_truncated_until_close",
+}  # which libcurl does not tell from a whole one
 # These may be borne without any harm.
-BEARABLE = {"two_answers", "late_answer", "octets_behind_answer", "swapped_answers",
-            "answer_before_request"}
+BEARABLE = {
+    "two_answers",
+    "late_answer",
+    "octets_behind_answer",
+    "swapped_answers",
+    "answer_before_request",
+}
 NEVER_LAWFUL_AGAIN = {"refused", "one_connection"}
 
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -58,7 +78,7 @@ def spellings(secret):
     out |= {percent, percent.upper(), urllib.parse.quote(secret, safe="")}
     for prefix in ("", "a", "ab", LOGIN.split(":")[0] + ":"):
         whole = base64.b64encode((prefix + secret).encode()).decode().rstrip("=")
-        out.add(whole[-(-len(prefix) * 8 // 6):-1])
+        out.add(whole[-(-len(prefix) * 8 // 6) : -1])
     return out
 
 
@@ -71,8 +91,21 @@ class Server:
     def __init__(self, behaviour, folder, lawful, hostile):
         self.ca = str(folder / "ca.pem")
         self.process = subprocess.Popen(
-            [HOSTILE, "--behaviour", behaviour, "--lawful", str(lawful), "--hostile", str(hostile),
-             "--ca", self.ca], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [
+                HOSTILE,
+                "--behaviour",
+                behaviour,
+                "--lawful",
+                str(lawful),
+                "--hostile",
+                str(hostile),
+                "--ca",
+                self.ca,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         self.url = self.process.stdout.readline().rsplit(" ", 1)[-1].strip()
         self.recorded = []
 
@@ -105,8 +138,21 @@ class Run:
     def start(self, server, folder, arguments):
         clean = {k: v for k, v in os.environ.items() if not k.startswith("GRANTSPEC_")}
         clean.update(U=LOGIN, COLUMNS="80", ASAN_OPTIONS="exitcode=99", UBSAN_OPTIONS="exitcode=99")
-        command = [GRANTSPEC, server.url, "--user-env", "U", "--scope", SCOPES, "--connect-timeout", "1", "--report-json", str(folder / "r.json"),
-                   "--report-junit", str(folder / "r.xml"), *arguments]
+        command = [
+            GRANTSPEC,
+            server.url,
+            "--user-env",
+            "U",
+            "--scope",
+            SCOPES,
+            "--connect-timeout",
+            "1",
+            "--report-json",
+            str(folder / "r.json"),
+            "--report-junit",
+            str(folder / "r.xml"),
+            *arguments,
+        ]
         if server.url.startswith("https:"):
             command += ["--cacert", server.ca]
         begin = time.monotonic()
@@ -133,35 +179,47 @@ class Run:
                 texts[file] = octets.decode(errors="replace")
         self.check(self.code >= 0, "ended by signal %d after %.1f s" % (-self.code, self.seconds))
         self.check(self.code != 70, "internal error: " + texts["err"][-300:])
-        self.check("Sanitizer" not in texts["err"] and "runtime error" not in texts["err"],
-                   texts["err"][:3000])
+        self.check(
+            "Sanitizer" not in texts["err"] and "runtime error" not in texts["err"],
+            texts["err"][:3000],
+        )
         if not SANITIZED:
             self.check(self.peak <= PEAK_MIB_MAX, "took %.0f MiB" % self.peak)
         for file in ("out", "err"):
             found = CONTROL.search(texts[file])
             self.check(not found, "%s has the character %r" % (file, found and found.group()))
             found = COMMAND.search(texts[file])
-            self.check(not found, "%s has a command: %r" % (
-                file, found and texts[file][max(found.start() - 60, 0):found.end() + 60]))
+            self.check(
+                not found,
+                "%s has a command: %r"
+                % (file, found and texts[file][max(found.start() - 60, 0) : found.end() + 60]),
+            )
         for file, text in texts.items():
             for spelling in SPELLINGS:
                 at = text.find(spelling)
-                self.check(at < 0, "%s has the secret as %s: %r" % (file, spelling,
-                                                                    text[max(at - 60, 0):at + 40]))
+                self.check(
+                    at < 0,
+                    "%s has the secret as %s: %r"
+                    % (file, spelling, text[max(at - 60, 0) : at + 40]),
+                )
         try:
             report = json.loads(texts["r.json"])
             self.cases = report["cases"]
             self.check(report["exit_code"] == self.code, "the report tells another exit code")
-            self.check(self.code != 3 or report.get("message") or report.get("message_bytes"),
-                       "no reason for exit code 3")
+            self.check(
+                self.code != 3 or report.get("message") or report.get("message_bytes"),
+                "no reason for exit code 3",
+            )
         except ValueError as error:
             self.check(False, "the JSON report is none: %s" % error)
         try:
             junit = ElementTree.fromstring(texts["r.xml"])
             errors = len(junit.findall(".//error"))
             self.check(errors == (1 if self.code in (3, 5) else 0), "JUnit has %d errors" % errors)
-            self.check(len(junit.findall(".//testcase")) == len(self.cases) + errors,
-                       "JUnit has another number of cases")
+            self.check(
+                len(junit.findall(".//testcase")) == len(self.cases) + errors,
+                "JUnit has another number of cases",
+            )
         except ElementTree.ParseError as error:
             self.check(False, "the JUnit report is no XML: %s" % error)
         for case in self.cases:
@@ -173,8 +231,15 @@ class Run:
 def meet(name):
     """The three runs, and what is wrong with them."""
     runs, problems = [], []
-    first = Run(name, "from the first request", 0, -1, "-m", "1",
-                "--gtest_filter=grant_type.baseline:json.*:success_response.expires_*")
+    first = Run(
+        name,
+        "from the first request",
+        0,
+        -1,
+        "-m",
+        "1",
+        "--gtest_filter=grant_type.baseline:json.*:success_response.expires_*",
+    )
     token = name in TOKEN_ALL_THE_SAME or name.startswith("text_")
     allowed = (0, 1, 5) if token else (3,)
     if name.startswith(("text_", "expires_")):
@@ -187,16 +252,31 @@ def meet(name):
 
     if name == "refused":  # there is nobody who could be lawful first
         return name, runs, first.problems
-    after = Run(name, "after the control request", 1, -1, "-m", "1", "--gtest_filter=" + ASKED + STANDING)
-    after.check(after.code in ((0, 1, 3, 5) if name in BEARABLE else (1, 3, 5)), "exit code %d" % after.code)
+    after = Run(
+        name, "after the control request", 1, -1, "-m", "1", "--gtest_filter=" + ASKED + STANDING
+    )
+    after.check(
+        after.code in ((0, 1, 3, 5) if name in BEARABLE else (1, 3, 5)), "exit code %d" % after.code
+    )
     if name not in BEARABLE:
-        after.check(after.verdicts["fail"] + after.verdicts["inconclusive"] >= 3,
-                    "hardly anything was noticed: %s" % dict(after.verdicts))
+        after.check(
+            after.verdicts["fail"] + after.verdicts["inconclusive"] >= 3,
+            "hardly anything was noticed: %s" % dict(after.verdicts),
+        )
     runs.append(after)
 
     if name not in NEVER_LAWFUL_AGAIN and not SANITIZED:
-        once = Run(name, "for one request", 1, 1, "-m", "2", "--parallel-max", "1",
-                   "--gtest_filter=" + ASKED)
+        once = Run(
+            name,
+            "for one request",
+            1,
+            1,
+            "-m",
+            "2",
+            "--parallel-max",
+            "1",
+            "--gtest_filter=" + ASKED,
+        )
         bad = [c["id"] for c in once.cases if c["verdict"] != "pass"]
         once.check(once.cases and len(bad) <= 1, "others are blamed: %s" % bad)
         once.check(once.code in (0, 1, 3, 5), "exit code %d" % once.code)
@@ -215,8 +295,10 @@ def main():
     begin = time.monotonic()
     failed = 0
     if TABLE:
-        print("| behaviour | exit | fail | inconclusive | warn | pass | seconds | peak MiB |\n"
-              "| --- | --- | --- | --- | --- | --- | --- | --- |")
+        print(
+            "| behaviour | exit | fail | inconclusive | warn | pass | seconds | peak MiB |\n"
+            "| --- | --- | --- | --- | --- | --- | --- | --- |"
+        )
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         for name, runs, problems in pool.map(meet, names):
             failed += 1 if problems else 0
@@ -224,12 +306,23 @@ def main():
                 print("FAILED " + problem)
             if TABLE:
                 verdicts = runs[-1 if len(runs) < 2 else 1].verdicts
-                print("| %s | %s | %d | %d | %d | %d | %s | %.0f |" % (
-                    name, " ".join(str(r.code) for r in runs), verdicts["fail"],
-                    verdicts["inconclusive"], verdicts["warn"], verdicts["pass"],
-                    " ".join("%.1f" % r.seconds for r in runs), max(r.peak for r in runs)))
+                print(
+                    "| %s | %s | %d | %d | %d | %d | %s | %.0f |"
+                    % (
+                        name,
+                        " ".join(str(r.code) for r in runs),
+                        verdicts["fail"],
+                        verdicts["inconclusive"],
+                        verdicts["warn"],
+                        verdicts["pass"],
+                        " ".join("%.1f" % r.seconds for r in runs),
+                        max(r.peak for r in runs),
+                    )
+                )
             sys.stdout.flush()
-    print("%d behaviours, %d with problems, %.0f s" % (len(names), failed, time.monotonic() - begin))
+    print(
+        "%d behaviours, %d with problems, %.0f s" % (len(names), failed, time.monotonic() - begin)
+    )
     return 1 if failed else 0
 
 

@@ -45,22 +45,39 @@ def spellings_of(value, login="client"):
     # Percent: what must be, everything, twice, in lower case, as in forms.
     quoted = urllib.parse.quote(value, safe="")
     every = "".join(f"%{b:02X}" for b in raw)
-    out += [quoted, every, every.lower(), urllib.parse.quote(quoted, safe=""),
-            urllib.parse.quote(every, safe=""), urllib.parse.quote_plus(value),
-            "".join(f"%u{ord(c):04x}" for c in value), quoted.lower()]
+    out += [
+        quoted,
+        every,
+        every.lower(),
+        urllib.parse.quote(quoted, safe=""),
+        urllib.parse.quote(every, safe=""),
+        urllib.parse.quote_plus(value),
+        "".join(f"%u{ord(c):04x}" for c in value),
+        quoted.lower(),
+    ]
     # JSON, JSON in JSON, JavaScript, C.
     once = json.dumps(value)[1:-1]
-    out += [once, json.dumps(once)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1],
-            "".join(f"\\u{ord(c):04x}" for c in value),
-            "".join(f"\\\\u{ord(c):04X}" for c in value),
-            "".join(f"\\u{{{ord(c):x}}}" for c in value),
-            "".join(f"\\x{h}" for h in hexes), "".join(f"\\{b:03o}" for b in raw),
-            "".join("\\" + c if not c.isalnum() else c for c in value)]
+    out += [
+        once,
+        json.dumps(once)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        "".join(f"\\u{ord(c):04x}" for c in value),
+        "".join(f"\\\\u{ord(c):04X}" for c in value),
+        "".join(f"\\u{{{ord(c):x}}}" for c in value),
+        "".join(f"\\x{h}" for h in hexes),
+        "".join(f"\\{b:03o}" for b in raw),
+        "".join("\\" + c if not c.isalnum() else c for c in value),
+    ]
     # HTML and XML.
-    out += [html.escape(value), "".join(f"&#{ord(c)};" for c in value),
-            "".join(f"&#x{ord(c):x};" for c in value), "".join(f"&#X{ord(c):04X};" for c in value),
-            value.replace("#", "&num;").replace("!", "&excl;").replace("é", "&eacute;"),
-            html.escape(html.escape(value)), "".join(f"&amp;#{ord(c)};" for c in value)]
+    out += [
+        html.escape(value),
+        "".join(f"&#{ord(c)};" for c in value),
+        "".join(f"&#x{ord(c):x};" for c in value),
+        "".join(f"&#X{ord(c):04X};" for c in value),
+        value.replace("#", "&num;").replace("!", "&excl;").replace("é", "&eacute;"),
+        html.escape(html.escape(value)),
+        "".join(f"&amp;#{ord(c)};" for c in value),
+    ]
     # Numbers.
     out += separated(hexes, "", " ", ":", "-", ", ", "\\x", ",0x")
     out += [x.upper() for x in separated(hexes, "", " ", ":")]
@@ -70,24 +87,42 @@ def spellings_of(value, login="client"):
     out += separated([f"{b:08b}" for b in raw], " ", "")
     out += [str([b - 256 if b > 127 else b for b in raw])]
     # White space, line breaks and other marks between the characters.
-    out += separated(list(value), " ", "\t", "\u00a0", "\u200b", "\u00ad", "\n", "'", "\"")
-    out += ["\n ".join(value[i:i + 5] for i in range(0, len(value), 5)),
-            "=\n".join(value[i:i + 5] for i in range(0, len(value), 5)),
-            value[:6] + "<wbr>" + value[6:], value.replace("'", "''"),
-            "".join(f"={h.upper()}" for h in hexes)]
+    out += separated(list(value), " ", "\t", "\u00a0", "\u200b", "\u00ad", "\n", "'", '"')
+    out += [
+        "\n ".join(value[i : i + 5] for i in range(0, len(value), 5)),
+        "=\n".join(value[i : i + 5] for i in range(0, len(value), 5)),
+        value[:6] + "<wbr>" + value[6:],
+        value.replace("'", "''"),
+        "".join(f"={h.upper()}" for h in hexes),
+    ]
     # Character sets.
     out += [unicodedata.normalize(f, value) for f in ("NFC", "NFD")]
-    out += [value.encode("utf-8").decode("latin-1"), value.replace("é", "?"),
-            value.replace("é", "\ufffd")]
+    out += [
+        value.encode("utf-8").decode("latin-1"),
+        value.replace("é", "?"),
+        value.replace("é", "\ufffd"),
+    ]
     # Base64 at each offset, of the value, of pairs, of encodings.
-    for what in (raw, pair, form, quoted.encode(), binascii.hexlify(raw), base64.b64encode(pair),
-                 value.encode("utf-16-le"), b"a" + raw, b"ab" + raw + b"tail"):
+    for what in (
+        raw,
+        pair,
+        form,
+        quoted.encode(),
+        binascii.hexlify(raw),
+        base64.b64encode(pair),
+        value.encode("utf-16-le"),
+        b"a" + raw,
+        b"ab" + raw + b"tail",
+    ):
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             out.append(encode(what).decode())
             out.append(encode(what).decode().rstrip("="))
     whole = base64.b64encode(pair).decode()
-    out += ["\n".join(whole[i:i + 6] for i in range(0, len(whole), 6)),
-            urllib.parse.quote(whole, safe=""), base64.b32encode(raw).decode()]
+    out += [
+        "\n".join(whole[i : i + 6] for i in range(0, len(whole), 6)),
+        urllib.parse.quote(whole, safe=""),
+        base64.b32encode(raw).decode(),
+    ]
     # Cut off.
     out += [value[:8], value[:10] + "...", value[:9] + "\u2026", value[:-1], value[:12] + "***"]
     return [s for s in dict.fromkeys(out) if s]
@@ -124,7 +159,7 @@ class Artefact:
         for run in set(re.findall(r"[A-Za-z0-9+/_-]{12,}", text)):
             for start in range(4):
                 part = run[start:].replace("-", "+").replace("_", "/")
-                part = part[:len(part) // 4 * 4]
+                part = part[: len(part) // 4 * 4]
                 self.decoded.append(base64.b64decode(part, validate=False))
         self.decoded = b"\n".join(self.decoded)
 
@@ -141,13 +176,13 @@ class Artefact:
         start, raw = alphanumeric(value)[:least], value.encode()
         for plain in self.plain if len(start) == least else ():
             if start in plain:
-                return "letters: " + plain[max(0, plain.index(start) - 30):][:60]
+                return "letters: " + plain[max(0, plain.index(start) - 30) :][:60]
         if any(raw[:least].hex() in digits for digits in self.hexes):
             return "hexadecimal"
         decimal = "," + ",".join(str(b) for b in raw[:least]) + ","
         if any(decimal in numbers for numbers in self.numbers):
             return "decimal"
-        return "base64" if raw[:least + 2] in self.decoded else None
+        return "base64" if raw[: least + 2] in self.decoded else None
 
 
 class Target:
@@ -179,8 +214,10 @@ class Target:
 
 def send(handler, status, reason, fields, body, trailers=()):
     """Writes a response byte by byte as it is given, chunked where it has trailers."""
+
     def raw(text):
         return text.encode("utf-8", "surrogateescape").replace(b"\r", b"").replace(b"\n", b" ")
+
     head = b"HTTP/1.1 %d %s\r\n" % (status, raw(reason))
     for name, value in fields:
         head += raw(name) + b": " + raw(value) + b"\r\n"
@@ -205,21 +242,29 @@ class EchoTarget(Target):
         super().__init__(self.answer)
 
     def is_control(self, handler, content):
-        return (content == b"grant_type=client_credentials&scope=read" and
-                handler.headers.get("Authorization") == self.login)
+        return (
+            content == b"grant_type=client_credentials&scope=read"
+            and handler.headers.get("Authorization") == self.login
+        )
 
     def answer(self, handler, content):
         if self.is_control(handler, content):
             with self.lock:
                 self.tokens.append(secrets.token_urlsafe(32))
                 token = self.tokens[-1]
-            body = json.dumps({"access_token": token, "token_type": "Bearer", "expires_in": 60,
-                               "scope": "read"}).encode()
-            return send(handler, 200, "OK", [("Content-Type", "application/json"),
-                                             ("Cache-Control", "no-store")], body)
+            body = json.dumps(
+                {"access_token": token, "token_type": "Bearer", "expires_in": 60, "scope": "read"}
+            ).encode()
+            return send(
+                handler,
+                200,
+                "OK",
+                [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+                body,
+            )
         turn = next(self.turns)
         # The first tokens again and again, so that each is told in many ways; and the last one.
-        values = [self.secret, *self.tokens[turn % 4:turn % 4 + 1], *self.tokens[-1:]]
+        values = [self.secret, *self.tokens[turn % 4 : turn % 4 + 1], *self.tokens[-1:]]
         values += [self.extra] if self.extra else []
         told = []
         for value in values:
@@ -233,31 +278,57 @@ class EchoTarget(Target):
         one, text = told[turn % len(told)], " | ".join(told)
         names = re.sub(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]", "", one) or "x"
         challenge = one.replace('"', "'")
-        fields = [("X-" + names, one), ("WWW-Authenticate", f'Basic realm="{challenge}"'),
-                  ("Location", "https://x.invalid/cb?code=" + one + "#access_token=" + one),
-                  ("Set-Cookie", "sid=" + one + "; Path=/"), ("Server", one), ("X-All", text),
-                  ("Retry-After", "0")]
+        fields = [
+            ("X-" + names, one),
+            ("WWW-Authenticate", f'Basic realm="{challenge}"'),
+            ("Location", "https://x.invalid/cb?code=" + one + "#access_token=" + one),
+            ("Set-Cookie", "sid=" + one + "; Path=/"),
+            ("Server", one),
+            ("X-All", text),
+            ("Retry-After", "0"),
+        ]
         bodies = (
-            ("application/json", json.dumps({"error": "invalid_request", "error_description": text,
-                                             one: [told], "nested": {"x": told}})),
-            ("application/json", json.dumps({"error": one, "accessToken": told[-1]},
-                                            ensure_ascii=False)),
+            (
+                "application/json",
+                json.dumps(
+                    {
+                        "error": "invalid_request",
+                        "error_description": text,
+                        one: [told],
+                        "nested": {"x": told},
+                    }
+                ),
+            ),
+            (
+                "application/json",
+                json.dumps({"error": one, "accessToken": told[-1]}, ensure_ascii=False),
+            ),
             ("text/xml", f"<error at='{one}'><d>{html.escape(text)}</d><!-- {text} --></error>"),
-            ("text/html", f"<p title=\"{one}\">{text}</p>"), ("text/plain", text),
+            ("text/html", f'<p title="{one}">{text}</p>'),
+            ("text/plain", text),
             ("application/x-www-form-urlencoded", urllib.parse.urlencode({"error": text})),
         )
         kind, body = bodies[turn % len(bodies)]
         status = (400, 401, 403, 200, 500, 302)[turn // len(bodies) % 6]
         late = [("X-Late", text)] if turn % 3 == 0 and handler.command != "HEAD" else ()
-        send(handler, status, one, [*fields, ("Content-Type", kind)],
-             body.encode("utf-8", "surrogateescape"), late)
+        send(
+            handler,
+            status,
+            one,
+            [*fields, ("Content-Type", kind)],
+            body.encode("utf-8", "surrogateescape"),
+            late,
+        )
 
 
 def jwt():
-    parts = [json.dumps(p).encode() for p in ({"alg": "RS256", "typ": "at+jwt"},
-                                              {"sub": "client", "jti": secrets.token_hex(8)})]
-    return ".".join(base64.urlsafe_b64encode(p).decode().rstrip("=") for p in
-                    [*parts, secrets.token_bytes(64)])
+    parts = [
+        json.dumps(p).encode()
+        for p in ({"alg": "RS256", "typ": "at+jwt"}, {"sub": "client", "jti": secrets.token_hex(8)})
+    ]
+    return ".".join(
+        base64.urlsafe_b64encode(p).decode().rstrip("=") for p in [*parts, secrets.token_bytes(64)]
+    )
 
 
 # Shapes in which a success may hold a token that is not read there.
@@ -305,19 +376,26 @@ class Redaction(unittest.TestCase):
         """Runs a program with all reports there are; returns the run and its artefacts."""
         files = {n: self.path / f"{name}.{n}" for n in (*REPORTS, "summary")}
         env = {k: v for k, v in os.environ.items() if not k.startswith("GRANTSPEC_")}
-        env.update(U="client:" + secret, GITHUB_ACTIONS="true",
-                   GITHUB_STEP_SUMMARY=str(files["summary"]))
+        env.update(
+            U="client:" + secret, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(files["summary"])
+        )
         reports = [w for n in REPORTS for w in ("--report-" + n, str(files[n]))]
         done = subprocess.run(
             [program, url, "--user-env", "U", "--scope", "read", "-m", "3", *reports, *arguments],
-            env=env, capture_output=True, timeout=300)
+            env=env,
+            capture_output=True,
+            timeout=300,
+        )
         texts = {"stdout": done.stdout, "stderr": done.stderr}
         texts.update({n: p.read_bytes() for n, p in files.items() if p.exists()})
         return done, [Artefact(n, t.decode(errors="surrogateescape")) for n, t in texts.items()]
 
     def more(self, *paths):
-        return [Artefact(p.name, p.read_bytes().decode(errors="surrogateescape"))
-                for p in paths if p.exists()]
+        return [
+            Artefact(p.name, p.read_bytes().decode(errors="surrogateescape"))
+            for p in paths
+            if p.exists()
+        ]
 
     def nothing_of(self, artefacts, values):
         found = []
@@ -327,19 +405,32 @@ class Redaction(unittest.TestCase):
                 where = artefact.holds(value, spelled)
                 if where:
                     at = artefact.text.find(where)
-                    found.append((artefact.name, where, artefact.text[max(0, at - 60):at + 60]))
+                    found.append((artefact.name, where, artefact.text[max(0, at - 60) : at + 60]))
         self.assertEqual(found[:5], [], f"{len(found)} found")
 
     def echoed(self, secret):
         target = self.start(EchoTarget(secret, extra="Kc4Tw8Lq1Nz6Rv3B"))
         waivers, learned = self.path / "waivers.json", self.path / "learned.json"
         header = ("-H", "X-Api-Key: Token Kc4Tw8Lq1Nz6Rv3B")
-        done, artefacts = self.run_program(GRANTSPEC, target.url, secret, "-v", "--tier", "all",
-                                           *header, "--waivers", str(waivers), "--update-waivers")
+        done, artefacts = self.run_program(
+            GRANTSPEC,
+            target.url,
+            secret,
+            "-v",
+            "--tier",
+            "all",
+            *header,
+            "--waivers",
+            str(waivers),
+            "--update-waivers",
+        )
         self.assertEqual(done.returncode, 1, done.stderr)
         more = [artefacts]
-        more.append(self.run_program(GRANTSPEC, target.url, secret, "--write-profile", str(learned),
-                                     *header, name="l")[1])
+        more.append(
+            self.run_program(
+                GRANTSPEC, target.url, secret, "--write-profile", str(learned), *header, name="l"
+            )[1]
+        )
         more.append(self.more(waivers, learned))
         more.append(self.run_program(GRANTSPEC, target.url, secret, "--plan", *header, name="p")[1])
         if PROPERTIES:
@@ -370,9 +461,15 @@ class Redaction(unittest.TestCase):
 
             def answer(handler, _, kind=kind, body=body, token=token):
                 fields = [("Content-Type", kind)] if kind else []
-                fields += [("Set-Cookie", "s=" + token), ("X-Thing", token), (token[:24], "x"),
-                           ("Location", "/#t=" + token), ("Server", token)]
+                fields += [
+                    ("Set-Cookie", "s=" + token),
+                    ("X-Thing", token),
+                    (token[:24], "x"),
+                    ("Location", "/#t=" + token),
+                    ("Server", token),
+                ]
                 send(handler, 200, token, fields, body.replace("%s", token).encode())
+
             target = self.start(Target(answer))
             done, artefacts = self.run_program(GRANTSPEC, target.url, "Zq7#kP2vX9!mW4sR")
             self.assertEqual(done.returncode, 3, (name, done.stdout))
@@ -394,10 +491,19 @@ class Redaction(unittest.TestCase):
             token = jwt() if turn % 3 == 0 else secrets.token_urlsafe(24)
             tokens.append(token)
             fields = [("Content-Type", kind.replace("%s", token))] if kind else []
-            fields += [("Set-Cookie", "s=" + token), ("X-Thing", token),
-                       ("Location", "/#t=" + token)]
-            return send(handler, (200, 201, 206)[turn // len(SHAPES) % 3], token, fields,
-                        body.replace("%s", token).encode())
+            fields += [
+                ("Set-Cookie", "s=" + token),
+                ("X-Thing", token),
+                ("Location", "/#t=" + token),
+            ]
+            return send(
+                handler,
+                (200, 201, 206)[turn // len(SHAPES) % 3],
+                token,
+                fields,
+                body.replace("%s", token).encode(),
+            )
+
         target = self.start(Target(answer))
         done, artefacts = self.run_program(GRANTSPEC, target.url, "Zq7#kP2vX9!mW4sR", "-v")
         self.assertEqual(done.returncode, 1, done.stderr)
@@ -407,8 +513,9 @@ class Redaction(unittest.TestCase):
     def test_short_secrets_leave_words_alone(self):
         for secret in ("client", "scope", "q7"):
             target = self.start(EchoTarget(secret))
-            done, artefacts = self.run_program(GRANTSPEC, target.url, secret, "-v",
-                                               "--category", "scope")
+            done, artefacts = self.run_program(
+                GRANTSPEC, target.url, secret, "-v", "--category", "scope"
+            )
             self.assertIn("is shorter than 8 characters", artefacts[0].text)
             report = json.loads((self.path / "r.json").read_text())
             self.assertIn("scope.unknown_only", [case["id"] for case in report["cases"]])
@@ -424,8 +531,14 @@ class Redaction(unittest.TestCase):
             if good.is_control(handler, content):
                 return good.answer(handler, content)
             body = json.dumps({"error": "invalid_request", "error_description": prose})
-            return send(handler, 400, "Bad Request", [("Content-Type", "application/json"),
-                                                      ("X-Why", prose)], body.encode())
+            return send(
+                handler,
+                400,
+                "Bad Request",
+                [("Content-Type", "application/json"), ("X-Why", prose)],
+                body.encode(),
+            )
+
         good = self.start(EchoTarget("Zq7#kP2vX9!mW4sR"))
         target = self.start(Target(answer))
         _, artefacts = self.run_program(GRANTSPEC, target.url, "Zq7#kP2vX9!mW4sR", "-v")
@@ -435,8 +548,11 @@ class Redaction(unittest.TestCase):
         self.assertIn("grant_type=client_credentials", artefacts[0].text)
 
     def test_no_commands_to_runners(self):
-        spaces = [chr(c) for c in range(0x10000) if chr(c).isspace() or
-                  c in (0x85, 0x180e, 0x200b, 0xfeff, 0xad, 0x2060)]
+        spaces = [
+            chr(c)
+            for c in range(0x10000)
+            if chr(c).isspace() or c in (0x85, 0x180E, 0x200B, 0xFEFF, 0xAD, 0x2060)
+        ]
         turns = itertools.count()
 
         def answer(handler, content):
@@ -447,9 +563,18 @@ class Redaction(unittest.TestCase):
             body = text
             if next(turns) % 2:
                 body = json.dumps({"error": text, "error_description": text})
-            return send(handler, 400, some[0] + "::error::injected",
-                        [("X-A", some[1] + "::error::injected"), ("Server", text),
-                         ("X-B", "##vso[x] ##VSO[y] ##[error]z")], body.encode())
+            return send(
+                handler,
+                400,
+                some[0] + "::error::injected",
+                [
+                    ("X-A", some[1] + "::error::injected"),
+                    ("Server", text),
+                    ("X-B", "##vso[x] ##VSO[y] ##[error]z"),
+                ],
+                body.encode(),
+            )
+
         good = self.start(EchoTarget("Zq7#kP2vX9!mW4sR"))
         target = self.start(Target(answer))
         _, artefacts = self.run_program(GRANTSPEC, target.url, "Zq7#kP2vX9!mW4sR", "-v")
@@ -458,8 +583,9 @@ class Redaction(unittest.TestCase):
             if artefact.name in ("stdout", "stderr", "summary", "markdown"):
                 for line in re.split("[\n\r\v\f\x85\u2028\u2029]", artefact.text):
                     line = re.sub(r"\x1b\[\d*m", "", line).lstrip(blank)
-                    if not line.startswith("::error file=") and not \
-                            line.startswith("::error title=grantspec::"):
+                    if not line.startswith("::error file=") and not line.startswith(
+                        "::error title=grantspec::"
+                    ):
                         self.assertFalse(line.startswith("::"), (artefact.name, line))
                 self.assertIsNone(re.search(r"##(\[|[a-zA-Z]+\[)", artefact.text))
 

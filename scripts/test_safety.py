@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Attacks the user of the suite, and looks for harm: secrets in clear text, clients locked out, tokens
+"""Attacks the user of the suite, and looks for harm: secrets in clear text, clients locked out,
+tokens
 sent where nobody asked for them.
 
 usage: test_safety.py GRANTSPEC GRANTSPEC-ENDPOINT [GRANTSPEC-PROPERTIES]
 
-What is looked for here is looked for by means of this file alone: the suite's own code for it is on trial.
+What is looked for here is looked for by means of this file alone: the suite's own code for it is
+on trial.
 """
 import base64
 import http.server
@@ -24,8 +26,9 @@ import urllib.parse
 
 GRANTSPEC, ENDPOINT = sys.argv[1:3]
 PROPERTIES = sys.argv[3] if len(sys.argv) > 3 else None
-SCOPES = ("billing:batches:read billing:customers:read billing:batches:submit "
-          "billing:customers:invite")
+SCOPES = (
+    "billing:batches:read billing:customers:read billing:batches:submit billing:customers:invite"
+)
 READ = "billing:batches:read"
 CLIENTS = {
     "main": ("s6BhdRkqt3", "gX1fBat3bV"),
@@ -41,8 +44,14 @@ SECONDS_MAX = 300
 def run(program, *arguments, env=None):
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("GRANTSPEC_", "GTEST_"))}
     clean.update(env or {})
-    return subprocess.run([program, *arguments], env=clean, text=True, errors="replace",
-                          capture_output=True, timeout=SECONDS_MAX)
+    return subprocess.run(
+        [program, *arguments],
+        env=clean,
+        text=True,
+        errors="replace",
+        capture_output=True,
+        timeout=SECONDS_MAX,
+    )
 
 
 def readings(data: bytes):
@@ -57,7 +66,7 @@ def readings(data: bytes):
         kept = re.sub(rb"[^A-Za-z0-9+/_-]", b"", text).translate(bytes.maketrans(b"-_", b"+/"))
         for skip in range(4):
             part = kept[skip:]
-            decoded = base64.b64decode(part[:len(part) // 4 * 4])
+            decoded = base64.b64decode(part[: len(part) // 4 * 4])
             texts.update((decoded, urllib.parse.unquote_to_bytes(decoded)))
     return [text.lower() for text in texts]
 
@@ -68,7 +77,8 @@ def right_header(client):
 
 
 class Lockout:
-    """A relay in front of the endpoint that counts failed logins by client, wherever a request names
+    """A relay in front of the endpoint that counts failed logins by client, wherever a request
+    names
     one: in the header, in the body, in the query, malformed or not."""
 
     def __init__(self, upstream_port, limit):
@@ -134,8 +144,11 @@ class Lockout:
             if right_header(client) in rest:
                 rights.add(role)
                 rest = rest.replace(right_header(client), b"")
-        rest = re.sub(rb"Authorization: (Bearer|DPoP) [^\r]*|access_token=[^& \r]*|X-Request-Id: [^\r]*",
-                      b"", rest)
+        rest = re.sub(
+            rb"Authorization: (Bearer|DPoP) [^\r]*|access_token=[^& \r]*|X-Request-Id: [^\r]*",
+            b"",
+            rest,
+        )
         texts = readings(rest)
         with self.lock:
             for role, (name, _) in CLIENTS.items():
@@ -196,9 +209,17 @@ class Recorder:
 def granting(token="t0ken-that-is-long-enough-for-this", **more):
     def respond(path, headers, body, number):
         if headers.get("Authorization") == right_header(CLIENTS["main"]).decode()[15:-2]:
-            return 200, json.dumps({"access_token": token, "token_type": "Bearer",
-                                    "expires_in": 60, "scope": READ, **more})
+            return 200, json.dumps(
+                {
+                    "access_token": token,
+                    "token_type": "Bearer",
+                    "expires_in": 60,
+                    "scope": READ,
+                    **more,
+                }
+            )
         return 401, json.dumps({"error": "invalid_client"})
+
     return respond
 
 
@@ -229,14 +250,17 @@ class TlsTap:
             client.settimeout(30)
             if client.recv(1, socket.MSG_PEEK) != b"\x16":
                 self.plaintext.append(client.recv(65536))
-                client.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n"
-                               b"Connection: close\r\n\r\n")
+                client.sendall(
+                    b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                )
                 client.close()
                 return
             client = self.context.wrap_socket(client, server_side=True)
             upstream = socket.create_connection(("127.0.0.1", self.upstream_port))
             threading.Thread(target=self.pump, args=(upstream, client, None), daemon=True).start()
-            self.pump(client, upstream, self.old_tls if client.version() in ("TLSv1", "TLSv1.1") else None)
+            self.pump(
+                client, upstream, self.old_tls if client.version() in ("TLSv1", "TLSv1.1") else None
+            )
         except OSError:
             client.close()
 
@@ -270,6 +294,7 @@ class Safety(unittest.TestCase):
             process.terminate()
             process.wait(20)
             process.stdout.close()
+
         self.addCleanup(end)
         return urllib.parse.urlparse(url)
 
@@ -282,12 +307,21 @@ class Safety(unittest.TestCase):
         for role, (name, secret) in CLIENTS.items():
             variable = "SECRET_" + role.upper()
             secrets[variable] = secret
-            clients[role] = {"id": name, "secret_env": variable,
-                             "granted_scopes": SCOPES.split() if role == "second" else [READ]}
+            clients[role] = {
+                "id": name,
+                "secret_env": variable,
+                "granted_scopes": SCOPES.split() if role == "second" else [READ],
+            }
         main = clients.pop("main")
         main.pop("granted_scopes")
-        data = {"url": url, "base": "pyng", "client": main, "granted_scopes": SCOPES.split(),
-                "clients": clients, **more}
+        data = {
+            "url": url,
+            "base": "pyng",
+            "client": main,
+            "granted_scopes": SCOPES.split(),
+            "clients": clients,
+            **more,
+        }
         path = self.path / "profile.json"
         path.write_text(json.dumps(data))
         return str(path), secrets
@@ -334,8 +368,18 @@ class Safety(unittest.TestCase):
         tap = self.kept(TlsTap(self.path, place.port))
         url = f"https://127.0.0.1:{tap.port}{place.path}"
         profile, secrets = self.profile(url)
-        done = run(GRANTSPEC, "--profile", profile, "--tier", "all", "--cacert",
-                   str(self.path / "ca.pem"), "-H", "X-Api-Key: k3y-of-a-gateway", env=secrets)
+        done = run(
+            GRANTSPEC,
+            "--profile",
+            profile,
+            "--tier",
+            "all",
+            "--cacert",
+            str(self.path / "ca.pem"),
+            "-H",
+            "X-Api-Key: k3y-of-a-gateway",
+            env=secrets,
+        )
         self.assertRegex(done.stdout, r"(4|5)\d\d passed")
         self.assertTrue(tap.plaintext)
         for data in tap.plaintext + tap.old_tls:
@@ -343,12 +387,34 @@ class Safety(unittest.TestCase):
             self.assertNotIn(b"k3y-of-a-gateway", data)
         # A case of the user's own cannot go around the rule.
         own = self.path / "own.json"
-        own.write_text(json.dumps({"cases": [
-            {"id": "clear", "title": "Clear text", "clauses": ["RFC6749-2.3.1-07"],
-             "raw": "{{request}}", "plaintext": True, "answer": "400"}]}))
+        own.write_text(
+            json.dumps(
+                {
+                    "cases": [
+                        {
+                            "id": "clear",
+                            "title": "Clear text",
+                            "clauses": ["RFC6749-2.3.1-07"],
+                            "raw": "{{request}}",
+                            "plaintext": True,
+                            "answer": "400",
+                        }
+                    ]
+                }
+            )
+        )
         tap.plaintext.clear()
-        done = run(GRANTSPEC, "--profile", profile, "--cacert", str(self.path / "ca.pem"),
-                   "--cases", str(own), "--gtest_filter=own.*", env=secrets)
+        done = run(
+            GRANTSPEC,
+            "--profile",
+            profile,
+            "--cacert",
+            str(self.path / "ca.pem"),
+            "--cases",
+            str(own),
+            "--gtest_filter=own.*",
+            env=secrets,
+        )
         self.assertEqual(set(tap.plaintext) - {b""}, set())
         self.assertIn("not sent", done.stdout)
 
@@ -359,25 +425,42 @@ class Safety(unittest.TestCase):
         env = {"U": ":".join(CLIENTS["main"])}
         url = "http://auth.example:8080/token"
         for program in filter(None, (GRANTSPEC, PROPERTIES)):
-            done = run(program, url, *(o for o in options if program == GRANTSPEC or o not in
-                                       ("--category", "json")), env=env)
+            done = run(
+                program,
+                url,
+                *(o for o in options if program == GRANTSPEC or o not in ("--category", "json")),
+                env=env,
+            )
             self.assertEqual(done.returncode, 2, done.stdout)
             self.assertIn("--allow-plaintext", done.stderr)
             self.assertEqual(target.requests, [])
         report = self.path / "r.json"
-        done = run(GRANTSPEC, url, *options, "--allow-plaintext", "--report-json", str(report), env=env)
+        done = run(
+            GRANTSPEC, url, *options, "--allow-plaintext", "--report-json", str(report), env=env
+        )
         self.assertGreater(len(target.requests), 0, done.stderr)
         self.assertIn("--allow-plaintext", " ".join(json.loads(report.read_text())["notes"]))
 
     def test_the_peer_decides_and_not_the_name(self):
-        own = [a for a in subprocess.run(["hostname", "-I"], capture_output=True, text=True).stdout.split()
-               if ":" not in a and not a.startswith("127.")]
+        own = [
+            a
+            for a in subprocess.run(
+                ["hostname", "-I"], capture_output=True, text=True
+            ).stdout.split()
+            if ":" not in a and not a.startswith("127.")
+        ]
         target = self.kept(Recorder(granting()))
         env = {"U": ":".join(CLIENTS["main"])}
         name = "127.0.0.1.evil.example"
         options = ["--user-env", "U", "--scope", READ, "--category", "json"]
-        done = run(GRANTSPEC, f"http://{name}:{target.port}/token", *options,
-                   "--resolve", f"{name}:{target.port}:127.0.0.1", env=env)
+        done = run(
+            GRANTSPEC,
+            f"http://{name}:{target.port}/token",
+            *options,
+            "--resolve",
+            f"{name}:{target.port}:127.0.0.1",
+            env=env,
+        )
         self.assertGreater(len(target.requests), 0, done.stderr)
         if own:
             other = socket.create_server((own[0], 0))
@@ -393,9 +476,16 @@ class Safety(unittest.TestCase):
                         connection.close()
                 except OSError:
                     pass
+
             threading.Thread(target=serve, daemon=True).start()
-            done = run(GRANTSPEC, f"http://{name}:{port}/token", *options,
-                       "--resolve", f"{name}:{port}:{own[0]}", env=env)
+            done = run(
+                GRANTSPEC,
+                f"http://{name}:{port}/token",
+                *options,
+                "--resolve",
+                f"{name}:{port}:{own[0]}",
+                env=env,
+            )
             self.assertEqual(done.returncode, 2, done.stdout)
             self.assertEqual(set(received) - {b""}, set())
 
@@ -407,8 +497,19 @@ class Safety(unittest.TestCase):
 
         for program in filter(None, (GRANTSPEC, PROPERTIES)):
             target = self.kept(Recorder(respond))
-            done = run(program, target.url, "--user-env", "U", "--scope", READ, "--wait-for", "20",
-                       "-H", "X-Api-Key: k3y-of-a-gateway", env={"U": "s6BhdRkqt3:gX1fBat3bV"})
+            done = run(
+                program,
+                target.url,
+                "--user-env",
+                "U",
+                "--scope",
+                READ,
+                "--wait-for",
+                "20",
+                "-H",
+                "X-Api-Key: k3y-of-a-gateway",
+                env={"U": "s6BhdRkqt3:gX1fBat3bV"},
+            )
             self.assertEqual(done.returncode, 3, done.stdout)
             logins = [r for r in target.requests if "Authorization" in r[2]]
             self.assertEqual(len(logins), 1)
@@ -419,30 +520,60 @@ class Safety(unittest.TestCase):
 
     def test_a_target_that_never_gets_ready_hears_of_no_client(self):
         target = self.kept(Recorder(lambda *_: (503, "{}")))
-        done = run(GRANTSPEC, target.url, "--user-env", "U", "--scope", READ, "--wait-for", "1",
-                   env={"U": "s6BhdRkqt3:gX1fBat3bV"})
+        done = run(
+            GRANTSPEC,
+            target.url,
+            "--user-env",
+            "U",
+            "--scope",
+            READ,
+            "--wait-for",
+            "1",
+            env={"U": "s6BhdRkqt3:gX1fBat3bV"},
+        )
         self.assertEqual(done.returncode, 3)
         self.assertIn("not ready after 1 s: status 503", done.stderr)
         self.assertFalse([r for r in target.requests if "Authorization" in r[2]])
 
     def test_tokens_that_would_split_a_request_are_not_sent_on(self):
-        for bad in ("abc\r\nX-Forged: 1", "abc\nHost: evil", "a b", "tok\u00e9n", "a\0b", "\r\n\r\nGET /x HTTP/1.1"):
+        for bad in (
+            "abc\r\nX-Forged: 1",
+            "abc\nHost: evil",
+            "a b",
+            "tok\u00e9n",
+            "a\0b",
+            "\r\n\r\nGET /x HTTP/1.1",
+        ):
             resource = self.kept(Recorder(lambda *_: (401, "{}")))
             target = self.kept(Recorder(granting(token=bad)))
             profile, secrets = self.profile(
-                target.url, base="pyng",
-                resource={"url": f"http://127.0.0.1:{resource.port}/api/sites/a/x", "site": "a"})
+                target.url,
+                base="pyng",
+                resource={"url": f"http://127.0.0.1:{resource.port}/api/sites/a/x", "site": "a"},
+            )
             report = self.path / "r.json"
-            done = run(GRANTSPEC, "--profile", profile, "--category", "bearer_use,token",
-                       "--report-json", str(report), env=secrets)
+            done = run(
+                GRANTSPEC,
+                "--profile",
+                profile,
+                "--category",
+                "bearer_use,token",
+                "--report-json",
+                str(report),
+                env=secrets,
+            )
             self.assertEqual(done.returncode, 1, done.stdout[-1000:])
             for _, path, headers, _ in resource.requests:
                 self.assertNotIn("X-Forged", headers)
                 self.assertEqual(urllib.parse.urlparse(path).path, "/api/sites/a/x")
-                self.assertIn(headers.get("Authorization", "Bearer abc")[:7], ("Bearer", "Bearer ", "bearer "))
+                self.assertIn(
+                    headers.get("Authorization", "Bearer abc")[:7], ("Bearer", "Bearer ", "bearer ")
+                )
                 for part in bad.split():
                     if len(part) > 2:
-                        self.assertNotIn(part, path + headers.get("Authorization", "").replace("Bearer abc", ""))
+                        self.assertNotIn(
+                            part, path + headers.get("Authorization", "").replace("Bearer abc", "")
+                        )
             verdicts = {c["id"]: c["verdict"] for c in json.loads(report.read_text())["cases"]}
             self.assertEqual(verdicts["token.charset_b64token"], "fail")
             self.assertEqual(verdicts["bearer_use.truncated"], "fail")
@@ -452,35 +583,100 @@ class Safety(unittest.TestCase):
         resource = self.kept(Recorder(lambda *_: (401, "{}")))
         target = self.kept(Recorder(granting(token=token)))
         root = f"http://127.0.0.1:{resource.port}"
-        for more, allowed in (({}, {"/prefix/sites/a/x"}),
-                              ({"site": "a"}, {"/prefix/sites/a/x", "/prefix/sites/no-such-site/x"})):
-            profile, secrets = self.profile(target.url, resource={"url": root + "/prefix/sites/a/x", **more})
+        for more, allowed in (
+            ({}, {"/prefix/sites/a/x"}),
+            ({"site": "a"}, {"/prefix/sites/a/x", "/prefix/sites/no-such-site/x"}),
+        ):
+            profile, secrets = self.profile(
+                target.url, resource={"url": root + "/prefix/sites/a/x", **more}
+            )
             own = self.path / "own.json"
-            own.write_text(json.dumps({"cases": [
-                {"id": "else", "title": "Elsewhere", "clauses": ["PYNG-21"], "steps": [
-                    {"name": "token", "answer": "token"},
-                    {"name": "use", "at": "resource", "answer": "401",
-                     "change": {"target": "/other", "fields": {"X-Token": "{{token.token}}"}}}]},
-                {"id": "raw", "title": "Elsewhere", "clauses": ["PYNG-21"], "steps": [
-                    {"name": "token", "answer": "token"},
-                    {"name": "use", "at": "resource", "answer": "401",
-                     "raw": "GET /other HTTP/1.1\r\nHost: x\r\nX-Token: {{token.token}}\r\n\r\n"}]}]}))
+            own.write_text(
+                json.dumps(
+                    {
+                        "cases": [
+                            {
+                                "id": "else",
+                                "title": "Elsewhere",
+                                "clauses": ["PYNG-21"],
+                                "steps": [
+                                    {"name": "token", "answer": "token"},
+                                    {
+                                        "name": "use",
+                                        "at": "resource",
+                                        "answer": "401",
+                                        "change": {
+                                            "target": "/other",
+                                            "fields": {"X-Token": "{{token.token}}"},
+                                        },
+                                    },
+                                ],
+                            },
+                            {
+                                "id": "raw",
+                                "title": "Elsewhere",
+                                "clauses": ["PYNG-21"],
+                                "steps": [
+                                    {"name": "token", "answer": "token"},
+                                    {
+                                        "name": "use",
+                                        "at": "resource",
+                                        "answer": "401",
+                                        "raw": (
+                                            "GET /other HTTP/1.1\r\nHost: x\r\nX-Token:"
+                                            " {{token.token}}\r\n\r\n"
+                                        ),
+                                    },
+                                ],
+                            },
+                        ]
+                    }
+                )
+            )
             resource.requests.clear()
-            run(GRANTSPEC, "--profile", profile, "--cases", str(own), "--category", "bearer_use,own",
-                env=secrets)
-            carrying = [path for _, path, headers, _ in resource.requests if token[:20] in str(headers) + path]
+            run(
+                GRANTSPEC,
+                "--profile",
+                profile,
+                "--cases",
+                str(own),
+                "--category",
+                "bearer_use,own",
+                env=secrets,
+            )
+            carrying = [
+                path
+                for _, path, headers, _ in resource.requests
+                if token[:20] in str(headers) + path
+            ]
             self.assertGreater(len(carrying), 0)
             self.assertEqual({urllib.parse.urlparse(p).path for p in carrying} - allowed, set())
 
     def test_an_insecure_run_does_not_pass_the_certificate(self):
         make = pathlib.Path(__file__).resolve().parent.parent / "fixtures/tls/make_certificates"
         subprocess.run([make, self.path], check=True)
-        place = self.start_endpoint("--tls-cert", str(self.path / "server.pem"), "--tls-key",
-                                    str(self.path / "server.key"))
+        place = self.start_endpoint(
+            "--tls-cert", str(self.path / "server.pem"), "--tls-key", str(self.path / "server.key")
+        )
         report = self.path / "r.json"
-        for trust, verdict in ((["-k"], "not_applicable"), (["--cacert", str(self.path / "ca.pem")], "pass")):
-            run(GRANTSPEC, place.geturl(), "--user-env", "U", "--scope", READ, *trust, "--category",
-                "transport_tls", "--report-json", str(report), env={"U": ":".join(CLIENTS["main"])})
+        for trust, verdict in (
+            (["-k"], "not_applicable"),
+            (["--cacert", str(self.path / "ca.pem")], "pass"),
+        ):
+            run(
+                GRANTSPEC,
+                place.geturl(),
+                "--user-env",
+                "U",
+                "--scope",
+                READ,
+                *trust,
+                "--category",
+                "transport_tls",
+                "--report-json",
+                str(report),
+                env={"U": ":".join(CLIENTS["main"])},
+            )
             data = json.loads(report.read_text())
             verdicts = {c["id"]: c["verdict"] for c in data["cases"]}
             self.assertEqual(verdicts["transport_tls.cert_valid"], verdict)

@@ -27,29 +27,40 @@ class Scripts(unittest.TestCase):
         start = next(i for i, line in enumerate(lines) if line.strip() == "run: |")
         depth = len(lines[start]) - len(lines[start].lstrip())
         block = []
-        for line in lines[start + 1:]:
+        for line in lines[start + 1 :]:
             if line.strip() and len(line) - len(line.lstrip()) <= depth:
                 break
-            block.append(line[depth + 2:])
+            block.append(line[depth + 2 :])
         stub = self.path / "scripts" / "conformance"
         stub.parent.mkdir(exist_ok=True)
         stub.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
         stub.chmod(0o755)
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", "\n".join(block)],
-            env={**os.environ, "GITHUB_ACTION_PATH": str(self.path / "a" / "b" / "c"),
-                 "GRANTSPEC_ACTION_URL": "https://a.example/t", "GRANTSPEC_ACTION_CLIENT": "a:b",
-                 "GRANTSPEC_ACTION_OPTIONS": options},
-            capture_output=True, text=True, check=True)
+            env={
+                **os.environ,
+                "GITHUB_ACTION_PATH": str(self.path / "a" / "b" / "c"),
+                "GRANTSPEC_ACTION_URL": "https://a.example/t",
+                "GRANTSPEC_ACTION_CLIENT": "a:b",
+                "GRANTSPEC_ACTION_OPTIONS": options,
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         words = done.stdout.splitlines()
-        return words[words.index("grantspec.html") + 1:]
+        return words[words.index("grantspec.html") + 1 :]
 
     def test_the_action_takes_one_argument_a_line(self):
         (self.path / "a" / "b" / "c").mkdir(parents=True)
-        self.assertEqual(self.action("--scope\na b\n\n  \n--wait-for\r\n60"),
-                         ["--scope", "a b", "--wait-for", "60"])
-        self.assertEqual(self.action("--scope=a b\n-H\nX: $(id) `id` *\n"),
-                         ["--scope=a b", "-H", "X: $(id) `id` *"])
+        self.assertEqual(
+            self.action("--scope\na b\n\n  \n--wait-for\r\n60"),
+            ["--scope", "a b", "--wait-for", "60"],
+        )
+        self.assertEqual(
+            self.action("--scope=a b\n-H\nX: $(id) `id` *\n"),
+            ["--scope=a b", "-H", "X: $(id) `id` *"],
+        )
         self.assertEqual(self.action(""), [])
 
     def test_what_others_wrote_is_pinned(self):
@@ -69,8 +80,13 @@ class Scripts(unittest.TestCase):
 
     def common(self, command, root, **options):
         script = f'set -euo pipefail; root=$1; . "{ROOT}/scripts/common"; {command}'
-        return subprocess.Popen(["bash", "-c", script, "bash", str(root)], text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        return subprocess.Popen(
+            ["bash", "-c", script, "bash", str(root)],
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **options,
+        )
 
     def test_one_build_at_a_time(self):
         build = self.path / "build"
@@ -93,8 +109,9 @@ class Scripts(unittest.TestCase):
                 shutil.copy(ROOT / "scripts" / script, scripts)
                 if script == "common":
                     continue
-                done = subprocess.run([scripts / script, "--yes"], capture_output=True, text=True,
-                                      check=False)
+                done = subprocess.run(
+                    [scripts / script, "--yes"], capture_output=True, text=True, check=False
+                )
                 self.assertEqual(done.returncode, 2, (name, script, done.stderr))
                 self.assertIn("CMake cannot build in a path", done.stderr)
         for name in ("a b", "a$b", "a'b"):

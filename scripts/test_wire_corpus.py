@@ -16,9 +16,13 @@ import unittest
 
 SANITIZED = "--sanitized" in sys.argv
 ENDPOINT, *FOLDERS = [pathlib.Path(a) for a in sys.argv[1:] if not a.startswith("--")]
-GOOD = (b"POST /billing/oauth2/token HTTP/1.1\r\nHost: a\r\nAuthorization: Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW\r\n"
-        b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 58\r\nConnection: close\r\n\r\n"
-        b"grant_type=client_credentials&scope=billing%3Abatches%3Aread")
+GOOD = (
+    b"POST /billing/oauth2/token HTTP/1.1\r\nHost: a\r\n"
+    b"Authorization: Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 58\r\n"
+    b"Connection: close\r\n\r\n"
+    b"grant_type=client_credentials&scope=billing%3Abatches%3Aread"
+)
 GOOD = GOOD.replace(b"58", str(len(GOOD.split(b"\r\n\r\n")[1])).encode())
 MEMORY_KIB_MAX = 64 * 1024
 
@@ -57,10 +61,15 @@ class WireCorpus(unittest.TestCase):
             for close in (True, False):
                 answers = list(pool.map(lambda octets: self.send(octets, close), contents))
                 for file, answer in zip(files, answers):
-                    self.assertFalse(answer.startswith(b"HTTP/1.1 5") and not answer.startswith(
-                        (b"HTTP/1.1 501", b"HTTP/1.1 505")), (file, answer[:200]))
-                self.assertTrue(self.send(GOOD, False).startswith(b"HTTP/1.1 200") or
-                                self.send(GOOD, True).startswith(b"HTTP/1.1 200"))
+                    self.assertFalse(
+                        answer.startswith(b"HTTP/1.1 5")
+                        and not answer.startswith((b"HTTP/1.1 501", b"HTTP/1.1 505")),
+                        (file, answer[:200]),
+                    )
+                self.assertTrue(
+                    self.send(GOOD, False).startswith(b"HTTP/1.1 200")
+                    or self.send(GOOD, True).startswith(b"HTTP/1.1 200")
+                )
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         peak = int(status.split("VmHWM:")[1].split()[0])
         if not SANITIZED:  # a quarantine is no leak

@@ -7,7 +7,19 @@ import subprocess
 import tempfile
 import time
 
-from measure import ROOT, SCOPE, Goal, Server, Skipped, endpoint, free_port, loop, median, ratio_goal, spread
+from measure import (
+    ROOT,
+    SCOPE,
+    Goal,
+    Server,
+    Skipped,
+    endpoint,
+    free_port,
+    loop,
+    median,
+    ratio_goal,
+    spread,
+)
 
 FAST, SLOW = 20_000, 2_000  # requests a round
 OIDC = ROOT / "fixtures/servers/oidc-provider"
@@ -21,7 +33,8 @@ events {{ worker_connections 256; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; open_file_cache max=16;
   default_type application/json;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path
+  {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{ listen 127.0.0.1:{port}; root {folder}/files; }}
 }}
@@ -35,12 +48,18 @@ def nginx(folder):
     port = free_port()
     files = pathlib.Path(folder) / "files"
     files.mkdir()
-    (files / "token.json").write_text(json.dumps(
-        {"access_token": "t" * 43, "token_type": "Bearer", "expires_in": 900, "scope": SCOPE}))
+    (files / "token.json").write_text(
+        json.dumps(
+            {"access_token": "t" * 43, "token_type": "Bearer", "expires_in": 900, "scope": SCOPE}
+        )
+    )
     conf = pathlib.Path(folder) / "nginx.conf"
     conf.write_text(NGINX_CONF.format(folder=folder, port=port))
-    return Server([program, "-p", folder, "-c", str(conf), "-e", "stderr"],
-                  url=f"http://127.0.0.1:{port}/token.json", port=port)
+    return Server(
+        [program, "-p", folder, "-c", str(conf), "-e", "stderr"],
+        url=f"http://127.0.0.1:{port}/token.json",
+        port=port,
+    )
 
 
 def oidc_provider(folder):
@@ -49,8 +68,12 @@ def oidc_provider(folder):
     port = free_port()
     state = pathlib.Path(folder) / "state"
     state.mkdir()
-    return Server([str(OIDC / "launch"), str(port), str(state)], port=port,
-                  url=f"http://127.0.0.1:{port}/billing/oauth2/token", environment={"NODE_MODULES": str(MODULES)})
+    return Server(
+        [str(OIDC / "launch"), str(port), str(state)],
+        port=port,
+        url=f"http://127.0.0.1:{port}/billing/oauth2/token",
+        environment={"NODE_MODULES": str(MODULES)},
+    )
 
 
 def sends_an_answer():
@@ -59,8 +82,20 @@ def sends_an_answer():
         return None
     requests = 500
     with endpoint() as server, tempfile.NamedTemporaryFile("r") as out:
-        tracer = subprocess.Popen(["strace", "-f", "-c", "-e", "trace=sendto,sendmsg,write,writev", "-o", out.name, "-p",
-                                   str(server.process.pid)], stderr=subprocess.PIPE)
+        tracer = subprocess.Popen(
+            [
+                "strace",
+                "-f",
+                "-c",
+                "-e",
+                "trace=sendto,sendmsg,write,writev",
+                "-o",
+                out.name,
+                "-p",
+                str(server.process.pid),
+            ],
+            stderr=subprocess.PIPE,
+        )
         time.sleep(0.5)
         if tracer.poll() is not None:
             return None
@@ -68,8 +103,11 @@ def sends_an_answer():
         tracer.send_signal(signal.SIGINT)
         tracer.communicate()
         table = pathlib.Path(out.name).read_text()
-    calls = sum(int(line.split()[3]) for line in table.splitlines()
-                if line.split() and line.split()[-1] in ("sendto", "sendmsg", "write", "writev"))
+    calls = sum(
+        int(line.split()[3])
+        for line in table.splitlines()
+        if line.split() and line.split()[-1] in ("sendto", "sendmsg", "write", "writev")
+    )
     return calls / requests
 
 
@@ -77,8 +115,10 @@ def measure(rounds):
     notes, goals = [], []
     with tempfile.TemporaryDirectory() as folder:
         servers = {"grantspec-endpoint": (endpoint(), FAST, SCOPE)}
-        for name, start, requests, scope in (("nginx, a static file", nginx, FAST, "-"),
-                                             ("oidc-provider", oidc_provider, SLOW, SCOPE)):
+        for name, start, requests, scope in (
+            ("nginx, a static file", nginx, FAST, "-"),
+            ("oidc-provider", oidc_provider, SLOW, SCOPE),
+        ):
             place = pathlib.Path(folder) / start.__name__
             place.mkdir()
             try:
@@ -98,17 +138,37 @@ def measure(rounds):
             for server, _, _ in servers.values():
                 server.__exit__()
     for name, each in cost.items():
-        goals.append(Goal(f"CPU an answer: {name}", "", f"{median(each) * 1e6:.1f} us", None, spread(each)))
+        goals.append(
+            Goal(f"CPU an answer: {name}", "", f"{median(each) * 1e6:.1f} us", None, spread(each))
+        )
     ours = cost["grantspec-endpoint"]
     if "oidc-provider" in cost:
-        goals.append(ratio_goal("CPU an answer of oidc-provider / grantspec-endpoint", cost["oidc-provider"], ours, least=5))
+        goals.append(
+            ratio_goal(
+                "CPU an answer of oidc-provider / grantspec-endpoint",
+                cost["oidc-provider"],
+                ours,
+                least=5,
+            )
+        )
     if "nginx, a static file" in cost:
-        goals.append(ratio_goal("answers a CPU second of grantspec-endpoint / nginx", cost["nginx, a static file"], ours,
-                                least=0.45))
+        goals.append(
+            ratio_goal(
+                "answers a CPU second of grantspec-endpoint / nginx",
+                cost["nginx, a static file"],
+                ours,
+                least=0.45,
+            )
+        )
     sends = sends_an_answer()
     if sends is not None:
-        goals.append(Goal("writes to the socket an answer", "1", f"{sends:.2f}", abs(sends - 1) < 0.02))
-    notes.append(f"{FAST} requests a round, 32 at once on kept connections ({SLOW} to oidc-provider); the server's own "
-                 "time on the processor, user and system, without its start. nginx: one process, open_file_cache on, no "
-                 "log; GET without credentials, so that it reads no content and checks nothing.")
+        goals.append(
+            Goal("writes to the socket an answer", "1", f"{sends:.2f}", abs(sends - 1) < 0.02)
+        )
+    notes.append(
+        f"{FAST} requests a round, 32 at once on kept connections ({SLOW} to oidc-provider); the"
+        " server's own time on the processor, user and system, without its start. nginx: one"
+        " process, open_file_cache on, no log; GET without credentials, so that it reads no"
+        " content and checks nothing."
+    )
     return goals, notes

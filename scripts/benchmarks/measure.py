@@ -27,6 +27,7 @@ class Skipped(Exception):
 @dataclasses.dataclass
 class Cost:
     """What one run of a command took."""
+
     wall: float  # seconds
     cpu: float  # seconds, user and system, with all children that were waited for
     out: str  # both outputs
@@ -36,8 +37,14 @@ def run(command, environment=None, codes=(0,), cwd=None):
     """Runs a command to its end."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
         begin = time.monotonic()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, cwd=cwd,
-                                   env=dict(os.environ, **(environment or {})))
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=errors,
+            cwd=cwd,
+            env=dict(os.environ, **(environment or {})),
+        )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -45,14 +52,18 @@ def run(command, environment=None, codes=(0,), cwd=None):
         errors.seek(0)
         text = out.read() + errors.read()
         if process.returncode not in codes:
-            sys.exit(f"{' '.join(map(str, command))[:300]}\nexit code {process.returncode}\n{text[-4000:]}")
+            sys.exit(
+                f"{' '.join(map(str, command))[:300]}\nexit code"
+                f" {process.returncode}\n{text[-4000:]}"
+            )
         return Cost(wall, usage.ru_utime + usage.ru_stime, text)
 
 
 # A process is told the peak of whoever started it, if that is higher: so a small one does.
 PEAK = """import os, sys
 null = os.open(os.devnull, os.O_RDWR)
-pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, null, 1)])
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2,
+null, 1)])
 _, status, usage = os.wait4(pid, 0)
 print(usage.ru_maxrss / 1024)
 sys.exit(os.waitstatus_to_exitcode(status))"""
@@ -67,8 +78,14 @@ class Server:
     """A server for the time of a with statement; it is ended by its own process id."""
 
     def __init__(self, command, url=None, environment=None, cwd=None, port=None):
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                                        env=dict(os.environ, **(environment or {})), cwd=cwd)
+        self.process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=dict(os.environ, **(environment or {})),
+            cwd=cwd,
+        )
         self.url = url
         if port is not None:
             self.wait_for(port)
@@ -111,7 +128,10 @@ def endpoint():
 
 def slow_server(delay, log=None):
     """A server that answers after so many seconds; `log` gets the times of arrival when it ends."""
-    server = Server([sys.executable, str(HERE / "slow_server.py"), "0", str(delay)] + ([str(log)] if log else []))
+    server = Server(
+        [sys.executable, str(HERE / "slow_server.py"), "0", str(delay)]
+        + ([str(log)] if log else [])
+    )
     server.url = f"http://127.0.0.1:{server.process.stdout.readline().strip()}/token"
     return server
 
@@ -125,8 +145,17 @@ def free_port():
 def write_cases(folder, count):
     """A case file in which each case is one token request. Its category is `bench`."""
     import json
-    cases = [{"id": f"n{i}", "title": "A token", "clauses": ["RFC6749-4.4.3-01"], "level": "MUST", "answer": "token"}
-             for i in range(count)]
+
+    cases = [
+        {
+            "id": f"n{i}",
+            "title": "A token",
+            "clauses": ["RFC6749-4.4.3-01"],
+            "level": "MUST",
+            "answer": "token",
+        }
+        for i in range(count)
+    ]
     path = pathlib.Path(folder) / f"{count}/bench.json"
     path.parent.mkdir()
     path.write_text(json.dumps({"cases": cases}))
@@ -135,8 +164,21 @@ def write_cases(folder, count):
 
 def grantspec(url, cases, *options, only="*", measure=run):
     """Asks the cases that `only` selects of those that were written."""
-    return measure([GRANTSPEC, url, "--user-env", "BENCH_USER", "--scope", SCOPE, "--cases", str(cases),
-                    f"--gtest_filter=bench.{only}", *options], {"BENCH_USER": USER})
+    return measure(
+        [
+            GRANTSPEC,
+            url,
+            "--user-env",
+            "BENCH_USER",
+            "--scope",
+            SCOPE,
+            "--cases",
+            str(cases),
+            f"--gtest_filter=bench.{only}",
+            *options,
+        ],
+        {"BENCH_USER": USER},
+    )
 
 
 def loop(url, requests, parallel=32, scope=SCOPE):
@@ -167,6 +209,7 @@ def interleave(rounds, **commands):
 @dataclasses.dataclass
 class Goal:
     """One line of the table of goals."""
+
     what: str
     goal: str  # "" where there is none
     measured: str

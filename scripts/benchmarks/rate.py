@@ -37,10 +37,23 @@ def kept(folder, cases, rate, delay, rounds):
         fullest.append(fullest_second(times))
     worst = max(means, key=abs)
     name = f"--rate {rate}/s, {delay * 1000:.0f} ms an answer"
-    goals.append(Goal(f"{name}: mean rate off by", "<= 0.5 %", f"{worst:+.2%} (worst of {rounds})", abs(worst) <= 0.005))
+    goals.append(
+        Goal(
+            f"{name}: mean rate off by",
+            "<= 0.5 %",
+            f"{worst:+.2%} (worst of {rounds})",
+            abs(worst) <= 0.005,
+        )
+    )
     most = rate * 1.02 + 1
-    goals.append(Goal(f"{name}: fullest second", f"<= {most:.0f}", f"{max(fullest)} (worst of {rounds})",
-                      max(fullest) <= most))
+    goals.append(
+        Goal(
+            f"{name}: fullest second",
+            f"<= {most:.0f}",
+            f"{max(fullest)} (worst of {rounds})",
+            max(fullest) <= most,
+        )
+    )
     return goals
 
 
@@ -49,9 +62,23 @@ def after_a_stall(folder, cases, rate):
     log = pathlib.Path(folder) / "stall"
     with slow_server(0, log) as server:
         process = subprocess.Popen(
-            [GRANTSPEC, server.url, "--user-env", "BENCH_USER", "--scope", SCOPE, "--cases", str(cases),
-             "--gtest_filter=bench.*", "--rate", f"{rate}/s"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env=dict(os.environ, BENCH_USER=USER))
+            [
+                GRANTSPEC,
+                server.url,
+                "--user-env",
+                "BENCH_USER",
+                "--scope",
+                SCOPE,
+                "--cases",
+                str(cases),
+                "--gtest_filter=bench.*",
+                "--rate",
+                f"{rate}/s",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=dict(os.environ, BENCH_USER=USER),
+        )
         time.sleep(1.2)
         process.send_signal(signal.SIGSTOP)
         time.sleep(1)
@@ -61,8 +88,17 @@ def after_a_stall(folder, cases, rate):
     gap = max(range(1, len(times)), key=lambda i: times[i] - times[i - 1])
     most = rate * 1.02 + 1
     burst = fullest_second(times[gap:])
-    return [Goal(f"--rate {rate}/s, the client stopped for {times[gap] - times[gap - 1]:.1f} s: fullest second behind it",
-                 f"<= {most:.0f}", str(burst), burst <= most)]
+    return [
+        Goal(
+            (
+                f"--rate {rate}/s, the client stopped for {times[gap] - times[gap - 1]:.1f} s:"
+                " fullest second behind it"
+            ),
+            f"<= {most:.0f}",
+            str(burst),
+            burst <= most,
+        )
+    ]
 
 
 def measure(rounds):
@@ -73,5 +109,8 @@ def measure(rounds):
             for delay in (0, 0.05):
                 goals += kept(folder, cases, rate, delay, 2 if rounds > 1 else 1)
         goals += after_a_stall(folder, cases, 500)
-    return goals, [f"Two runs of each, and one with the stall. Each run lasts {SECONDS} s. Times of arrival are those of the server's log; a second begins at any "
-                   "arrival, not at whole seconds. What a stall made late is caught up with at a hundredth above the rate."]
+    return goals, [
+        f"Two runs of each, and one with the stall. Each run lasts {SECONDS} s. Times of arrival"
+        " are those of the server's log; a second begins at any arrival, not at whole seconds."
+        " What a stall made late is caught up with at a hundredth above the rate."
+    ]

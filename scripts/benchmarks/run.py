@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs parts of the benchmark and writes RESULTS.md; a part that is not run keeps what it had there.
+"""Runs parts of the benchmark and writes RESULTS.md; a part that is not run keeps what it had
+there.
 
 usage: run.py [PART...] [--rounds N] [--output FILE]
 
@@ -28,24 +29,32 @@ PARTS = {
 ROUNDS = 5
 HEAD = """# Results of scripts/bench
 
-Written by `scripts/bench`; a part is written anew when it is run. All that is compared ran side by side, in turns, on one
-machine; numbers are medians of the rounds, "spread" is the smallest and the largest of them against the median. Only ratios
-mean something elsewhere. No test asserts any of this.
+Written by `scripts/bench`; a part is written anew when it is run. All that is compared ran side by
+side, in turns, on one machine; numbers are medians of the rounds, "spread" is the smallest and the
+largest of them against the median. Only ratios mean something elsewhere. No test asserts any of
+this.
 """
 
 
 def first_line(*command):
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[0].strip()
+        return (
+            subprocess.run(command, capture_output=True, text=True, check=True)
+            .stdout.splitlines()[0]
+            .strip()
+        )
     except (OSError, IndexError, subprocess.CalledProcessError):
         return ""
 
 
 def machine():
     model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    return (f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}; "
-            f"{first_line('c++', '--version')}; {first_line('curl', '--version').split(' (')[0]}; "
-            f"{first_line('openssl', 'version').split(' (')[0]}")
+    return (
+        f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} processors, Linux"
+        f" {platform.release()}; {first_line('c++', '--version')};"
+        f" {first_line('curl', '--version').split(' (')[0]};"
+        f" {first_line('openssl', 'version').split(' (')[0]}"
+    )
 
 
 def section(part, rounds):
@@ -60,8 +69,15 @@ def section(part, rounds):
     took = time.monotonic() - begin
     real_time = os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR)
     priority = ", run by chrt ahead of everything else on it" if real_time else ""
-    lines += [f"`{command}`, {rounds} rounds, {took:.0f} s, load of the machine before it {load:.1f}{priority}. {machine()}.", "",
-              "| | goal | measured | spread | |", "|---|---|---|---|---|"]
+    lines += [
+        (
+            f"`{command}`, {rounds} rounds, {took:.0f} s, load of the machine before it"
+            f" {load:.1f}{priority}. {machine()}."
+        ),
+        "",
+        "| | goal | measured | spread | |",
+        "|---|---|---|---|---|",
+    ]
     for goal in goals:
         verdict = {True: "met", False: "**missed**", None: ""}[goal.met]
         lines.append(f"| {goal.what} | {goal.goal} | {goal.measured} | {goal.spread} | {verdict} |")
@@ -70,8 +86,11 @@ def section(part, rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="scripts/bench", usage="scripts/bench [PART...] [--rounds N] [--yes]",
-                                     description="Parts: " + ", ".join(PARTS))
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        usage="scripts/bench [PART...] [--rounds N] [--yes]",
+        description="Parts: " + ", ".join(PARTS),
+    )
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--output", type=pathlib.Path, default=HERE / "RESULTS.md")

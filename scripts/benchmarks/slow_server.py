@@ -1,8 +1,10 @@
-"""A token endpoint that takes so many seconds for each answer, whatever is asked: for measuring clients.
+"""A token endpoint that takes so many seconds for each answer, whatever is asked: for measuring
+clients.
 
 usage: slow_server.py PORT [SECONDS [LOG]]
 
-LOG gets the time at which each request was complete, in seconds of the monotonic clock, when the server ends.
+LOG gets the time at which each request was complete, in seconds of the monotonic clock, when the
+server ends.
 """
 import asyncio
 import pathlib
@@ -12,9 +14,15 @@ import time
 
 DELAY = float(sys.argv[2]) if len(sys.argv) > 2 else 0.05
 LOG = sys.argv[3] if len(sys.argv) > 3 else None
-BODY = b'{"access_token":"%s","token_type":"Bearer","expires_in":900,"scope":"billing:customers:read"}' % (b"t" * 43)
-ANSWER = (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
-          b"Pragma: no-cache\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: %d\r\n\r\n" % len(BODY)) + BODY
+BODY = (
+    b'{"access_token":"%s","token_type":"Bearer","expires_in":900,"scope":"billing:customers:read"}'
+    % (b"t" * 43)
+)
+ANSWER = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
+    b"Pragma: no-cache\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: %d\r\n\r\n"
+    % len(BODY)
+) + BODY
 ARRIVALS = []
 
 
