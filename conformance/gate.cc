@@ -70,7 +70,7 @@ std::optional<int> NumberIn(const char* variable) {
   const char* end = value + std::strlen(value);
   const auto [at, error] = std::from_chars(value, end, number);
   if (error != std::errc() || at != end || number < 0 || number > kShardsMax) {
-    throw UsageError(std::string(variable) + " has to be a number from 0 to " +
+    throw UsageError(std::string(variable) + " must be a number from 0 to " +
                      std::to_string(kShardsMax));
   }
   return number;
@@ -82,7 +82,7 @@ void SetShard(RunRecord& record) {
   const auto shards = NumberIn("GTEST_TOTAL_SHARDS"), shard = NumberIn("GTEST_SHARD_INDEX");
   if (!shards && !shard) return;
   if (!shards || !shard || *shard >= *shards) {
-    throw UsageError("GTEST_SHARD_INDEX has to be a number below GTEST_TOTAL_SHARDS");
+    throw UsageError("GTEST_SHARD_INDEX must be a number below GTEST_TOTAL_SHARDS");
   }
   if (*shards < 2) return;
   record.shard = *shard;
@@ -137,7 +137,11 @@ TargetPlace PlaceTarget(Options& options, RunRecord& record) {
   if (options.url.empty() && !options.plan) {
     throw UsageError("this build has no embedded endpoint: name a URL");
   }
-  if (record.embedded && options.plan) options.url = "http://127.0.0.1/billing/oauth2/token";
+  if (record.embedded && options.plan) {
+    // The endpoint is not started: its port is not known yet.
+    options.url = "http://127.0.0.1/billing/oauth2/token";
+    SetEmbeddedResources(options.profile, "http://127.0.0.1");
+  }
   TargetPlace place = *PlaceOf(options.url);
   place.verified = !options.network.insecure;
   place.allow_plaintext = options.network.allow_plaintext;

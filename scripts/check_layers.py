@@ -9,6 +9,8 @@ import sys
 
 # What a folder may include besides itself. Longest prefix wins.
 MAY_INCLUDE = {
+    "fixtures/text": [],
+    "fixtures/cli": ["fixtures/text"],
     "fixtures/grammar": [],
     "fixtures/http": ["fixtures/grammar"],
     "fixtures/files": [],
@@ -27,7 +29,7 @@ DOORS = {
     "nlohmann/": r".*\.cc$|fixtures/.*json_text\.h$",
     "gtest/": r".*_test\.cc$|conformance/(main|register)\.cc$|conformance/.*listener\.(h|cc)$|.*testing\.h$|properties/.*",
     "CLI/": r"(conformance|properties|fixtures/endpoint)/(main|hostile_main|options)\.cc$|"
-            r"fixtures/cli/.*\.cc$",
+            r"conformance/options/.*\.(h|cc)$|fixtures/cli/.*\.cc$",
     "rapidcheck": r"properties/.*",
     "openssl/": r"fixtures/(endpoint|http)/.*\.cc$|.*_test\.cc$|fuzz/.*\.cc$|scripts/benchmarks/.*\.cc$",
 }

@@ -185,6 +185,7 @@ void PrintHead(std::ostream& out, const RunRecord& record, const Look& look) {
     out << In(Tone::kWarn, "note: " + Wrapped(Printable(note), look.width - 6, "      "), look)
         << '\n';
   }
+  if (look.verbose && record.control) PrintExchange(out, *record.control, true, look);
 }
 
 void PrintFindings(std::ostream& out, const RunRecord& record, const Look& look) {
