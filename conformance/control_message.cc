@@ -87,7 +87,7 @@ std::string RedirectMessage(const Response& response, const ControlContext& cont
   const auto location = response.fields.First("Location");
   const std::string what = "no token: " + std::to_string(response.status) + " redirect";
   if (!location || location->empty()) return what + " without Location";
-  const auto [name, url] = WithoutCredentials({"Location", std::string(*location)});
+  const auto [name, url] = WithoutCredentials({"Location", context.clean(*location)});
   return what + " to " + Shown(url, context);
 }
 

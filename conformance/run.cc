@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "conformance/answer.h"
+#include "conformance/conclusion.h"
 #include "conformance/control_message.h"
 #include "conformance/expression.h"
 #include "conformance/present.h"
@@ -196,11 +197,9 @@ void SuiteRun::Control(const Exchange& control) {
   const std::size_t first = std::exchange(controlled_, record_.cases.size());
   if (IsUnsent(control) || Matches("token", control)) return;
   if (stop_when_refused_ && !IsBusy(control) && stopped_.empty()) {
-    stopped_ =
-        "stopped at the first sign of harm: the control request, which got a token before, "
-        "got " +
-        NameOf(control) + " after " + std::to_string(record_.counters.failed_logins) +
-        " failed logins";
+    stopped_ = "stopped early: the control request got " + NameOf(control) + " after " +
+               Counted(static_cast<std::size_t>(record_.counters.failed_logins), "failed login") +
+               ", although it got a token before";
   }
   Discount(first, control);
 }

@@ -255,9 +255,6 @@ void PrintSummary(std::ostream& out, const RunRecord& record, const Look& look) 
     case 1:
       line = "the target fails " + std::to_string(count[Outcome::kFail]) + " cases";
       break;
-    case 3:
-      line = "nothing was judged: " + record.message;
-      break;
     case 5:
       line = "incomplete: " + record.message;
       break;
