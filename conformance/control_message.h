@@ -1,4 +1,4 @@
-// What a person is told when the control request gets no token: what happened, then what to do.
+// The message for a control request that got no token: what happened, then what to do.
 
 #pragma once
 

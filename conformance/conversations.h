@@ -29,7 +29,7 @@ std::vector<std::string> NamesOf(const std::vector<const StepSpec*>& sequence);
 bool WantsToken(const Case& spec);
 
 /// Decides where control requests go among the cases. A refusal proves something only between two
-/// control requests that get a token: there is one after each batch of refusals.
+/// control requests that get a token: one follows each batch of refusals.
 class ControlSchedule {
  public:
   /// `careful`: batches are small, so that a target in trouble is soon left alone.

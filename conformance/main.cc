@@ -55,7 +55,7 @@ int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, S
     std::cerr << "grantspec: " << options.url << ": " << *why << '\n';
     return WasInterrupted() ? kInterrupted : kNothingJudged;
   }
-  run.Ask(TellingCases(cases), {});
+  run.Ask(SwitchCases(cases), {});
   if (!run.stopped().empty()) {
     std::cerr << "grantspec: " << options.url << ": " << run.stopped() << '\n';
     return kNothingJudged;
@@ -72,7 +72,8 @@ int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, S
   }
   std::cout << "\n"
             << options.write_profile << ": " << observed.size() << " of " << Switches().size()
-            << " switches seen in " << record.counters.requests << " requests. The secret is taken "
+            << " switches observed with " << record.counters.requests
+            << " requests. The secret is read "
             << "from the variable GRANTSPEC_SECRET:\n  GRANTSPEC_SECRET=... grantspec --profile "
             << options.write_profile << '\n';
   return kNoFailure;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kTextsMax = 5, kCasesMax = 5, kExchangesMax = 3;
 
-// Checks that hold for every response, whether or not their standing case is selected.
+// Checks that run on every response, whether or not their standing case is selected.
 constexpr std::string_view kAlways[] = {"no_server_error", "no_secret", "no_token_in_error"};
 
 // Violations that cost less than their level says.
