@@ -111,6 +111,7 @@ Conversation Alone(const std::shared_ptr<OpenCase>& open, std::size_t step) {
 
 std::vector<std::string> NamesOf(const std::vector<const StepSpec*>& sequence) {
   std::vector<std::string> names;
+  names.reserve(sequence.size());
   for (const StepSpec* step : sequence) names.push_back(step->name);
   return names;
 }
