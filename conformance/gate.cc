@@ -15,6 +15,7 @@
 #include "conformance/redact.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
+#include "fixtures/text/version.h"
 
 namespace grantspec {
 namespace {
@@ -70,7 +71,7 @@ std::optional<int> NumberIn(const char* variable) {
   const char* end = value + std::strlen(value);
   const auto [at, error] = std::from_chars(value, end, number);
   if (error != std::errc() || at != end || number < 0 || number > kShardsMax) {
-    throw UsageError(std::string(variable) + " has to be a number from 0 to " +
+    throw UsageError(std::string(variable) + " must be a number from 0 to " +
                      std::to_string(kShardsMax));
   }
   return number;
@@ -82,11 +83,21 @@ void SetShard(RunRecord& record) {
   const auto shards = NumberIn("GTEST_TOTAL_SHARDS"), shard = NumberIn("GTEST_SHARD_INDEX");
   if (!shards && !shard) return;
   if (!shards || !shard || *shard >= *shards) {
-    throw UsageError("GTEST_SHARD_INDEX has to be a number below GTEST_TOTAL_SHARDS");
+    throw UsageError("GTEST_SHARD_INDEX must be a number below GTEST_TOTAL_SHARDS");
   }
   if (*shards < 2) return;
   record.shard = *shard;
   record.shards = *shards;
+}
+
+// "3 of 20 cases were judged"
+std::string JudgedOf(const RunState& state) {
+  std::size_t all = 0, unjudged = 0;
+  for (const auto& [outcome, number] : state.count) {
+    all += number;
+    if (outcome == Outcome::kInconclusive || outcome == Outcome::kNotApplicable) unjudged += number;
+  }
+  return std::to_string(all - unjudged) + " of " + Counted(all, "case") + " were judged";
 }
 
 }  // namespace
@@ -112,7 +123,7 @@ std::string Rfc3339(std::time_t when) {
 
 RunRecord StartRecord(const Options& options, const Clauses& clauses) {
   RunRecord record;
-  record.suite_version = "0.1.0";
+  record.suite_version = std::string(Version());
   record.case_set = options.case_set.empty() ? std::string(kNewestCaseSet) : options.case_set;
   record.embedded = options.url.empty();
   record.insecure = options.network.insecure;
@@ -137,7 +148,11 @@ TargetPlace PlaceTarget(Options& options, RunRecord& record) {
   if (options.url.empty() && !options.plan) {
     throw UsageError("this build has no embedded endpoint: name a URL");
   }
-  if (record.embedded && options.plan) options.url = "http://127.0.0.1/billing/oauth2/token";
+  if (record.embedded && options.plan) {
+    // The endpoint is not started: its port is not known yet.
+    options.url = "http://127.0.0.1/billing/oauth2/token";
+    SetEmbeddedResources(options.profile, "http://127.0.0.1");
+  }
   TargetPlace place = *PlaceOf(options.url);
   place.verified = !options.network.insecure;
   place.allow_plaintext = options.network.allow_plaintext;
@@ -176,6 +191,7 @@ void Conclude(RunRecord& record, const Options& options,
   Conclusion conclusion = ConclusionOf(state);
   record.exit_code = conclusion.exit_code;
   record.message = std::move(conclusion.message);
+  if (record.exit_code == kNothingJudged) record.message += "; " + JudgedOf(state);
 }
 
 void KeepOutputForReport(const Options& options) {

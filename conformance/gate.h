@@ -19,7 +19,7 @@
 
 namespace grantspec {
 
-/// The folder with cases and clauses: where GRANTSPEC_DATA says, share/grantspec of an
+/// The directory with cases and clauses: GRANTSPEC_DATA, share/grantspec of an
 /// installation, or conformance/ of the sources.
 std::filesystem::path DataFolder();
 
@@ -29,8 +29,8 @@ std::string Rfc3339(std::time_t when);
 /// A record with what is known before anything is sent.
 RunRecord StartRecord(const Options& options, const Clauses& clauses);
 
-/// Takes the target's URL apart and tells network and record of it. Throws UsageError where there
-/// is no target.
+/// Parses the target's URL and writes it into the network options and the record. Throws UsageError
+/// where no target is named.
 TargetPlace PlaceTarget(Options& options, RunRecord& record);
 
 /// Waits, without credentials, for as long as --wait-for says until the target responds; then sends
@@ -42,16 +42,16 @@ std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options);
 /// each waiver that needs some.
 void Conclude(RunRecord& record, const Options& options, const std::vector<std::string>& attention);
 
-/// Where a report goes to standard output, everything else that is printed goes to stderr.
+/// Where a report is written to standard output, everything else is printed on stderr.
 void KeepOutputForReport(const Options& options);
 
-/// Writes what reports were asked for; false, and a line on stderr, where one could not be written.
+/// Writes the reports of the options; false, and a line on stderr, where one cannot be written.
 bool WriteReports(const RunRecord& record, const Options& options);
 
-/// Writes the file of waivers anew, where that was asked for: failures of this run are added, and
+/// Rewrites the file of waivers, with --update-waivers: failures of this run are added, and
 /// entries are dropped only where this run saw their case pass. A run that was stopped or
 /// interrupted leaves the file as it is. False, and a line on stderr, where it cannot be written.
-/// `cases` are all that there are, selected or not.
+/// `cases` are all of the suite, selected or not.
 bool UpdateWaivers(const RunRecord& record, const Options& options,
                    const std::vector<Waiver>& known, const std::vector<Case>& cases);
 
@@ -60,8 +60,8 @@ bool UpdateWaivers(const RunRecord& record, const Options& options,
 int WriteResults(const RunRecord& record, const Options& options, const std::vector<Waiver>& known,
                  const std::vector<Case>& cases);
 
-/// From now on the first SIGINT or SIGTERM lets requests in flight end and reports be written; the
-/// second one kills.
+/// After the first SIGINT or SIGTERM the requests in flight end and reports are written; the second
+/// one kills the program.
 void EndGentlyOnSignals();
 bool WasInterrupted();
 

@@ -6,12 +6,14 @@
 #include <optional>
 #include <set>
 
+#include "conformance/conclusion.h"
+
 namespace grantspec {
 namespace {
 
-// An answer to a case that decides a switch: the first row whose answer fits counts.
+// A response to a case that decides a switch: the first row whose response fits counts.
 struct Row {
-  std::string_view name, of_case, answer, value;
+  std::string_view name, of_case, response, value;
 };
 
 constexpr Row kRows[] = {
@@ -46,7 +48,7 @@ constexpr StandingRow kStanding[] = {
     {"challenge.realm", "headers_caching.challenge_realm", "require", "warn"},
 };
 
-bool IsTold(const RecordedCase& one) {
+bool IsObserved(const RecordedCase& one) {
   return one.verdict.outcome != Outcome::kNotApplicable &&
          one.verdict.outcome != Outcome::kInconclusive && !one.answers.empty();
 }
@@ -55,7 +57,7 @@ bool HasToken(const std::string& answers) {
   return answers.find("token") == 0 || answers.find(" token") != std::string::npos;
 }
 
-// Whether each answer of a case refuses as RFC 6749 section 5.2 has it, or by media type.
+// Whether each response to a case refuses as in RFC 6749 section 5.2, or because of the media type.
 bool IsRefusal(const std::string& answers) {
   static const std::set<std::string_view> refusals = {"invalid_request",
                                                       "invalid_client",
@@ -84,16 +86,16 @@ std::optional<Observed> FromRows(std::string_view name,
   for (const Row& row : kRows) {
     if (row.name != name) continue;
     const auto found = by_name.find(std::string(row.of_case));
-    if (found == by_name.end() || !IsTold(*found->second)) continue;
-    if (found->second->answers != row.answer) continue;
-    // Read both ways: seen both ways.
+    if (found == by_name.end() || !IsObserved(*found->second)) continue;
+    if (found->second->answers != row.response) continue;
+    // `either` needs evidence of both readings.
     const auto decoded = by_name.find("client_auth_basic.pct_unreserved");
     if (row.value == "either" &&
         (decoded == by_name.end() || decoded->second->answers != "token")) {
       continue;
     }
     return Observed{std::string(name), std::string(row.value),
-                    std::string(row.of_case) + " was answered: " + found->second->answers};
+                    std::string(row.of_case) + " got: " + found->second->answers};
   }
   return std::nullopt;
 }
@@ -106,7 +108,7 @@ std::optional<Observed> FromStanding(std::string_view name,
     const Verdict& verdict = found->second->verdict;
     if (verdict.outcome == Outcome::kPass) {
       return Observed{std::string(name), std::string(row.holds),
-                      std::string(row.of_case) + " held in each answer"};
+                      std::string(row.of_case) + " passed for each response"};
     }
     if (verdict.outcome == Outcome::kFail || verdict.outcome == Outcome::kWarn) {
       return Observed{std::string(name), std::string(row.violated),
@@ -119,41 +121,42 @@ std::optional<Observed> FromStanding(std::string_view name,
 // A `strict` switch: on where no case of its kind got a token.
 std::optional<Observed> FromStrict(std::string_view name, const RunRecord& record) {
   std::size_t refused = 0, others = 0;
-  std::string taken;
+  std::string granted;
   for (const RecordedCase& one : record.cases) {
-    if (one.spec->strict != name || !IsTold(one)) continue;
+    if (one.spec->strict != name || !IsObserved(one)) continue;
     if (HasToken(one.answers)) {
-      taken += (taken.empty() ? "" : ", ") + one.spec->Name();
+      granted += (granted.empty() ? "" : ", ") + one.spec->Name();
     } else if (IsRefusal(one.answers)) {
       ++refused;
     } else {
       ++others;
     }
   }
-  if (!taken.empty()) {
-    return Observed{std::string(name), "off", "got a token: " + taken};
+  if (!granted.empty()) {
+    return Observed{std::string(name), "off", "got a token: " + granted};
   }
-  // A server error, a redirect or a page says nothing of what the target means to refuse.
+  // A server error, a redirect or an HTML page does not show what the target means to refuse.
   if (refused == 0 || others > 0) return std::nullopt;
-  return Observed{std::string(name), "on", std::to_string(refused) + " cases were refused"};
+  return Observed{std::string(name), "on",
+                  Counted(refused, "case") + (refused == 1 ? " was refused" : " were refused")};
 }
 
 }  // namespace
 
-std::vector<const Case*> TellingCases(const std::vector<Case>& cases) {
-  std::vector<const Case*> telling;
+std::vector<const Case*> SwitchCases(const std::vector<Case>& cases) {
+  std::vector<const Case*> selected;
   for (const Case& one : cases) {
-    const auto sends_octets = [](const StepSpec& step) { return !step.raw.empty(); };
-    if (one.tier != "safe" || std::any_of(one.steps.begin(), one.steps.end(), sends_octets)) {
+    const auto is_raw = [](const StepSpec& step) { return !step.raw.empty(); };
+    if (one.tier != "safe" || std::any_of(one.steps.begin(), one.steps.end(), is_raw)) {
       continue;
     }
     const auto named = [&one](const auto& row) { return row.of_case == one.Name(); };
     if (!one.strict.empty() || std::any_of(std::begin(kRows), std::end(kRows), named) ||
         std::any_of(std::begin(kStanding), std::end(kStanding), named)) {
-      telling.push_back(&one);
+      selected.push_back(&one);
     }
   }
-  return telling;
+  return selected;
 }
 
 std::vector<Observed> Observe(const RunRecord& record) {
@@ -187,18 +190,18 @@ std::string ProfileText(const RunRecord& record, const Profile& profile,
                              {"note", std::string(one.says) + "; " + found->note}};
   }
   Json file;
-  file["note"] =
-      "Learned from " + record.url + " at " + record.started +
-      ". What a switch says was seen, which does not make it right: read the notes, and set to on "
-      "what the target should refuse." +
-      (unseen.empty() ? "" : " Not seen, so as in the base: " + unseen + ".");
+  file["note"] = "Learned from " + record.url + " at " + record.started +
+                 ". A switch has the value that was observed, which need not be the right one. "
+                 "Read the notes, "
+                 "and set to on what the target should refuse." +
+                 (unseen.empty() ? "" : " Not observed, so as in the base: " + unseen + ".");
   file["url"] = record.url;
   file["client"] = {{"id", profile.main().id}, {"secret_env", "GRANTSPEC_SECRET"}};
   file["granted_scopes"] = profile.main().scopes;
   if (!profile.ungranted_scope.empty()) file["ungranted_scope"] = profile.ungranted_scope;
   file["base"] = profile.base;
   file["switches"] = std::move(switches);
-  // What a target wrote may be no UTF-8.
+  // A text of the target may be invalid UTF-8.
   return file.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

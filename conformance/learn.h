@@ -1,5 +1,5 @@
-// Learning from a target that is known to be good: which of the choices that standards leave open
-// it made, written down as a profile. What is asked are cases of the suite, the harmless ones.
+// Learns a profile from a target that is known to be good: which of the choices that standards
+// leave open it made. Only harmless cases of the suite are run for that.
 
 #pragma once
 
@@ -12,26 +12,26 @@
 
 namespace grantspec {
 
-/// A switch as a target showed it.
+/// A switch as it was observed at a target.
 struct Observed {
   std::string name;   // of the switch
   std::string value;  // one of its values
-  std::string note;   // what was seen, for the person who reads the profile
+  std::string note;   // what was observed, for the person who reads the profile
 };
 
-/// The cases whose answers tell of a switch: none that sends octets no client would send, none
-/// outside the tier `safe`.
-std::vector<const Case*> TellingCases(const std::vector<Case>& cases);
+/// The cases whose responses decide a switch. None of them sends a raw request, and none is outside
+/// the tier `safe`.
+std::vector<const Case*> SwitchCases(const std::vector<Case>& cases);
 
-/// What the answers to them say, in the order of the switches. A switch that no answer told of is
-/// left out.
+/// The switches that the responses of these cases decide, in the order of the documentation. A
+/// switch that no response decides is left out.
 std::vector<Observed> Observe(const RunRecord& record);
 
 /// The profile as a file: the target's URL, its client (the secret by the name of a variable), the
 /// scopes, and each switch with its note.
 ///
 ///     "scope.missing": {"is": "default",
-///                       "note": "what a request without scope gets; scope.omitted was answered:
+///                       "note": "what a request without scope gets; scope.omitted got:
 ///                       token"}
 std::string ProfileText(const RunRecord& record, const Profile& profile,
                         const std::vector<Observed>& observed);

@@ -21,48 +21,80 @@ class UsageError : public std::runtime_error {
 /// Which of the suite's programs reads its options. They share most.
 enum class Program { kConformance, kProperties };
 
-struct Options {
-  std::string url;  // empty: the embedded endpoint
-  Profile profile;
-  NetworkOptions network;
-  LoadOptions load;
-  int max_failed_logins = 0;
-
+/// Which cases are run.
+struct SelectionOptions {
   std::vector<std::string> categories, levels, requirements, case_paths;
-  bool list = false, list_json = false, plan = false, verbose = false, version = false;
+  std::string tier;
+  std::string case_set;  // newer cases are not scored; empty: all are
+};
+
+/// What is printed instead of a run. Nothing is sent.
+struct InspectOptions {
+  bool list = false, list_json = false, plan = false;
   bool list_switches = false, list_answers = false;
   std::string explain;
-  std::string fail_on = "must";
-  std::string tier;
-  std::string case_set;  // cases that came later do not count; empty: all count
-  std::string report_json, report_junit, report_sarif, report_html, report_markdown;
-  std::string waivers;
-  bool update_waivers = false;
-  unsigned long seed = 0;
-  int wait_for_seconds = 0;
+  std::string check_cases;
+};
 
-  // Instead of a run.
+/// Runs that build on an earlier report or a second target, and what is done with reports alone.
+struct RerunOptions {
   std::vector<std::string> compare, merge;  // reports
   bool allow_gone = false;                  // with compare
-  std::string check_cases;
-  // Other ways of a run.
-  std::string replay;              // a report whose failures are sent again
-  std::string reference;           // a second target
-  std::string write_profile;       // where to write what was learned of the target
-  std::set<std::string> replayed;  // the names in that report
+  std::string replay;                       // a report whose failures are sent again
+  std::set<std::string> replayed;           // the names in that report
+  std::string reference;                    // a second target
+  std::string write_profile;                // where to write what was learned of the target
+};
 
-  // The properties' own.
+/// The exit code and the waivers.
+struct GateOptions {
+  std::string fail_on = "must";
+  std::string waivers;
+  bool update_waivers = false;
+};
+
+/// Where reports are written.
+struct ReportOptions {
+  std::string report_json, report_junit, report_sarif, report_html, report_markdown;
+};
+
+/// What the properties generate.
+struct GenerationOptions {
   int examples = 0;  // of each law at the target; 0: as many as fit the target
   int strength = 2;
   int hostile = 0;  // requests of hostile generation
   std::string save_cases;
+};
+
+/// Everything that a program was asked for.
+struct Options : SelectionOptions,
+                 InspectOptions,
+                 RerunOptions,
+                 GateOptions,
+                 ReportOptions,
+                 GenerationOptions {
+  std::string url;  // empty: the embedded endpoint
+  Profile profile;
+  std::string credentials_from;  // where the main client's credentials were read; for messages
+  NetworkOptions network;
+  LoadOptions load;
+  int max_failed_logins = 0;  // in a row; 0: no limit
+  int wait_for_seconds = 0;
+  unsigned long seed = 0;
+  bool verbose = false;
 
   std::vector<std::string> gtest_arguments;
   std::vector<std::string> warnings;
+
+  /// Whether the options ask only for what no client is needed for.
+  bool NeedsNoClient() const {
+    return list || list_json || list_switches || list_answers || !explain.empty();
+  }
 };
 
-/// Reads the command line; the environment (GRANTSPEC_...) stands behind it, the profile behind
-/// both. Throws UsageError or FileError. `help` receives the text to print, where that was asked.
+/// Reads the command line. Where it is silent, the environment (GRANTSPEC_...) counts, then the
+/// profile. Throws UsageError or FileError. `help` receives the text to print and nothing is run,
+/// where --help, --version or --option-table was given.
 Options ReadOptions(Program program, int argc, char** argv, std::string& help);
 
 }  // namespace grantspec

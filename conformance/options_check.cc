@@ -107,7 +107,7 @@ void CheckConnectTo(const std::string& text) {
 }
 
 void CheckProxy(const std::string& proxy) {
-  // The text may hold a password, so that messages do not repeat it.
+  // The text may contain a password: messages do not repeat it.
   std::string_view rest = proxy;
   if (const std::size_t scheme = rest.find("://"); scheme != std::string_view::npos) {
     const std::string name = ToLower(rest.substr(0, scheme));
@@ -164,7 +164,7 @@ void CheckSocket(const std::string& path) {
   }
 }
 
-// Where a path leads in the end, for telling two spellings of one file.
+// The file that a path leads to, to detect two spellings of one file.
 std::string Canonical(const std::string& path) {
   std::error_code error;
   // A relative path of which nothing exists would stay relative.
@@ -248,7 +248,7 @@ void CheckReferenceUrl(const std::string& url) {
     throw UsageError("--reference takes the URL of a token endpoint, https://host/path");
   }
   if (!ParseUrl(url)->userinfo.empty()) {
-    throw UsageError("the URL of --reference carries user information; leave it out");
+    throw UsageError("the URL of --reference carries user information; remove it");
   }
 }
 

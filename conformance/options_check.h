@@ -11,8 +11,7 @@
 namespace grantspec {
 
 /// Throws UsageError for a network option that could never work: an invalid header, a malformed
-/// --resolve, --connect-to, --proxy or --pinnedpubkey, a certificate, key or socket that is not
-/// there.
+/// --resolve, --connect-to, --proxy or --pinnedpubkey, a missing certificate, key or socket.
 void CheckNetworkOptions(const NetworkOptions& network);
 
 /// The paths that reports are written to, empty ones included.
@@ -25,8 +24,8 @@ void CheckOutputPaths(const Options& options);
 /// Throws UsageError where a single file cannot be written.
 void CheckWritablePath(const std::string& path);
 
-/// Throws UsageError where the text of --reference, unless it is empty, is no URL of a token
-/// endpoint or carries user information.
+/// Throws UsageError where the text of --reference, unless it is empty, is not the URL of a
+/// token endpoint, or carries user information.
 void CheckReferenceUrl(const std::string& url);
 
 /// The text of `--user-file` without line ends after it: of a file, a pipe or standard input (`-`).

@@ -190,8 +190,8 @@ void Presenter::ShowRequest(const StepSpec& step, const std::vector<std::string>
         shown.request += part.octets;
       }
     }
-  } catch (const std::exception&) {
-    shown.request = "(the request cannot be shown)";
+  } catch (const std::exception& error) {
+    shown.request = "(the request cannot be shown: " + std::string(error.what()) + ")";
   }
   // A word of the request is no secret: those are masked.
   shown.request = ShownText(shown.request, Origin::kOurs);

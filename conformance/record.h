@@ -75,6 +75,7 @@ struct RunRecord {
   std::vector<WaiverAttention> attention;
   std::string message;  // why nothing was judged, where that is so
   std::vector<std::string> notes;
+  std::optional<RecordedExchange> control;  // the first control request; nothing: not sent
   std::vector<RecordedCase> cases;
   std::size_t deselected = 0;
   Counters counters;

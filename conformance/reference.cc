@@ -1,16 +1,38 @@
 #include "conformance/reference.h"
 
+#include <map>
+
+#include "conformance/gate.h"
 #include "conformance/plan.h"
+#include "conformance/report/text.h"
+#include "conformance/run.h"
 #include "fixtures/http/executor.h"
 
 namespace grantspec {
+namespace {
+
+constexpr std::size_t kIndent = 13;
+
+// A waived failure is compared by its responses alone.
+bool IsSame(const RecordedCase& here, const RecordedCase& there) {
+  return here.answers == there.answers && (here.verdict.outcome == there.verdict.outcome ||
+                                           here.verdict.outcome == Outcome::kWaived);
+}
+
+void PrintSide(std::ostream& out, const char* side, const RecordedCase& one, const Look& look) {
+  std::string text(ToString(one.verdict.outcome));
+  if (!one.answers.empty()) text += " (" + Printable(one.answers) + ")";
+  out << "      " << side << Wrapped(text, look.width - kIndent, std::string(kIndent, ' ')) << '\n';
+}
+
+}  // namespace
 
 void CheckReferenceIsThere(const Options& options) {
   if (options.reference.empty()) return;
   NetworkOptions network = options.network;
   const TargetPlace place = *PlaceOf(options.reference);
   network.origin = place.origin;
-  network.headers.clear();  // they may hold credentials
+  network.headers.clear();  // they may contain credentials
   Executor executor(network, {});
   Request request;
   request.method = "GET";
@@ -23,6 +45,48 @@ void CheckReferenceIsThere(const Options& options) {
   const std::string why = exchange.failure ? exchange.failure->detail : "";
   throw UsageError("--reference " + options.reference + ": no HTTP response" +
                    (why.empty() ? "" : ": " + why));
+}
+
+bool PrintDifferences(std::ostream& out, const std::vector<Case>& cases, Options options,
+                      const RunRecord& record, const Look& look) {
+  options.url = options.reference;
+  RunRecord other;
+  other.clauses = record.clauses;
+  other.case_set = record.case_set;
+  const TargetPlace place = PlaceTarget(options, other);
+  Executor executor(options.network, options.load);
+  SuiteRun run(options.profile, place, executor, other, options.seed);
+  run.set_max_failed_logins(options.max_failed_logins);
+  run.set_credentials_from(options.credentials_from);
+  run.set_keep_going([] { return !WasInterrupted(); });
+  out << "\ncompared with " << Printable(options.reference) << '\n';
+  if (const auto why = run.Preflight(options.profile)) {
+    out << "  nothing could be compared: " << Printable(*why) << '\n';
+    return false;
+  }
+  std::map<const Case*, const RecordedCase*> here;
+  for (const RecordedCase& one : record.cases) here[one.spec] = &one;
+  std::vector<const Case*> selected;
+  for (const Case& one : cases) {
+    if (here.contains(&one)) selected.push_back(&one);
+  }
+  run.Ask(selected, {});
+  std::size_t same = 0, differ = 0;
+  for (const Case* one : selected) {
+    const RecordedCase* there = run.RecordOf(*one);
+    if (there == nullptr) continue;
+    if (IsSame(*here[one], *there)) {
+      ++same;
+      continue;
+    }
+    ++differ;
+    out << "  " << one->Name() << '\n';
+    PrintSide(out, "here   ", *here[one], look);
+    PrintSide(out, "there  ", *there, look);
+  }
+  out << Counted(differ, "case") << (differ == 1 ? " differs, " : " differ, ") << same
+      << (same == 1 ? " does not\n" : " do not\n");
+  return same + differ > 0;
 }
 
 }  // namespace grantspec

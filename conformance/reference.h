@@ -2,13 +2,24 @@
 
 #pragma once
 
+#include <ostream>
+#include <vector>
+
+#include "conformance/case.h"
 #include "conformance/options.h"
+#include "conformance/record.h"
+#include "conformance/report/console.h"
 
 namespace grantspec {
 
-/// Finds a reference that is not there before anything is sent to the target: one GET without
-/// credentials has to get any HTTP response. Throws UsageError where it gets none. Sends nothing
+/// Checks that the reference serves before anything is sent to the target: one GET without
+/// credentials must get any HTTP response. Throws UsageError where it gets none. Sends nothing
 /// without --reference.
 void CheckReferenceIsThere(const Options& options);
+
+/// Runs the same cases at the reference and prints where its responses differ. False where nothing
+/// could be compared. `record` is that of the target.
+bool PrintDifferences(std::ostream& out, const std::vector<Case>& cases, Options options,
+                      const RunRecord& record, const Look& look);
 
 }  // namespace grantspec

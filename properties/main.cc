@@ -14,6 +14,7 @@
 #include <set>
 
 #include "conformance/case_file.h"
+#include "conformance/case_selection.h"
 #include "conformance/embedded.h"
 #include "conformance/gate.h"
 #include "conformance/report/console.h"
@@ -197,12 +198,9 @@ int Run(Options& options) {
   }
   const bool embedded_target = options.url.empty();
   const std::vector<Item> items = ItemsFor(options, known, embedded_target);
-  for (const std::string& name : options.categories) {
-    if (std::none_of(items.begin(), items.end(),
-                     [&](const Item& i) { return i.category == name; })) {
-      throw UsageError("no category is called " + name);
-    }
-  }
+  std::set<std::string> categories;
+  for (const Item& item : items) categories.insert(item.category);
+  CheckCategories(options.categories, categories);
   if (options.list || options.list_json) {
     for (const Item& item : items) {
       if (IsSelected(item, options)) {
@@ -221,7 +219,9 @@ int Run(Options& options) {
       }
       return kNoFailure;
     }
-    throw UsageError("no law is called " + options.explain + "; --list tells their names");
+    std::vector<std::string> known_laws;
+    for (const Item& item : items) known_laws.push_back(item.category + "." + item.id);
+    ThrowUnknownName("law", options.explain, known_laws);
   }
   if (options.plan) {
     PrintPlan(items, options);
@@ -265,6 +265,7 @@ int Run(Options& options) {
   // Its login guard holds for every request of the executor.
   SuiteRun preflight(options.profile, place, executor, record, options.seed);
   preflight.set_max_failed_logins(options.max_failed_logins);
+  preflight.set_credentials_from(options.credentials_from);
   const bool listing = GTEST_FLAG_GET(list_tests);
   const bool any_at_target = std::any_of(items.begin(), items.end(), [&](const Item& item) {
     return item.at_target && IsSelected(item, options);
@@ -312,6 +313,7 @@ int Run(Options& options) {
   if (listing) return status;
   if (bench.live) std::cerr << "\r\x1b[K" << std::flush;
   presenter.CleanAgain(record.cases);
+  CleanControl(presenter, record);
 
   const auto selected =
       static_cast<std::size_t>(testing::UnitTest::GetInstance()->test_to_run_count());

@@ -185,6 +185,7 @@ void PrintHead(std::ostream& out, const RunRecord& record, const Look& look) {
     out << In(Tone::kWarn, "note: " + Wrapped(Printable(note), look.width - 6, "      "), look)
         << '\n';
   }
+  if (look.verbose && record.control) PrintExchange(out, *record.control, true, look);
 }
 
 void PrintFindings(std::ostream& out, const RunRecord& record, const Look& look) {
@@ -253,9 +254,6 @@ void PrintSummary(std::ostream& out, const RunRecord& record, const Look& look) 
       break;
     case 1:
       line = "the target fails " + std::to_string(count[Outcome::kFail]) + " cases";
-      break;
-    case 3:
-      line = "nothing was judged: " + record.message;
       break;
     case 5:
       line = "incomplete: " + record.message;

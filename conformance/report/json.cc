@@ -103,6 +103,7 @@ std::string JsonReport(const RunRecord& record) {
   summary["failed_logins"] = record.counters.failed_logins;
   out["summary"] = summary;
 
+  if (record.control) out["control"] = ExchangeOf(*record.control);
   out["cases"] = ordered_json::array();
   std::map<std::string, std::pair<Outcome, std::vector<std::string>>> requirements;
   for (const RecordedCase& one : record.cases) {

@@ -1,0 +1,88 @@
+#include "conformance/case_selection.h"
+
+#include <algorithm>
+
+#include "fixtures/text/closest.h"
+
+namespace grantspec {
+namespace {
+
+// Whether an option that lists names selects something: an empty list selects everything.
+template <typename Fits>
+bool Selects(const std::vector<std::string>& list, const Fits& fits) {
+  return list.empty() || std::any_of(list.begin(), list.end(), fits);
+}
+
+bool IsOfLevel(const Case& one, const std::string& name) {
+  if (name == "must") return one.level == Level::kMust;
+  if (name == "should") return one.level == Level::kShould || one.level == Level::kSecurity;
+  return one.level == Level::kMay || one.level == Level::kProfile;
+}
+
+bool HasRequirement(const Case& one, const std::string& prefix) {
+  return std::any_of(one.clauses.begin(), one.clauses.end(),
+                     [&prefix](const std::string& id) { return id.starts_with(prefix); });
+}
+
+// The clauses of all cases, and their documents and sections: RFC6749-5.2-12, RFC6749-5.2, RFC6749.
+std::vector<std::string> RequirementsOf(const std::vector<Case>& cases) {
+  std::set<std::string> known;
+  for (const Case& one : cases) {
+    for (const std::string& id : one.clauses) {
+      known.insert(id);
+      for (std::size_t at = id.find('-'); at != std::string::npos; at = id.find('-', at + 1)) {
+        known.insert(id.substr(0, at));
+      }
+    }
+  }
+  return {known.begin(), known.end()};
+}
+
+}  // namespace
+
+bool IsSelected(const Case& one, const Options& options) {
+  if (!options.replay.empty() && !options.replayed.contains(one.Name())) return false;
+  if (options.tier != "all" && one.tier != options.tier) return false;
+  return Selects(options.categories,
+                 [&one](const std::string& name) { return one.category == name; }) &&
+         Selects(options.levels,
+                 [&one](const std::string& name) { return IsOfLevel(one, name); }) &&
+         Selects(options.requirements,
+                 [&one](const std::string& prefix) { return HasRequirement(one, prefix); });
+}
+
+void CheckCategories(const std::vector<std::string>& categories,
+                     const std::set<std::string>& known) {
+  for (const std::string& name : categories) {
+    if (known.contains(name)) continue;
+    std::string list;
+    for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
+    const std::string meant = DidYouMean(name, {known.begin(), known.end()});
+    throw UsageError("unknown category " + name + (meant.empty() ? "." : meant) +
+                     " The categories are: " + list);
+  }
+}
+
+void ThrowUnknownName(const std::string& what, const std::string& name,
+                      const std::vector<std::string>& known) {
+  const std::string meant = DidYouMean(name, known);
+  throw UsageError("unknown " + what + " " + name +
+                   (meant.empty() ? "; --list shows the names" : meant));
+}
+
+std::vector<std::string> UnknownRequirements(const std::vector<std::string>& requirements,
+                                             const std::vector<Case>& cases) {
+  std::vector<std::string> sentences;
+  for (const std::string& prefix : requirements) {
+    const bool known = std::any_of(cases.begin(), cases.end(), [&prefix](const Case& one) {
+      return HasRequirement(one, prefix);
+    });
+    if (known) continue;
+    const std::string meant = DidYouMean(prefix, RequirementsOf(cases));
+    sentences.push_back("no case has the requirement " + prefix +
+                        (meant.empty() ? "; --list=json shows the requirements" : meant));
+  }
+  return sentences;
+}
+
+}  // namespace grantspec

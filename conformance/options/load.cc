@@ -1,0 +1,79 @@
+#include "conformance/options/load.h"
+
+#include <cstdlib>
+
+#include "conformance/options/group.h"
+#include "conformance/options/limit.h"
+
+namespace grantspec {
+namespace {
+
+constexpr int kFailedLoginsMax = 2;  // in a row, at a URL: many servers lock a client at 3
+constexpr double kRateMax = 100'000;
+
+double SecondsOfUnit(const std::string& unit) {
+  if (unit == "s") return 1;
+  if (unit == "m") return 60;
+  if (unit == "h") return 3600;
+  throw UsageError("--rate takes N/s, N/m or N/h");
+}
+
+double ParseRate(std::string text) {
+  double per = 1;
+  if (const std::size_t slash = text.find('/'); slash != std::string::npos) {
+    per = SecondsOfUnit(text.substr(slash + 1));
+    text.resize(slash);
+  }
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(value > 0) || value > kRateMax) {
+    throw UsageError("--rate takes a number above 0, such as 50/s");
+  }
+  return value / per;
+}
+
+// The profile's limit, where the option was not given.
+template <typename T>
+void SetLimit(const CLI::Option& option, const Profile& profile, const std::string& name,
+              T& value) {
+  if (option.count() > 0) return;
+  if (const auto limit = LimitOf(profile, name)) value = static_cast<T>(*limit);
+}
+
+}  // namespace
+
+void LoadGroup::Declare(CLI::App& app, Options& options) {
+  OptionGroup group(app, "Load");
+  parallel_max_option_ =
+      group.Add("--parallel-max", options.load.parallel_max, "Requests in flight (32)")
+          ->check(CLI::Range(1, 512));
+  rate_option_ = group.Add("--rate", rate_, "Requests per time: N/s, N/m, N/h");
+  max_requests_option_ =
+      group.Add("--max-requests", options.load.requests_max, "Send no more than N requests")
+          ->check(CLI::Range(1, 1'000'000'000));
+  max_failed_logins_option_ =
+      group
+          .Add("--max-failed-logins", options.max_failed_logins,
+               "Failed logins in a row before the client logs in with success (2 at a URL)")
+          ->check(CLI::Range(1, 1'000'000));
+  group
+      .Add("--wait-for", options.wait_for_seconds,
+           "Seconds to wait for a target that is starting (0)")
+      ->check(CLI::Range(0, 3600));
+}
+
+void LoadGroup::Resolve(Options& options) const {
+  LoadOptions& load = options.load;
+  const Profile& profile = options.profile;
+  if (rate_option_->count() > 0) load.rate_per_second = ParseRate(rate_);
+  SetLimit(*rate_option_, profile, "rate", load.rate_per_second);
+  SetLimit(*parallel_max_option_, profile, "parallel_max", load.parallel_max);
+  SetLimit(*max_requests_option_, profile, "max_requests", load.requests_max);
+  SetLimit(*max_failed_logins_option_, profile, "max_failed_logins", options.max_failed_logins);
+  // A server may lock out a client that others need; the embedded endpoint has no such rule.
+  if (!options.url.empty() && options.max_failed_logins == 0) {
+    options.max_failed_logins = kFailedLoginsMax;
+  }
+}
+
+}  // namespace grantspec

@@ -1,0 +1,94 @@
+#include "conformance/options/output.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "conformance/options/group.h"
+#include "conformance/options_check.h"
+#include "fixtures/grammar/ascii.h"
+
+namespace grantspec {
+namespace {
+
+unsigned long ParseSeed(const std::string& text) {
+  if (text == "random") return std::random_device{}();
+  char* end = nullptr;
+  errno = 0;
+  const unsigned long seed = std::strtoul(text.c_str(), &end, 10);
+  if (text.empty() || !IsDigit(text[0]) || *end != '\0' || errno != 0) {
+    throw UsageError("--seed takes a number, or random");
+  }
+  return seed;
+}
+
+}  // namespace
+
+void DeclareInspect(CLI::App& app, Program program, InspectOptions& options) {
+  OptionGroup group(app, "Inspect (sends nothing)");
+  group.AddFlag("--list", options.list, "The cases; --list=json for programs");
+  group.AddFlag("--plan", options.plan, "Every request that a run would send");
+  group.AddArgument("--explain", options.explain, "What a case sends, what passes, and why");
+  if (program == Program::kProperties) return;
+  group.AddFlag("--list-switches", options.list_switches, "The switches of a profile");
+  group.AddFlag("--list-responses,--list-answers", options.list_answers,
+                "The names of responses in case files");
+  group.AddArgument("--check-cases", options.check_cases,
+                    "Read case files, and report the first mistake");
+}
+
+void DeclareRerun(CLI::App& app, RerunOptions& options) {
+  OptionGroup group(app, "Re-run and compare");
+  group.Add("--replay", options.replay,
+            "Only what failed, or could not be judged, in this JSON report");
+  group.Add("--reference", options.reference, "Run the cases at this URL too, and compare");
+  group.AddArgument("--write-profile", options.write_profile,
+                    "Send a few harmless requests to a target that is known to be good, and write "
+                    "a profile of it");
+  group.AddArgument("--compare", options.compare, "Two JSON reports, OLD NEW: what changed")
+      ->expected(2);
+  group.AddFlag("--allow-gone", options.allow_gone,
+                "With --compare: cases that are missing from NEW are no regressions");
+  group
+      .AddArgument("--merge-reports", options.merge,
+                   "JSON reports of shards, joined to --report-json or stdout")
+      ->expected(1, 1000);
+}
+
+void CheckRerun(const Options& options) {
+  CheckReferenceUrl(options.reference);
+  if (options.write_profile.empty()) return;
+  if (!options.replay.empty() || !options.reference.empty() || options.plan || options.list) {
+    throw UsageError("--write-profile excludes --replay, --reference, --plan and --list");
+  }
+  if (std::filesystem::exists(options.write_profile)) {
+    throw UsageError(options.write_profile + " exists already and is not overwritten");
+  }
+  CheckWritablePath(options.write_profile);
+}
+
+void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
+  OptionGroup group(app, "Gate and reports");
+  group.Add("--fail-on", options.fail_on, "must, should or never (must)")
+      ->check(CLI::IsMember({"must", "should", "never"}));
+  group.Add("--waivers", options.waivers, "Failures that are accepted (JSON)");
+  group.AddFlag("--update-waivers", options.update_waivers,
+                "Rewrite the file of --waivers for what fails now");
+  group.Add("--report-json", options.report_json, "Write a JSON report");
+  group.Add("--report-junit", options.report_junit, "Write a JUnit report");
+  group.Add("--report-sarif", options.report_sarif, "Write a SARIF 2.1.0 report");
+  group.Add("--report-html", options.report_html, "Write an HTML report, one file");
+  group.Add("--report-markdown", options.report_markdown, "Write a summary in Markdown");
+  group.AddFlag("-v,--verbose", options.verbose, "Show the control request and passing cases, too");
+  seed_option_ = group.Add("--seed", seed_,
+                           program == Program::kProperties ? "Seed of all examples (1), or random"
+                                                           : "Seed of invented names");
+}
+
+void GateGroup::Resolve(Program program, Options& options) const {
+  const std::string fallback = program == Program::kProperties ? "1" : "random";
+  options.seed = ParseSeed(seed_option_->count() == 0 ? fallback : seed_);
+}
+
+}  // namespace grantspec

@@ -1,0 +1,38 @@
+// The options of what a program does instead of a run, and of what a run leaves behind.
+
+#pragma once
+
+#include <string>
+
+#include "conformance/options.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace grantspec {
+
+/// The options that print something and send nothing.
+void DeclareInspect(CLI::App& app, Program program, InspectOptions& options);
+
+/// Runs that build on an earlier report or a second target.
+void DeclareRerun(CLI::App& app, RerunOptions& options);
+
+/// Throws UsageError for re-run options that exclude each other or cannot work.
+void CheckRerun(const Options& options);
+
+/// The exit code, the waivers, the reports and the seed.
+class GateGroup {
+ public:
+  void Declare(CLI::App& app, Program program, Options& options);
+
+  /// Sets the seed. Throws UsageError.
+  void Resolve(Program program, Options& options) const;
+
+ private:
+  std::string seed_;
+  const CLI::Option* seed_option_ = nullptr;
+};
+
+}  // namespace grantspec

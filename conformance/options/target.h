@@ -1,0 +1,36 @@
+// The options that say which endpoint is tested, what is known of it, and which client logs in.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "conformance/options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace grantspec {
+
+/// URL, profile, login and scopes.
+class TargetGroup {
+ public:
+  /// Adds the options. `arguments` is the command line: where it names the client in one way, the
+  /// environment is not asked for another one.
+  void Declare(CLI::App& app, Options& options, const std::vector<std::string>& arguments);
+
+  /// Reads the profile and decides which URL is tested. Throws UsageError or FileError.
+  void ResolveTarget(Options& options) const;
+
+  /// Decides which client logs in and which scopes it has. Throws UsageError or FileError.
+  void ResolveClient(Options& options) const;
+
+ private:
+  int LoginCount() const;
+  Client ReadLogin(Options& options) const;
+
+  std::string profile_path_, base_, user_env_, user_file_, user_, scope_, ungranted_;
+};
+
+}  // namespace grantspec

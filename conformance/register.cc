@@ -1,0 +1,124 @@
+#include "conformance/register.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+
+#include "conformance/case_selection.h"
+#include "conformance/report/text.h"
+
+namespace grantspec {
+namespace {
+
+class CaseTest : public testing::Test {
+ public:
+  CaseTest(const Case& spec, const SuiteRun& run) : spec_(spec), run_(run) {}
+
+  void TestBody() override {
+    const RecordedCase* recorded = run_.RecordOf(spec_);
+    if (recorded == nullptr) GTEST_SKIP() << "not run";
+    const Verdict& verdict = recorded->verdict;
+    RecordProperty("verdict", std::string(ToString(verdict.outcome)));
+    RecordProperty("clause", spec_.clauses.front());
+    switch (verdict.outcome) {
+      case Outcome::kFail:
+        // The case's own line, not this one: that is where an editor should jump to.
+        ADD_FAILURE_AT(spec_.where.file.c_str(), spec_.where.line)
+            << spec_.clauses.front() << "\n  expected: " << Printable(verdict.expected)
+            << "\n    actual: " << Printable(verdict.actual);
+        break;
+      case Outcome::kNotApplicable:
+      case Outcome::kInconclusive:
+      case Outcome::kWaived:
+        GTEST_SKIP() << ToString(verdict.outcome) << ": " << Printable(verdict.why);
+      default:
+        break;
+    }
+  }
+
+ private:
+  const Case& spec_;
+  const SuiteRun& run_;
+};
+
+// Sends the requests of the cases, with a line of progress at a terminal.
+void Send(SuiteRun& run, const std::vector<const Case*>& selected) {
+  const bool live = isatty(STDERR_FILENO) != 0 && std::getenv("CI") == nullptr;
+  auto last = std::chrono::steady_clock::now();
+  bool shown = false;
+  run.Ask(selected, [&](std::size_t done, std::size_t all) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!live || now - last < std::chrono::milliseconds(100)) return;
+    last = now;
+    shown = true;
+    std::cerr << "\r" << done << " of " << all << " cases done " << std::flush;
+  });
+  if (shown) std::cerr << "\r\x1b[K" << std::flush;
+}
+
+}  // namespace
+
+struct CaseTests::Registered {
+  const Case* spec;
+  const testing::TestInfo* test;
+};
+
+class CaseTests::Sender : public testing::Environment {
+ public:
+  Sender(const std::vector<Registered>& cases, SuiteRun& run, std::exception_ptr& broken)
+      : cases_(cases), run_(run), broken_(broken) {}
+
+  void SetUp() override {
+    std::vector<const Case*> selected;
+    for (const Registered& one : cases_) {
+      if (one.test->should_run()) selected.push_back(one.spec);
+    }
+    try {
+      Send(run_, selected);
+    } catch (...) {
+      // GoogleTest would swallow it: what broke the run has to end it.
+      broken_ = std::current_exception();
+    }
+  }
+
+ private:
+  const std::vector<Registered>& cases_;
+  SuiteRun& run_;
+  std::exception_ptr& broken_;
+};
+
+CaseTests::CaseTests(const std::vector<Case>& cases, const Options& options, SuiteRun& run)
+    : run_(run) {
+  for (const Case& one : cases) {
+    if (!IsSelected(one, options)) continue;
+    const Case* spec = &one;
+    const SuiteRun* source = &run;
+    const testing::TestInfo* test = testing::RegisterTest(
+        one.category.c_str(), one.id.c_str(), nullptr, one.title.c_str(), one.where.file.c_str(),
+        one.where.line,
+        [spec, source]() -> testing::Test* { return new CaseTest(*spec, *source); });
+    registered_.push_back({spec, test});
+  }
+}
+
+CaseTests::~CaseTests() = default;
+
+int CaseTests::List() {
+  return RUN_ALL_TESTS();
+}
+
+std::size_t CaseTests::Run() {
+  std::exception_ptr broken;
+  testing::AddGlobalTestEnvironment(new Sender(registered_, run_, broken));
+  auto& listeners = testing::UnitTest::GetInstance()->listeners();
+  delete listeners.Release(listeners.default_result_printer());
+  [[maybe_unused]] const int status = RUN_ALL_TESTS();  // the verdicts decide the exit code
+  if (broken) std::rethrow_exception(broken);
+  return static_cast<std::size_t>(testing::UnitTest::GetInstance()->test_to_run_count());
+}
+
+}  // namespace grantspec

@@ -1,0 +1,100 @@
+#include "conformance/standing.h"
+
+#include <algorithm>
+
+#include "conformance/judge.h"
+
+namespace grantspec {
+namespace {
+
+constexpr std::size_t kTextsMax = 5, kCasesMax = 5, kExchangesMax = 3;
+
+// Checks that run on every response, whether or not their standing case is selected.
+constexpr std::string_view kAlways[] = {"no_server_error", "no_secret", "no_token_in_error"};
+
+// Violations that cost less than their level says.
+Outcome Mitigated(const std::string& check, Outcome outcome, const Profile& profile,
+                  bool allow_plaintext) {
+  const bool any_scheme = check == "challenge_basic" && profile.Get("challenge.scheme") == "any";
+  const bool no_realm = check == "challenge_realm" && profile.Get("challenge.realm") == "warn";
+  if (any_scheme || no_realm) return std::min(outcome, Outcome::kWarn);
+  // Plaintext is the user's consent.
+  if (check == "transport_protected" && allow_plaintext) return std::min(outcome, Outcome::kInfo);
+  return outcome;
+}
+
+RecordedCase RecordOf(const Case& spec, const Standing& standing, const Profile& profile,
+                      bool allow_plaintext, const std::string& command) {
+  RecordedCase recorded;
+  recorded.spec = &spec;
+  recorded.level = spec.level;
+  Verdict& verdict = recorded.verdict;
+  verdict.expected = std::string(FindCheck(spec.standing)->says);
+  if (standing.checked == 0) {
+    verdict.outcome = Outcome::kNotApplicable;
+    verdict.why = "no response of the run is of the kind that this case is about";
+    return recorded;
+  }
+  if (standing.violated == 0) return recorded;
+  verdict.outcome = Mitigated(spec.standing, CostOf(spec.level, profile), profile, allow_plaintext);
+  for (const std::string& text : standing.texts) {
+    verdict.actual += (verdict.actual.empty() ? "" : "; ") + text;
+  }
+  verdict.why = std::to_string(standing.violated) + " of " + std::to_string(standing.checked) +
+                " responses, first in:";
+  for (const std::string& name : standing.cases) verdict.why += " " + name;
+  recorded.observed = "violated";
+  recorded.exchanges = standing.exchanges;
+  recorded.reproduce = command + " --gtest_filter=" + spec.Name() + ":" + standing.cases.front();
+  return recorded;
+}
+
+void Record(const Finding& finding, const StandingSource& source, Standing& standing) {
+  ++standing.checked;
+  if (finding.kind != Finding::Kind::kViolated) return;
+  ++standing.violated;
+  if (standing.texts.size() < kTextsMax) standing.texts.insert(source.cleaned(finding.text));
+  if (standing.cases.size() < kCasesMax) standing.cases.push_back(source.case_name);
+  if (standing.exchanges.size() < kExchangesMax) standing.exchanges.push_back(source.shown());
+}
+
+}  // namespace
+
+void StandingChecks::Add(const Case& spec) {
+  cases_.push_back(&spec);
+  standing_[spec.standing];
+}
+
+void StandingChecks::Inspect(const CheckedAnswer& answer, const StandingSource& source,
+                             Verdict& verdict) {
+  for (auto& [name, standing] : standing_) {
+    const Finding finding = FindCheck(name)->look(answer);
+    if (finding.kind != Finding::Kind::kDoesNotApply) Record(finding, source, standing);
+  }
+  for (std::string_view name : kAlways) {
+    if (standing_.contains(std::string(name)) || verdict.outcome == Outcome::kFail) continue;
+    const Check* check = FindCheck(name);
+    const Finding finding = check->look(answer);
+    if (finding.kind != Finding::Kind::kViolated) continue;
+    verdict.outcome = Outcome::kFail;
+    verdict.expected = std::string(check->says);
+    verdict.actual = finding.text;
+  }
+}
+
+std::vector<RecordedCase> StandingChecks::Records(const Profile& profile, bool allow_plaintext,
+                                                  const std::string& command) const {
+  std::vector<RecordedCase> records;
+  for (const Case* spec : cases_) {
+    records.push_back(
+        RecordOf(*spec, standing_.at(spec->standing), profile, allow_plaintext, command));
+  }
+  return records;
+}
+
+void StandingChecks::Clear() {
+  standing_.clear();
+  cases_.clear();
+}
+
+}  // namespace grantspec
