@@ -11,6 +11,10 @@
 
 #include "fuzz/mutator/mutator.h"
 
+#ifndef GRANTSPEC_MUTATE
+#define GRANTSPEC_MUTATE MutateAny  // where a tool reads this file alone
+#endif
+
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
 
 namespace {
