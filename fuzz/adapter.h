@@ -27,6 +27,7 @@ extern "C" {
 
 typedef long (*grantspec_read)(const uint8_t* in, size_t size, char* out, size_t cap);
 
+/* C has no namespaces: NOLINTNEXTLINE(readability-identifier-naming) */
 typedef struct grantspec_adapter {
   uint32_t abi;  /* GRANTSPEC_ADAPTER_ABI */
   uint32_t size; /* sizeof(grantspec_adapter): later versions may grow */
@@ -40,13 +41,13 @@ typedef struct grantspec_adapter {
 /* What an adapter exports. */
 const grantspec_adapter* grantspec_adapter_v1(void);
 
-/* Appends one netstring at out[at]; tells where the next one goes. Start with 0. */
-static inline long grantspec_put(char* out, size_t cap, long at, const void* octets, size_t size) {
+/* Appends one netstring at out[at]; returns where the next one goes. Start with 0. */
+static inline long grantspec_put(char* out, size_t cap, long at, const void* bytes, size_t size) {
   char head[24];
   const int digits = snprintf(head, sizeof head, "%zu:", size);
   if (at < 0 || (size_t)at + (size_t)digits + size + 1 > cap) return GRANTSPEC_NOT_OFFERED;
   memcpy(out + at, head, (size_t)digits);
-  if (size != 0) memcpy(out + at + digits, octets, size);
+  if (size != 0) memcpy(out + at + digits, bytes, size);
   out[(size_t)at + (size_t)digits + size] = ',';
   return at + digits + (long)size + 1;
 }

@@ -1,11 +1,13 @@
-// Checks an adapter before it is fuzzed: adapter_check ADAPTER.so [--quirks FILE]
-// FILE_OR_DIRECTORY...
+// Checks an adapter before it is fuzzed:
 //
-// On every input: the same answer twice and from two threads, nothing read behind the input and
-// nothing written behind `cap` (pages without access lie there), netstrings that fit. Then the
+//   adapter_check ADAPTER.so [--quirks FILE] FILE_OR_DIRECTORY...
+//
+// On every input: the same result twice and from two threads, nothing read after the input and
+// nothing written after `cap` (pages without access lie there), netstrings that fit. Then the
 // quirks whose proof shows nothing any more, and undeclared differences with their bytes.
 //
-// Exit code: 0 fit for fuzzing, 1 not, 2 usage, 4 a quirk is stale.
+// Exit code: 0 fit for fuzzing, 1 not fit or an undeclared difference, 2 it could not be run, 4 a
+// quirk is stale.
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -102,8 +104,9 @@ class Check {
     std::size_t offered = 0;
     for (const std::string& input : inputs_) {
       const Reading first = AskAdapter(adapter_, entry, input);
-      if (first != AskAdapter(adapter_, entry, input))
-        Fail(entry, "two answers to one input", input);
+      if (first != AskAdapter(adapter_, entry, input)) {
+        Fail(entry, "two results for one input", input);
+      }
       CheckBounds(entry, input);
       offered += first.kind != Reading::Kind::kNotOffered ? 1 : 0;
       Count(entry, input, first, differences);
@@ -111,9 +114,10 @@ class Check {
     }
     CheckThreads(entry, readings);
     std::cout << "  " << ToString(entry) << ": " << offered << " of " << inputs_.size()
-              << " inputs answered";
+              << " inputs read";
     for (const auto& [difference, count] : differences) {
-      std::cout << ", " << count << " " << ToString(difference);
+      std::cout << ", " << count << " undeclared " << ToString(difference);
+      failed_ = true;
     }
     std::cout << '\n';
   }
@@ -159,7 +163,7 @@ class Check {
         });
       }
     }
-    if (!same[0] || !same[1]) Fail(entry, "other answers from two threads", "");
+    if (!same[0] || !same[1]) Fail(entry, "other results from two threads", "");
   }
 
   const grantspec_adapter& adapter_;
@@ -170,31 +174,47 @@ class Check {
 }  // namespace
 }  // namespace grantspec::fuzz
 
+namespace {
+
+constexpr int kUsage = 2;
+
+int Usage(const char* mistake) {
+  std::cerr << "adapter_check: " << mistake
+            << "; usage: adapter_check ADAPTER.so [--quirks FILE] FILE_OR_DIRECTORY...\n";
+  return kUsage;
+}
+
+// Whether an argument is the adapter, which may be named by the environment or linked in instead.
+bool IsAdapter(std::string_view word) {
+  return word.ends_with(".so") || word.find(".so.") != std::string_view::npos;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   std::vector<std::string> paths;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word == "--quirks" && i + 1 < argc) {
-      setenv("GRANTSPEC_QUIRKS", argv[++i], 1);
-    } else if (word.ends_with(".so")) {
+    if (word == "--quirks") {
+      if (++i == argc) return Usage("--quirks needs a file");
+      setenv("GRANTSPEC_QUIRKS", argv[i], 1);
+    } else if (word.starts_with("-")) {
+      return Usage("unknown option");
+    } else if (IsAdapter(word)) {
       setenv("GRANTSPEC_ADAPTER", argv[i], 1);
     } else {
       paths.emplace_back(word);
     }
   }
-  if (paths.empty()) {
-    std::cerr << "usage: adapter_check [ADAPTER.so] [--quirks FILE] FILE_OR_DIRECTORY...\n";
-    return 2;
-  }
+  using namespace grantspec::fuzz;
+  if (!HasAdapter()) return Usage("ADAPTER.so is missing");
+  if (paths.empty()) return Usage("FILE_OR_DIRECTORY is missing");
   try {
-    auto inputs = grantspec::fuzz::InputsIn(paths);
-    if (inputs.empty()) {
-      std::cerr << "adapter_check: there is no input\n";
-      return 1;
-    }
-    return grantspec::fuzz::Check(grantspec::fuzz::TheAdapter(), std::move(inputs)).Run();
+    auto inputs = InputsIn(paths);
+    if (inputs.empty()) return Usage("the directories hold no input");
+    return Check(TheAdapter(), std::move(inputs)).Run();
   } catch (const std::exception& error) {
-    std::cerr << error.what() << '\n';
-    return 2;
+    std::cerr << "adapter_check: " << error.what() << '\n';
+    return kUsage;
   }
 }

@@ -1,6 +1,6 @@
-// Hostile requests: what an attacker would send, aware of structure. No answer is expected but that
-// it is one: no server error, no token for who did not log in, no echo of a secret, well-formed
-// refusals, and a target that serves on.
+// Hostile requests: what an attacker who knows the protocol would send. Any response will do that
+// is one: no server error, no token without a login, no echo of a secret, well-formed refusals, and
+// a target that keeps serving.
 
 #include <algorithm>
 #include <map>
@@ -16,54 +16,52 @@ namespace grantspec {
 namespace {
 
 const SourceLine kHere = {"properties/hostile.cc", __LINE__};
+constexpr int kShrinksMax = 60;  // of one finding
 
-// Pieces of content that parsers trip over, plainest first.
-const std::vector<std::string>& Pieces() {
-  static const std::vector<std::string> pieces = {"a",
-                                                  "%00",
-                                                  "%0d%0aX-Injected:%201",
-                                                  "%25",
-                                                  "%2541",
-                                                  "%",
-                                                  "%zz",
-                                                  "%c0%ba",
-                                                  "%ff",
-                                                  "%ed%a0%80",
-                                                  "'",
-                                                  "\"",
-                                                  "<script>",
-                                                  "../",
-                                                  "[0]",
-                                                  "[]",
-                                                  "[__proto__]",
-                                                  "=",
-                                                  ";",
-                                                  ",",
-                                                  "+",
-                                                  "%2B",
-                                                  "\xC3\xA4",
-                                                  std::string(1, '\xFF'),
-                                                  std::string(300, 'a'),
-                                                  "${7*7}",
-                                                  "{{7*7}}",
-                                                  "%09",
-                                                  " ",
-                                                  "%F0%9F%92%B3",
-                                                  "__proto__",
-                                                  "constructor",
-                                                  "true",
-                                                  "null",
-                                                  "-1",
-                                                  "1e400",
-                                                  "\\",
-                                                  "|",
-                                                  "`id`"};
-  return pieces;
-}
+// Pieces of content that break parsers, plainest first.
+const std::vector<std::string> kPieces = {"a",
+                                          "%00",
+                                          "%0d%0aX-Injected:%201",
+                                          "%25",
+                                          "%2541",
+                                          "%",
+                                          "%zz",
+                                          "%c0%ba",
+                                          "%ff",
+                                          "%ed%a0%80",
+                                          "'",
+                                          "\"",
+                                          "<script>",
+                                          "../",
+                                          "[0]",
+                                          "[]",
+                                          "[__proto__]",
+                                          "=",
+                                          ";",
+                                          ",",
+                                          "+",
+                                          "%2B",
+                                          "\xC3\xA4",
+                                          std::string(1, '\xFF'),
+                                          std::string(300, 'a'),
+                                          "${7*7}",
+                                          "{{7*7}}",
+                                          "%09",
+                                          " ",
+                                          "%F0%9F%92%B3",
+                                          "__proto__",
+                                          "constructor",
+                                          "true",
+                                          "null",
+                                          "-1",
+                                          "1e400",
+                                          "\\",
+                                          "|",
+                                          "`id`"};
 
 std::string Hostile(std::size_t most) {
   std::string text;
-  for (const std::string& piece : SomeOf(Pieces(), most)) text += piece;
+  for (const std::string& piece : SomeOf(kPieces, most)) text += piece;
   return text;
 }
 
@@ -84,7 +82,7 @@ std::string BadCredentials() {
   std::string text = AnyOf(kCredentials);
   if (text.find("unpadded") != std::string::npos) text = "Og";
   if (Perhaps())
-    text.insert(AnyIndex(2) == 0 ? 0 : text.size(), AnyOf(Pieces()) == "{{7*7}}" ? "x" : ",");
+    text.insert(AnyIndex(2) == 0 ? 0 : text.size(), AnyOf(kPieces) == "{{7*7}}" ? "x" : ",");
   return text;
 }
 
@@ -176,7 +174,7 @@ StepSpec HostileTarget() {
   return step;
 }
 
-StepSpec HostileOctets() {
+StepSpec HostileBytes() {
   static const std::vector<std::string> kLines = {"X-A: b",
                                                   "X-A : b",
                                                   " folded",
@@ -210,7 +208,7 @@ StepSpec HostileOctets() {
                      "Connection: close\r\n";
   for (const std::string& line : SetOf(kLines, 3)) text += line + "\r\n";
   step.raw = {{{text + "Content-Length: {{length(body)}}\r\n\r\n{{body}}", kHere}}};
-  // Some of these make a server wait for more; we have nothing more to say.
+  // Some of these make a server wait for more, which never comes.
   step.half_close = true;
   step.expect.answer = {"refused", "closed", "501", "505", "redirect"};
   return step;
@@ -233,14 +231,14 @@ Case HostileCase(const World& world) {
       step = HostileTarget();
       break;
     default:
-      step = HostileOctets();
+      step = HostileBytes();
   }
   step.name = "request";
   one.steps = {step};
   return one;
 }
 
-// What makes two findings the same one: what was answered, and which family of request did it.
+// What makes two findings the same one: the response, and the kind of request.
 std::string KeyOf(const Trial& trial) {
   std::string key;
   const StepSpec& step = trial.spec->steps.front();
@@ -261,64 +259,73 @@ std::string KeyOf(const Trial& trial) {
 
 }  // namespace
 
-void LawRunner::HoldHostile(int count) {
+// What hostile requests have shown so far.
+struct LawRunner::HostileSearch {
+  int requests_max = 0, tried = 0, unclear = 0;
+  std::string why;              // of the last that could not be judged
+  std::set<std::string> known;  // keys of findings
+  // The finding of this round, which is being shrunk:
+  std::optional<Trial> failed;
+  std::string key;
+  int shrinks = 0;
+};
+
+// One request, as RapidCheck's property.
+void LawRunner::TryHostile(HostileSearch& search) {
+  if (search.failed && (examiner_.killer() || ++search.shrinks > kShrinksMax)) return;
+  if (!search.failed && search.tried >= search.requests_max) return;
+  Case one = Complete(HostileCase(world_), "hostile", "request", "A hostile request does no harm",
+                      Level::kMust, {"RFC6749-10.14-01"});
+  one.where = kHere;
+  if (examiner_.binder().WhyNot(one)) RC_DISCARD("not here");
+  Trial trial = Try(std::move(one));
+  ++search.tried;
+  if (trial.verdict.outcome == Outcome::kInconclusive) {
+    ++search.unclear;
+    search.why = trial.verdict.why;
+  }
+  if (trial.verdict.outcome != Outcome::kFail) return;
+  const std::string key = KeyOf(trial);
+  // Shrinking stays with one finding: a smaller request with another response is another one.
+  if (search.failed ? key != search.key : search.known.contains(key)) return;
+  search.key = key;
+  search.failed = std::move(trial);
+  RC_FAIL("broken");
+}
+
+void LawRunner::CheckHostile(int count) {
   if (count <= 0) return;
   law_ = prefix_ + "hostile.requests";
   flags_ = " --fuzz " + std::to_string(count);
-  std::set<std::string> known;
-  int tried = 0, unclear = 0;
-  std::string why;
+  HostileSearch search{.requests_max = count};
   // Each round goes on until something new is found, and shrinks that; then the next one begins.
-  for (std::uint64_t round = 0; tried < count && !examiner_.killer(); ++round) {
-    std::optional<Trial> failed;
-    std::string key;
-    int shrinks = 0;
-    const auto result = CheckQuietly(
-        [&] {
-          if (failed && (examiner_.killer() || ++shrinks > 60)) return;
-          if (!failed && tried >= count) return;
-          Case one = Complete(HostileCase(world_), "hostile", "request",
-                              "A hostile request does no harm", Level::kMust, {"RFC6749-10.14-01"});
-          one.where = kHere;
-          if (examiner_.binder().WhyNot(one)) RC_DISCARD("not here");
-          Trial trial = examiner_.Try(std::move(one));
-          for (const Exchange& exchange : trial.held.exchanges) presenter_.LearnTokens(exchange);
-          ++tried;
-          if (trial.verdict.outcome == Outcome::kInconclusive) {
-            ++unclear;
-            why = trial.verdict.why;
-          }
-          if (trial.verdict.outcome != Outcome::kFail) return;
-          const std::string name = KeyOf(trial);
-          // Shrinking stays with one finding: a smaller request with another answer is another one.
-          if (failed ? name != key : known.contains(name)) return;
-          key = name;
-          failed = std::move(trial);
-          RC_FAIL("broken");
-        },
-        SeedFor("hostile") + round, count - tried);
-    if (!failed) {
-      if (result.is<rc::detail::Error>()) {
-        throw std::logic_error(result.get<rc::detail::Error>().description);
-      }
-      break;
+  for (std::uint64_t round = 0; search.tried < count && !examiner_.killer(); ++round) {
+    search.failed.reset();
+    search.key.clear();
+    search.shrinks = 0;
+    const auto result =
+        CheckQuietly([&] { TryHostile(search); }, SeedFor("hostile") + round, count - search.tried);
+    if (result.is<rc::detail::Error>() && !search.failed) {
+      throw std::logic_error(result.get<rc::detail::Error>().description);
     }
-    known.insert(key);
-    RecordTrial(*failed, failed->spec->category, key);
+    if (!search.failed) break;
+    search.known.insert(search.key);
+    RecordTrial(*search.failed, search.failed->spec->category, search.key);
   }
   law_.clear();
   flags_.clear();
-  if (!known.empty()) return;
+  if (!search.known.empty()) return;
   Case law = Complete({}, "hostile", "requests", "Hostile requests do no harm", Level::kMust,
                       {"RFC6749-10.14-01"});
   law.where = kHere;
-  if (unclear * 2 > tried) {
-    return RecordPlain(law, {Outcome::kInconclusive, "", "",
-                             std::to_string(unclear) + " of " + std::to_string(tried) +
-                                 " requests could not be judged: " + why,
-                             0});
+  if (search.unclear * 2 > search.tried) {
+    return RecordPlain(law,
+                       {Outcome::kInconclusive, "", "",
+                        std::to_string(search.unclear) + " of " + std::to_string(search.tried) +
+                            " requests could not be judged: " + search.why,
+                        0});
   }
-  RecordPlain(law, {Outcome::kPass, "", std::to_string(tried) + " requests", "", 0});
+  RecordPlain(law, {Outcome::kPass, "", std::to_string(search.tried) + " requests", "", 0});
 }
 
 }  // namespace grantspec

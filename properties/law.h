@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "conformance/case.h"
@@ -51,6 +52,21 @@ struct GrammarLaw {
   int line = 0;
   std::string_view file;
 };
+
+/// A law with the place of the caller, so that each entry of a table knows its own line.
+template <typename AnyLaw>
+AnyLaw Located(AnyLaw law, int line, std::string_view file) {
+  law.line = line;
+  law.file = file;
+  return law;
+}
+inline Law Here(Law law, int line = __builtin_LINE(), std::string_view file = __builtin_FILE()) {
+  return Located(std::move(law), line, file);
+}
+inline GrammarLaw Here(GrammarLaw law, int line = __builtin_LINE(),
+                       std::string_view file = __builtin_FILE()) {
+  return Located(std::move(law), line, file);
+}
 
 const std::vector<Law>& ScopeLaws();
 const std::vector<Law>& RequestLaws();

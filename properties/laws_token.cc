@@ -31,56 +31,39 @@ std::vector<Case> NoCounter(const World&) {
   return {Tokens(false, "no_counter")};
 }
 
+const std::vector<Law> kLaws = {
+    Here({.category = "token",
+          .id = "distinct",
+          .title = "No token is issued twice in sequence",
+          .level = Level::kSecurity,
+          .clauses = {"SEC-TOKEN-01"},
+          .requests_max = kTokens,
+          .all = Distinct<false>}),
+    Here({.category = "token",
+          .id = "distinct_at_once",
+          .title = "No token is issued twice to concurrent requests",
+          .level = Level::kSecurity,
+          .clauses = {"SEC-TOKEN-01", "SEC-CONC-01"},
+          .requests_max = kTokens,
+          .all = Distinct<true>}),
+    Here({.category = "token",
+          .id = "entropy",
+          .title = "Tokens vary by at least 128 bits",
+          .clauses = {"RFC6749-10.10-01"},
+          .requests_max = kTokens,
+          .all = Entropy}),
+    Here({.category = "token",
+          .id = "no_counter",
+          .title = "No part of the tokens is a counter",
+          .clauses = {"RFC6749-10.10-01"},
+          .requests_max = kTokens,
+          .all = NoCounter}),
+};
+
 }  // namespace
 
 const std::vector<Law>& TokenLaws() {
-  static const std::vector<Law> laws = {
-      {"token",
-       "distinct",
-       "No token is issued twice, one after another",
-       Level::kSecurity,
-       {"SEC-TOKEN-01"},
-       {},
-       kTokens,
-       nullptr,
-       Distinct<false>,
-       __LINE__,
-       __FILE__},
-      {"token",
-       "distinct_at_once",
-       "No token is issued twice at the same time",
-       Level::kSecurity,
-       {"SEC-TOKEN-01", "SEC-CONC-01"},
-       {},
-       kTokens,
-       nullptr,
-       Distinct<true>,
-       __LINE__,
-       __FILE__},
-      {"token",
-       "entropy",
-       "Tokens vary by 128 bits, whatever stays the same in them",
-       Level::kMust,
-       {"RFC6749-10.10-01"},
-       {},
-       kTokens,
-       nullptr,
-       Entropy,
-       __LINE__,
-       __FILE__},
-      {"token",
-       "no_counter",
-       "No part of the tokens counts",
-       Level::kMust,
-       {"RFC6749-10.10-01"},
-       {},
-       kTokens,
-       nullptr,
-       NoCounter,
-       __LINE__,
-       __FILE__},
-  };
-  return laws;
+  return kLaws;
 }
 
 }  // namespace grantspec

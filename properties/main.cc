@@ -1,6 +1,6 @@
-// grantspec-properties: holds laws against the model, then against a target.
+// grantspec-properties: checks laws on the model, then on a target.
 //
-// A law is drawn examples of, each example is a case, and each case is judged as those of the
+// Examples of a law are drawn; each example is a case, and each case is judged as those of the
 // catalogue are. Names: model_scope.order is the law on the model, scope.order the one on the
 // target. Exit codes: see the README's table.
 
@@ -34,7 +34,7 @@ constexpr int kModelExamples = 1'000;
 constexpr int kEmbeddedExamples = 100;
 constexpr int kTargetExamples = 24;  // somebody else's server
 
-/// One law that can be held, by name.
+/// One law that can be checked, by name.
 struct Item {
   std::string category, id, title, file;
   int line = 0;
@@ -43,64 +43,87 @@ struct Item {
   bool at_target = false;
   int examples = 0;
   long requests = 0;  // at most, without shrinking
-  std::function<void(LawRunner&)> hold;
+  std::function<void(LawRunner&)> check;
+
+  std::string Name() const { return category + "." + id; }
 };
 
 std::vector<std::string> Strings(const std::vector<std::string_view>& list) {
   return {list.begin(), list.end()};
 }
 
-std::vector<Item> ItemsFor(const Options& options, const std::vector<Case>& known, bool embedded) {
-  std::vector<Item> items;
+Item ItemOf(const GrammarLaw& law) {
+  return {.category = "grammar",
+          .id = std::string(law.id),
+          .title = std::string(law.title),
+          .file = std::string(law.file),
+          .line = law.line,
+          .clauses = Strings(law.clauses),
+          .examples = kModelExamples,
+          .check = [&law](LawRunner& runner) { runner.Check(law, kModelExamples); }};
+}
+
+// A law on the model or on the target.
+Item ItemOf(const Law& law, bool at_target, int examples) {
+  return {.category = (at_target ? "" : "model_") + std::string(law.category),
+          .id = std::string(law.id),
+          .title = std::string(law.title),
+          .file = std::string(law.file),
+          .line = law.line,
+          .level = law.level,
+          .clauses = Strings(law.clauses),
+          .at_target = at_target,
+          .examples = examples,
+          .requests = static_cast<long>(examples) * law.requests_max,
+          .check = [&law, examples](LawRunner& runner) { runner.Check(law, examples); }};
+}
+
+Item PairwiseItem(const std::vector<Case>& known, bool at_target, int strength) {
+  const long requests_max[] = {8, 50, 250};  // by strength
+  return {
+      .category = at_target ? "pairwise" : "model_pairwise",
+      .id = "strength_" + std::to_string(strength),
+      .title = "Every combination of " + std::to_string(strength) +
+               " parameters of a request gets its response",
+      .file = __FILE__,
+      .line = __LINE__,
+      .clauses = {"RFC6749-4.4.3-01"},
+      .at_target = at_target,
+      .examples = 1,
+      .requests = requests_max[std::clamp(strength, 1, 3) - 1],
+      .check = [&known, strength](LawRunner& runner) { runner.CheckPairwise(known, strength); }};
+}
+
+Item HostileItem(int count) {
+  return {.category = "hostile",
+          .id = "requests",
+          .title = "Hostile requests do no harm",
+          .file = __FILE__,
+          .line = __LINE__,
+          .clauses = {"RFC6749-10.14-01"},
+          .at_target = true,
+          .examples = 1,
+          .requests = count,
+          .check = [count](LawRunner& runner) { runner.CheckHostile(count); }};
+}
+
+std::vector<Item> ItemsFor(const Options& options, const std::vector<Case>& known) {
+  const bool embedded = options.url.empty();
   const int at_target = options.examples > 0 ? options.examples
                         : embedded           ? kEmbeddedExamples
                                              : kTargetExamples;
-  for (const GrammarLaw& law : GrammarLaws()) {
-    items.push_back({"grammar", std::string(law.id), std::string(law.title), std::string(law.file),
-                     law.line, Level::kMust, Strings(law.clauses), false, kModelExamples, 0,
-                     [&law](LawRunner& runner) { runner.Hold(law, kModelExamples); }});
-  }
+  std::vector<Item> items;
+  for (const GrammarLaw& law : GrammarLaws()) items.push_back(ItemOf(law));
   for (const bool target : {false, true}) {
     for (const auto* laws : {&ScopeLaws(), &RequestLaws(), &TokenLaws()}) {
       for (const Law& law : *laws) {
-        const int examples = law.draw == nullptr ? 1 : target ? at_target : kModelExamples;
-        items.push_back({(target ? "" : "model_") + std::string(law.category), std::string(law.id),
-                         std::string(law.title), std::string(law.file), law.line, law.level,
-                         Strings(law.clauses), target, examples,
-                         static_cast<long>(examples) * law.requests_max,
-                         [&law, examples](LawRunner& runner) { runner.Hold(law, examples); }});
+        const int examples = target ? at_target : kModelExamples;
+        items.push_back(ItemOf(law, target, law.draw == nullptr ? 1 : examples));
       }
     }
-    const int strength = target ? options.strength : 2;
-    items.push_back(
-        {target ? "pairwise" : "model_pairwise",
-         "strength_" + std::to_string(strength),
-         "Every combination of " + std::to_string(strength) +
-             " parameters of a request gets its answer",
-         __FILE__,
-         __LINE__,
-         Level::kMust,
-         {"RFC6749-4.4.3-01"},
-         target,
-         1,
-         strength == 1   ? 8
-         : strength == 2 ? 50
-                         : 250,
-         [&known, strength](LawRunner& runner) { runner.HoldPairwise(known, strength); }});
+    items.push_back(PairwiseItem(known, target, target ? options.strength : 2));
   }
-  if (options.hostile > 0) {
-    items.push_back({"hostile",
-                     "requests",
-                     "Hostile requests do no harm",
-                     __FILE__,
-                     __LINE__,
-                     Level::kMust,
-                     {"RFC6749-10.14-01"},
-                     true,
-                     1,
-                     options.hostile,
-                     [&options](LawRunner& runner) { runner.HoldHostile(options.hostile); }});
-  }
+  if (options.hostile > 0) items.push_back(HostileItem(options.hostile));
   return items;
 }
 
@@ -119,7 +142,7 @@ bool IsSelected(const Item& item, const Options& options) {
          });
 }
 
-/// What a law is held with: the model's and the target's runner.
+/// What a law is checked with: the model's and the target's runner.
 struct Bench {
   LawRunner* model = nullptr;
   LawRunner* target = nullptr;
@@ -135,15 +158,15 @@ class LawTest : public testing::Test {
   void TestBody() override {
     LawRunner* runner = item_.at_target ? bench_.target : bench_.model;
     if (bench_.live) {
-      std::cerr << "\r\x1b[K" << ++bench_.done << " of " << bench_.all << ": " << item_.category
-                << '.' << item_.id << std::flush;
+      std::cerr << "\r\x1b[K" << ++bench_.done << " of " << bench_.all << ": " << item_.Name()
+                << std::flush;
     }
     const std::size_t before = bench_.record->cases.size();
     if (WasInterrupted()) {
       // Recorded below, as what was not run.
       GTEST_SKIP() << "interrupted";
     }
-    item_.hold(*runner);
+    item_.check(*runner);
     for (std::size_t i = before; i < bench_.record->cases.size(); ++i) {
       const RecordedCase& one = bench_.record->cases[i];
       if (one.verdict.outcome != Outcome::kFail) continue;
@@ -162,7 +185,7 @@ void PrintPlan(const std::vector<Item>& items, const Options& options) {
   long requests = 0;
   for (const Item& item : items) {
     if (!IsSelected(item, options) || !item.at_target) continue;
-    std::cout << item.category << '.' << item.id << "  " << item.title << ": " << item.examples
+    std::cout << item.Name() << "  " << item.title << ": " << item.examples
               << (item.examples == 1 ? " example, " : " examples, ") << item.requests
               << " requests at most\n";
     requests += item.requests;
@@ -187,82 +210,190 @@ std::vector<Case> NamesOf(const std::vector<Item>& items, const RunRecord& recor
   return names;
 }
 
-int Run(Options& options) {
-  const std::filesystem::path folder = DataFolder();
-  const Clauses clauses = ReadClauses((folder / "clauses.json").string());
-  const std::vector<Case> known = ReadCases((folder / "cases").string(), clauses);
+/// The files that a run reads.
+struct Inputs {
+  Clauses clauses;
+  std::vector<Case> known;  // the catalogue
   std::vector<Waiver> waivers;
-  if (!options.waivers.empty() &&
-      !(options.update_waivers && !std::filesystem::exists(options.waivers))) {
-    waivers = ReadWaivers(options.waivers);
+};
+
+Inputs ReadInputs(const Options& options) {
+  const std::filesystem::path folder = DataFolder();
+  Inputs inputs;
+  inputs.clauses = ReadClauses((folder / "clauses.json").string());
+  inputs.known = ReadCases((folder / "cases").string(), inputs.clauses);
+  const bool made_now = options.update_waivers && !std::filesystem::exists(options.waivers);
+  if (!options.waivers.empty() && !made_now) inputs.waivers = ReadWaivers(options.waivers);
+  return inputs;
+}
+
+void Explain(const std::string& name, const std::vector<Item>& items, const Clauses& clauses) {
+  for (const Item& item : items) {
+    if (item.Name() != name) continue;
+    std::cout << name << "\n  " << item.title << "\n  " << item.file << ':' << item.line << '\n';
+    for (const std::string& id : item.clauses) {
+      std::cout << "  " << id << "  " << clauses.find(id)->second.says << '\n';
+    }
+    return;
   }
-  const bool embedded_target = options.url.empty();
-  const std::vector<Item> items = ItemsFor(options, known, embedded_target);
-  std::set<std::string> categories;
-  for (const Item& item : items) categories.insert(item.category);
-  CheckCategories(options.categories, categories);
+  std::vector<std::string> known;
+  for (const Item& item : items) known.push_back(item.Name());
+  ThrowUnknownName("law", name, known);
+}
+
+// --list, --explain and --plan, which send nothing; false: none of them is asked for.
+bool Describe(const Options& options, const std::vector<Item>& items, const Clauses& clauses) {
   if (options.list || options.list_json) {
     for (const Item& item : items) {
-      if (IsSelected(item, options)) {
-        std::cout << item.category << '.' << item.id << "  " << item.title << '\n';
-      }
+      if (IsSelected(item, options)) std::cout << item.Name() << "  " << item.title << '\n';
     }
-    return kNoFailure;
+    return true;
   }
   if (!options.explain.empty()) {
-    for (const Item& item : items) {
-      if (item.category + "." + item.id != options.explain) continue;
-      std::cout << options.explain << "\n  " << item.title << "\n  " << item.file << ':'
-                << item.line << '\n';
-      for (const std::string& id : item.clauses) {
-        std::cout << "  " << id << "  " << clauses.find(id)->second.says << '\n';
-      }
-      return kNoFailure;
-    }
-    std::vector<std::string> known_laws;
-    for (const Item& item : items) known_laws.push_back(item.category + "." + item.id);
-    ThrowUnknownName("law", options.explain, known_laws);
+    Explain(options.explain, items, clauses);
+    return true;
   }
-  if (options.plan) {
-    PrintPlan(items, options);
-    return kNoFailure;
+  if (options.plan) PrintPlan(items, options);
+  return options.plan;
+}
+
+/// What checks laws on the model, which knows exactly the embedded endpoint's clients.
+class ModelBench {
+ public:
+  ModelBench(const Options& options, RunRecord& record, const std::string& command)
+      : model_([this](const Request& request, unsigned serial) {
+          return AnswerOfModel(profile_, request, serial);
+        }),
+        binder_(profile_, *PlaceOf("http://127.0.0.1/billing/oauth2/token"),
+                CanaryOf(options.seed)),
+        examiner_(model_, binder_, counters_),
+        presenter_(binder_, options.seed, command),
+        world_(World::Of(profile_)),
+        runner_(world_, examiner_, presenter_, record, options.seed, command, "model_") {}
+
+  LawRunner& runner() { return runner_; }
+
+ private:
+  const Profile profile_ = EmbeddedProfile();
+  ModelSubject model_;
+  Binder binder_;
+  Counters counters_;
+  Examiner examiner_;
+  Presenter presenter_;
+  World world_;
+  LawRunner runner_;
+};
+
+/// What checks laws on the target. It learns each token that the executor receives from now on, and
+/// those of the preflight.
+class TargetBench {
+ public:
+  TargetBench(const Options& options, const TargetPlace& place, Executor& executor,
+              const SuiteRun& preflight, RunRecord& record, const std::string& command)
+      : target_(executor, [] { return !WasInterrupted(); }),
+        binder_(options.profile, place, CanaryOf(options.seed)),
+        examiner_(target_, binder_, record.counters),
+        presenter_(binder_, options.seed, command),
+        world_(World::Of(options.profile)),
+        runner_(world_, examiner_, presenter_, record, options.seed, command) {
+    presenter_.LearnTokensOf(preflight.presenter());
+    executor.Observe([this](const Exchange& exchange) { presenter_.LearnTokens(exchange); });
   }
 
-  RunRecord record = StartRecord(options, clauses);
+  LawRunner& runner() { return runner_; }
+  Presenter& presenter() { return presenter_; }
+
+ private:
+  TargetSubject target_;
+  Binder binder_;
+  Examiner examiner_;
+  Presenter presenter_;
+  World world_;
+  LawRunner runner_;
+};
+
+// The control request did not get a token: no law can be checked.
+int EndWithout(const std::string& why, const Options& options, const Inputs& inputs,
+               const std::vector<Item>& items, const Look& look, RunRecord& record) {
+  record.message = record.stopped = why;
+  record.interrupted = WasInterrupted();
+  record.exit_code = record.interrupted ? kInterrupted : kNothingJudged;
+  record.fail_on = options.fail_on;
+  PrintHead(std::cout, record, look);
+  std::cout << std::flush;
+  std::cerr << "grantspec-properties: " << options.url << ": " << record.message << '\n';
+  return WriteResults(record, options, inputs.waivers, NamesOf(items, record));
+}
+
+void RegisterLaws(const std::vector<Item>& items, const Options& options, Bench& bench) {
+  for (const Item& item : items) {
+    if (!IsSelected(item, options)) continue;
+    testing::RegisterTest(item.category.c_str(), item.id.c_str(), nullptr, item.title.c_str(),
+                          item.file.c_str(), item.line,
+                          [&item, &bench]() -> testing::Test* { return new LawTest(item, bench); });
+    ++bench.all;
+  }
+}
+
+void SaveFailed(const Options& options, const LawRunner& runner, const RunRecord& record) {
+  if (options.save_cases.empty()) return;
+  std::vector<std::shared_ptr<const Case>> failed = runner.failed();
+  for (const std::string& path : SaveCases(options.save_cases, failed)) {
+    std::cout << "saved: " << path << "; grantspec "
+              << (record.embedded ? "" : ShellQuoted(record.url) + " ") << "--cases "
+              << ShellQuoted(path) << " sends it again\n";
+  }
+}
+
+// Waivers, exit code and reports of a run that is over.
+int Report(const Options& options, const Inputs& inputs, const std::vector<Item>& items,
+           const LawRunner& runner, const Look& look, RunRecord& record) {
+  const std::vector<Case> names = NamesOf(items, record);
+  std::vector<std::string> attention;
+  if (!options.update_waivers) {
+    attention = ApplyWaivers(inputs.waivers, record.started.substr(0, 10), names, record);
+  }
+  Conclude(record, options, attention);
+  record.notes.push_back("seed " + std::to_string(options.seed));
+  PrintHead(std::cout, record, look);
+  PrintFindings(std::cout, record, look);
+  for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
+  SaveFailed(options, runner, record);
+  PrintSummary(std::cout, record, look);
+  std::cout << std::flush;
+  return WriteResults(record, options, inputs.waivers, names);
+}
+
+// Runs the registered laws; they print nothing by themselves.
+int RunTests(const Bench& bench, bool listing) {
+  if (!listing) {
+    auto& listeners = testing::UnitTest::GetInstance()->listeners();
+    delete listeners.Release(listeners.default_result_printer());
+  }
+  const int status = RUN_ALL_TESTS();
+  if (bench.live && !listing) std::cerr << "\r\x1b[K" << std::flush;
+  return status;
+}
+
+int RunLaws(Options& options, const Inputs& inputs, const std::vector<Item>& items) {
+  RunRecord record = StartRecord(options, inputs.clauses);
   record.case_set = "laws";
   const std::unique_ptr<EmbeddedTarget> embedded = StartEmbedded(options);
   const TargetPlace place = PlaceTarget(options, record);
-  const Look look = [&options] {
-    Look l = LookFor(STDOUT_FILENO);
-    l.verbose = options.verbose;
-    return l;
-  }();
+  Look look = LookFor(STDOUT_FILENO);
+  look.verbose = options.verbose;
   KeepOutputForReport(options);
   EndGentlyOnSignals();
   const auto begin = std::chrono::steady_clock::now();
   const auto seconds = [begin] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
-
   const std::string command =
       "grantspec-properties" + (record.embedded ? "" : " " + ShellQuoted(record.url));
-  // The model knows exactly the embedded endpoint's clients.
-  const Profile model_profile = EmbeddedProfile();
-  ModelSubject model([&model_profile](const Request& request, unsigned serial) {
-    return AnswerOfModel(model_profile, request, serial);
-  });
-  const TargetPlace model_place = *PlaceOf("http://127.0.0.1/billing/oauth2/token");
-  const Binder model_binder(model_profile, model_place, CanaryOf(options.seed));
-  Counters model_counters;
-  Examiner model_examiner(model, model_binder, model_counters);
-  Presenter model_presenter(model_binder, options.seed, command);
-  const World model_world = World::Of(model_profile);
-  LawRunner model_runner(model_world, model_examiner, model_presenter, record, options.seed,
-                         command, "model_");
-
+  ModelBench model(options, record, command);
   Executor executor(options.network, options.load);
-  // The control request: without a token there is nothing to hold laws against.
-  // Its login guard holds for every request of the executor.
+  // The control request: without a token no law can be checked. Its login guard is the executor's,
+  // for every request from now on.
   SuiteRun preflight(options.profile, place, executor, record, options.seed);
   preflight.set_max_failed_logins(options.max_failed_logins);
   preflight.set_credentials_from(options.credentials_from);
@@ -272,75 +403,34 @@ int Run(Options& options) {
   });
   if (!listing && any_at_target) {
     if (const auto why = PreflightInTime(preflight, options)) {
-      record.message = record.stopped = *why;
-      record.interrupted = WasInterrupted();
-      record.exit_code = record.interrupted ? kInterrupted : kNothingJudged;
-      record.fail_on = options.fail_on;
       record.seconds = seconds();
-      PrintHead(std::cout, record, look);
-      std::cout << std::flush;
-      std::cerr << "grantspec-properties: " << options.url << ": " << record.message << '\n';
-      return WriteResults(record, options, waivers, NamesOf(items, record));
+      return EndWithout(*why, options, inputs, items, look, record);
     }
   }
-  TargetSubject target(executor, [] { return !WasInterrupted(); });
-  const Binder binder(options.profile, place, CanaryOf(options.seed));
-  Examiner examiner(target, binder, record.counters);
-  Presenter presenter(binder, options.seed, command);
-  presenter.LearnTokensOf(preflight.presenter());
-  executor.Observe([&presenter](const Exchange& exchange) { presenter.LearnTokens(exchange); });
-  const World world = World::Of(options.profile);
-  LawRunner runner(world, examiner, presenter, record, options.seed, command);
-
-  Bench bench{&model_runner,
-              &runner,
-              &record,
-              0,
-              0,
-              isatty(STDERR_FILENO) != 0 && std::getenv("CI") == nullptr};
-  for (const Item& item : items) {
-    if (!IsSelected(item, options)) continue;
-    testing::RegisterTest(item.category.c_str(), item.id.c_str(), nullptr, item.title.c_str(),
-                          item.file.c_str(), item.line,
-                          [&item, &bench]() -> testing::Test* { return new LawTest(item, bench); });
-    ++bench.all;
-  }
-  if (!listing) {
-    auto& listeners = testing::UnitTest::GetInstance()->listeners();
-    delete listeners.Release(listeners.default_result_printer());
-  }
-  const int status = RUN_ALL_TESTS();
+  TargetBench target(options, place, executor, preflight, record, command);
+  Bench bench{&model.runner(), &target.runner(), &record};
+  bench.live = isatty(STDERR_FILENO) != 0 && std::getenv("CI") == nullptr;
+  RegisterLaws(items, options, bench);
+  const int status = RunTests(bench, listing);
   if (listing) return status;
-  if (bench.live) std::cerr << "\r\x1b[K" << std::flush;
-  presenter.CleanAgain(record.cases);
-  CleanControl(presenter, record);
-
+  target.presenter().CleanAgain(record.cases);
+  CleanControl(target.presenter(), record);
   const auto selected =
       static_cast<std::size_t>(testing::UnitTest::GetInstance()->test_to_run_count());
   record.deselected = items.size() - selected;
   record.seconds = seconds();
   record.counters.requests = executor.requests_sent();
-  const std::vector<Case> names = NamesOf(items, record);
-  std::vector<std::string> attention;
-  if (!options.update_waivers) {
-    attention = ApplyWaivers(waivers, record.started.substr(0, 10), names, record);
-  }
-  Conclude(record, options, attention);
-  record.notes.push_back("seed " + std::to_string(options.seed));
-  PrintHead(std::cout, record, look);
-  PrintFindings(std::cout, record, look);
-  for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
-  if (!options.save_cases.empty()) {
-    std::vector<std::shared_ptr<const Case>> failed = runner.failed();
-    for (const std::string& path : SaveCases(options.save_cases, failed)) {
-      std::cout << "saved: " << path << "; grantspec "
-                << (record.embedded ? "" : ShellQuoted(record.url) + " ") << "--cases "
-                << ShellQuoted(path) << " sends it again\n";
-    }
-  }
-  PrintSummary(std::cout, record, look);
-  std::cout << std::flush;
-  return WriteResults(record, options, waivers, names);
+  return Report(options, inputs, items, target.runner(), look, record);
+}
+
+int Run(Options& options) {
+  const Inputs inputs = ReadInputs(options);
+  const std::vector<Item> items = ItemsFor(options, inputs.known);
+  std::set<std::string> categories;
+  for (const Item& item : items) categories.insert(item.category);
+  CheckCategories(options.categories, categories);
+  if (Describe(options, items, inputs.clauses)) return kNoFailure;
+  return RunLaws(options, inputs, items);
 }
 
 int Main(int argc, char** argv) {

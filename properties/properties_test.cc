@@ -61,16 +61,16 @@ class Faulty {
   const RunRecord& record() const { return record_; }
   Server& server() { return *server_; }
 
-  /// Holds the law of that name and returns what was recorded.
-  const RecordedCase& Hold(std::string_view name, int examples = 100) {
+  /// Checks the law of that name and returns what was recorded.
+  const RecordedCase& Check(std::string_view name, int examples = 100) {
     for (const auto* laws : {&ScopeLaws(), &RequestLaws(), &TokenLaws()}) {
       for (const Law& law : *laws) {
         if (std::string(law.category) + "." + std::string(law.id) != name) continue;
-        runner_->Hold(law, examples);
+        runner_->Check(law, examples);
         return record_.cases.back();
       }
     }
-    ADD_FAILURE() << "no law is called " << name;
+    ADD_FAILURE() << "unknown law " << name;
     static const RecordedCase none;
     return none;
   }
@@ -115,7 +115,7 @@ class EachLaw : public testing::TestWithParam<Broken> {};
 
 TEST_P(EachLaw, IsBrokenByAFault) {
   Faulty faulty(GetParam().fault);
-  const RecordedCase& recorded = faulty.Hold(GetParam().law);
+  const RecordedCase& recorded = faulty.Check(GetParam().law);
   EXPECT_EQ(recorded.verdict.outcome >= Outcome::kWarn &&
                 recorded.verdict.outcome != Outcome::kInconclusive,
             true)
@@ -163,10 +163,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Laws, HoldOnTheReferenceEndpoint) {
   Faulty clean("");
   for (const auto* laws : {&ScopeLaws(), &RequestLaws(), &TokenLaws()}) {
-    for (const Law& law : *laws) clean.runner().Hold(law, 40);
+    for (const Law& law : *laws) clean.runner().Check(law, 40);
   }
-  clean.runner().HoldPairwise(Catalogue(), 2);
-  clean.runner().HoldHostile(200);
+  clean.runner().CheckPairwise(Catalogue(), 2);
+  clean.runner().CheckHostile(200);
   for (const RecordedCase& one : clean.record().cases) {
     EXPECT_EQ(one.verdict.outcome, Outcome::kPass)
         << one.spec->Name() << ": " << one.verdict.actual << ' ' << one.verdict.why;
@@ -176,7 +176,7 @@ TEST(Laws, HoldOnTheReferenceEndpoint) {
 // What is left of a list of up to seven scopes.
 TEST(Shrinking, LeavesOneScopeWhereOneIsEnough) {
   Faulty faulty("scope_repeat_refused");
-  const RecordedCase& recorded = faulty.Hold("scope.repetition");
+  const RecordedCase& recorded = faulty.Check("scope.repetition");
   const std::vector<std::string> words = ScopeAskedBy(recorded);
   ASSERT_EQ(words.size(), 2U);
   EXPECT_EQ(words[0], words[1]);
@@ -184,13 +184,13 @@ TEST(Shrinking, LeavesOneScopeWhereOneIsEnough) {
 
 TEST(Shrinking, LeavesTwoScopesInAMixture) {
   Faulty faulty("scope_unknown_grants_all");
-  const std::vector<std::string> words = ScopeAskedBy(faulty.Hold("scope.mixture"));
+  const std::vector<std::string> words = ScopeAskedBy(faulty.Check("scope.mixture"));
   EXPECT_EQ(words.size(), 2U);
 }
 
 TEST(Shrinking, LeavesOneLetterOfAnotherCase) {
   Faulty faulty("scope_case_insensitive");
-  const std::vector<std::string> words = ScopeAskedBy(faulty.Hold("scope.near_miss"));
+  const std::vector<std::string> words = ScopeAskedBy(faulty.Check("scope.near_miss"));
   ASSERT_EQ(words.size(), 1U);
   std::size_t upper = 0;
   for (char c : words[0]) upper += c >= 'A' && c <= 'Z' ? 1 : 0;
@@ -199,7 +199,7 @@ TEST(Shrinking, LeavesOneLetterOfAnotherCase) {
 
 TEST(Shrinking, LeavesOneUnknownParameter) {
   Faulty faulty("form_unknown_refused");
-  const RecordedCase& recorded = faulty.Hold("request.unknown_parameters");
+  const RecordedCase& recorded = faulty.Check("request.unknown_parameters");
   const Form form = ParseFormWhatwg(recorded.spec->steps.at(0).content->text);
   EXPECT_EQ(form.parameters.size(), 3U);
   EXPECT_EQ(form.parameters.back().name, "x1_a");
@@ -208,17 +208,17 @@ TEST(Shrinking, LeavesOneUnknownParameter) {
 
 TEST(Shrinking, LeavesTheFewestRequestsOfASequence) {
   Faulty faulty("state_leaks_between_requests");
-  const RecordedCase& recorded = faulty.Hold("request.one_after_another");
+  const RecordedCase& recorded = faulty.Check("request.one_after_another");
   EXPECT_LE(recorded.spec->steps.size(), 3U);
 }
 
 TEST(Laws, ATargetThatEndsIsAFindingWithTheRequestThatDidIt) {
   Faulty faulty("");
   faulty.server().Stop();
-  const RecordedCase& recorded = faulty.Hold("scope.any_subset");
+  const RecordedCase& recorded = faulty.Check("scope.any_subset");
   EXPECT_EQ(recorded.verdict.outcome, Outcome::kFail);
   EXPECT_FALSE(recorded.exchanges.empty());
-  EXPECT_EQ(faulty.Hold("scope.order").verdict.outcome, Outcome::kInconclusive);
+  EXPECT_EQ(faulty.Check("scope.order").verdict.outcome, Outcome::kInconclusive);
 }
 
 TEST(Pairwise, RowsCoverEachPairAndAreFew) {
@@ -242,18 +242,18 @@ TEST(Pairwise, RowsCoverEachPairAndAreFew) {
 
 TEST(Pairwise, TellsTheSmallestCombination) {
   Faulty faulty("type_json_taken");
-  faulty.runner().HoldPairwise(Catalogue(), 2);
+  faulty.runner().CheckPairwise(Catalogue(), 2);
   for (const RecordedCase& one : faulty.record().cases) {
     EXPECT_EQ(one.spec->Name().find("grant_"), std::string::npos) << one.spec->Name();
   }
   Faulty crashes("type_charset_crash");
-  crashes.runner().HoldPairwise(Catalogue(), 2);
+  crashes.runner().CheckPairwise(Catalogue(), 2);
   ASSERT_EQ(crashes.record().cases.size(), 1U);
 }
 
 TEST(Hostile, FindsACrashAndShrinksIt) {
   Faulty faulty("form_bad_escape_crash");
-  faulty.runner().HoldHostile(600);
+  faulty.runner().CheckHostile(600);
   ASSERT_GE(faulty.record().cases.size(), 1U);
   const RecordedCase& recorded = faulty.record().cases.front();
   EXPECT_EQ(recorded.verdict.outcome, Outcome::kFail) << recorded.verdict.why;
@@ -267,7 +267,7 @@ TEST(SavedCases, ReplayToTheSameVerdict) {
                                Broken{"request.one_after_another", "state_leaks_between_requests"},
                                Broken{"scope.separators", "scope_nbsp_separates"}}) {
     Faulty faulty(broken.fault);
-    const RecordedCase recorded = faulty.Hold(broken.law);
+    const RecordedCase recorded = faulty.Check(broken.law);
     ASSERT_EQ(recorded.verdict.outcome, Outcome::kFail) << broken.law;
     const std::string text = CaseFileText(faulty.runner().failed());
     const std::vector<Case> read = ParseCases(text, "found_law.json", AllClauses());

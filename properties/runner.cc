@@ -87,97 +87,128 @@ void LawRunner::RecordTrial(const Trial& trial, const std::string& category,
   record_.cases.push_back(std::move(recorded));
 }
 
-void LawRunner::Hold(const Law& law, int examples) {
-  const auto complete = [&](Case example) {
-    return Complete(std::move(example), law.category, law.id, law.title, law.level, law.clauses);
-  };
-  Case blank = complete({});
+// What trying examples of one law has shown so far.
+struct LawRunner::LawSearch {
+  std::optional<Trial> failed;   // the last, which is the smallest
+  std::optional<Trial> warned;   // the first
+  std::optional<Trial> unclear;  // the last that could not be judged
+  int tried = 0, passed = 0, shrinks = 0;
+  bool gave_up = false;
+  std::string error;  // of RapidCheck
+};
+
+// A law as a case without steps: the name, title and place of all its examples.
+Case LawRunner::BlankOf(const Law& law) const {
+  Case blank = Complete({}, law.category, law.id, law.title, law.level, law.clauses);
   blank.where = PlaceOfLaw(law.file, law.line);
   for (std::string_view need : law.needs) blank.needs.emplace_back(need);
-  if (const auto why = examiner_.binder().WhyNot(blank)) {
-    return RecordPlain(blank, {Outcome::kNotApplicable, "", "", *why, 0});
-  }
-  std::optional<Trial> failed, warned, unclear;
-  int tried = 0, shrinks = 0, passed = 0;
-  // True where the example does not break the law.
-  const auto holds = [&](Case example) -> bool {
-    example = complete(std::move(example));
-    example.where = blank.where;
-    example.needs = blank.needs;
-    if (const auto why = examiner_.binder().WhyNot(example)) {
-      if (!failed) unclear = Trial{nullptr, {}, {Outcome::kNotApplicable, "", "", *why, 0}};
-      RC_DISCARD(*why);
-    }
-    Trial trial = examiner_.Try(std::move(example));
-    for (const Exchange& exchange : trial.held.exchanges) presenter_.LearnTokens(exchange);
-    ++tried;
-    switch (trial.verdict.outcome) {
-      case Outcome::kFail:
-        failed = std::move(trial);
-        return false;
-      case Outcome::kInconclusive:
-      case Outcome::kNotApplicable:
-        if (!failed) unclear = std::move(trial);
-        RC_DISCARD(unclear ? unclear->verdict.why : "");
-      case Outcome::kWarn:
-      case Outcome::kInfo:
-        if (!warned) warned = std::move(trial);
-        break;
-      default:
-        ++passed;
-    }
-    return true;
-  };
+  return blank;
+}
 
-  bool gave_up = false;
-  std::string error;
-  if (law.draw != nullptr) {
-    const auto result = CheckQuietly(
-        [&] {
-          if (failed && (examiner_.killer() || ++shrinks > kShrinksMax)) return;
-          if (!holds(law.draw(world_))) RC_FAIL("broken");
-        },
-        SeedFor(law.id), examples);
-    if (result.is<rc::detail::GaveUpResult>()) gave_up = true;
-    if (result.is<rc::detail::Error>()) error = result.get<rc::detail::Error>().description;
-  } else {
-    for (Case& example : law.all(world_)) {
-      bool good = true;
-      try {
-        good = holds(std::move(example));
-      } catch (const rc::detail::CaseResult&) {
-        gave_up = true;
-      }
-      if (!good) break;
+Trial LawRunner::Try(Case example) {
+  Trial trial = examiner_.Try(std::move(example));
+  for (const Exchange& exchange : trial.held.exchanges) presenter_.LearnTokens(exchange);
+  return trial;
+}
+
+// True where the example does not break the law. Throws RapidCheck's discard where it says nothing.
+bool LawRunner::Holds(const Case& blank, Case example, LawSearch& search) {
+  example.category = blank.category;
+  example.id = blank.id;
+  example.title = blank.title;
+  example.level = blank.level;
+  example.clauses.insert(example.clauses.end(), blank.clauses.begin(), blank.clauses.end());
+  example.where = blank.where;
+  example.needs = blank.needs;
+  if (const auto why = examiner_.binder().WhyNot(example)) {
+    if (!search.failed) {
+      search.unclear = Trial{nullptr, {}, {Outcome::kNotApplicable, "", "", *why, 0}};
+    }
+    RC_DISCARD(*why);
+  }
+  Trial trial = Try(std::move(example));
+  ++search.tried;
+  switch (trial.verdict.outcome) {
+    case Outcome::kFail:
+      search.failed = std::move(trial);
+      return false;
+    case Outcome::kInconclusive:
+    case Outcome::kNotApplicable:
+      if (!search.failed) search.unclear = std::move(trial);
+      RC_DISCARD(search.unclear ? search.unclear->verdict.why : "");
+    case Outcome::kWarn:
+    case Outcome::kInfo:
+      if (!search.warned) search.warned = std::move(trial);
+      return true;
+    default:
+      ++search.passed;
+      return true;
+  }
+}
+
+void LawRunner::TryDrawn(const Law& law, const Case& blank, int examples, LawSearch& search) {
+  const auto result = CheckQuietly(
+      [&] {
+        if (search.failed && (examiner_.killer() || ++search.shrinks > kShrinksMax)) return;
+        if (!Holds(blank, law.draw(world_), search)) RC_FAIL("broken");
+      },
+      SeedFor(law.id), examples);
+  if (result.is<rc::detail::GaveUpResult>()) search.gave_up = true;
+  if (result.is<rc::detail::Error>()) search.error = result.get<rc::detail::Error>().description;
+}
+
+void LawRunner::TryAll(const Law& law, const Case& blank, LawSearch& search) {
+  for (Case& example : law.all(world_)) {
+    try {
+      if (!Holds(blank, std::move(example), search)) return;
+    } catch (const rc::detail::CaseResult&) {
+      search.gave_up = true;
     }
   }
+}
 
-  if (failed) {
-    failed->verdict.why += (failed->verdict.why.empty() ? "" : "; ") +
-                           std::string("the smallest of ") + std::to_string(tried) +
-                           " requests that were tried";
-    return RecordTrial(*failed, blank.category, blank.id);
+void LawRunner::RecordSearch(const Case& blank, LawSearch& search) {
+  if (search.failed) {
+    Verdict& verdict = search.failed->verdict;
+    verdict.why += (verdict.why.empty() ? "" : "; ") + std::string("the smallest of ") +
+                   std::to_string(search.tried) + " requests that were tried";
+    return RecordTrial(*search.failed, blank.category, blank.id);
   }
-  if (!error.empty()) throw std::logic_error("the law " + blank.Name() + ": " + error);
+  if (!search.error.empty()) {
+    throw std::logic_error("the law " + blank.Name() + ": " + search.error);
+  }
   if (examiner_.killer()) {
-    return RecordPlain(blank,
-                       {Outcome::kInconclusive, "", "", "the target does not serve any more", 0});
+    return RecordPlain(blank, {Outcome::kInconclusive, "", "", "the target stopped responding", 0});
   }
-  if (gave_up || tried == 0) {
-    Verdict verdict = unclear ? unclear->verdict : Verdict{Outcome::kInconclusive, "", "", "", 0};
-    const bool elsewhere = verdict.outcome == Outcome::kNotApplicable;
-    if (!elsewhere) {
+  if (search.gave_up || search.tried == 0) {
+    Verdict verdict =
+        search.unclear ? search.unclear->verdict : Verdict{Outcome::kInconclusive, "", "", "", 0};
+    if (verdict.outcome != Outcome::kNotApplicable) {
       verdict.outcome = Outcome::kInconclusive;
-      verdict.why = "gave up after " + std::to_string(passed) + " examples" +
+      verdict.why = "gave up after " + std::to_string(search.passed) + " examples" +
                     (verdict.why.empty() ? "" : ": " + verdict.why);
     }
     return RecordPlain(blank, verdict);
   }
-  if (warned) return RecordTrial(*warned, blank.category, blank.id);
-  RecordPlain(blank, {Outcome::kPass, "", std::to_string(passed) + " examples", "", 0});
+  if (search.warned) return RecordTrial(*search.warned, blank.category, blank.id);
+  RecordPlain(blank, {Outcome::kPass, "", std::to_string(search.passed) + " examples", "", 0});
 }
 
-void LawRunner::Hold(const GrammarLaw& law, int examples) {
+void LawRunner::Check(const Law& law, int examples) {
+  const Case blank = BlankOf(law);
+  if (const auto why = examiner_.binder().WhyNot(blank)) {
+    return RecordPlain(blank, {Outcome::kNotApplicable, "", "", *why, 0});
+  }
+  LawSearch search;
+  if (law.draw != nullptr) {
+    TryDrawn(law, blank, examples, search);
+  } else {
+    TryAll(law, blank, search);
+  }
+  RecordSearch(blank, search);
+}
+
+void LawRunner::Check(const GrammarLaw& law, int examples) {
   Case blank = Complete({}, "grammar", law.id, law.title, Level::kMust, law.clauses);
   blank.where = PlaceOfLaw(law.file, law.line);
   const auto result = CheckQuietly(law.holds, SeedFor(law.id), examples);

@@ -1,4 +1,4 @@
-// Holds laws against a subject: draws examples, shrinks what breaks a law, records what came of it.
+// Checks laws on a subject: draws examples, shrinks what breaks a law, records the results.
 
 #pragma once
 
@@ -22,16 +22,16 @@ class LawRunner {
             unsigned long seed, std::string command, std::string prefix = "");
 
   /// Records a verdict on one law after at most `examples` examples, or on all of a finite one.
-  void Hold(const Law& law, int examples);
-  void Hold(const GrammarLaw& law, int examples);
+  void Check(const Law& law, int examples);
+  void Check(const GrammarLaw& law, int examples);
 
   /// Tries requests that cover each combination of `strength` parameters of a request, and records
-  /// the smallest failing combinations. `known` are the cases of the catalogue: what a request with
-  /// a single defect has to be answered is theirs to say.
-  void HoldPairwise(const std::vector<Case>& known, int strength);
+  /// the smallest failing combinations. `known` are the cases of the catalogue: they state the
+  /// response to a request with a single defect.
+  void CheckPairwise(const std::vector<Case>& known, int strength);
 
   /// Tries hostile requests, `count` at most, and records each different finding, shrunk.
-  void HoldHostile(int count);
+  void CheckHostile(int count);
 
   /// What failed, for case files.
   const std::vector<std::shared_ptr<const Case>>& failed() const { return failed_; }
@@ -40,6 +40,20 @@ class LawRunner {
   std::size_t failures() const { return failed_.size(); }
 
  private:
+  struct LawSearch;
+  struct HostileSearch;
+  struct PairwiseSearch;
+
+  Case BlankOf(const Law& law) const;
+  Trial Try(Case example);
+  bool Holds(const Case& blank, Case example, LawSearch& search);
+  void TryDrawn(const Law& law, const Case& blank, int examples, LawSearch& search);
+  void TryAll(const Law& law, const Case& blank, LawSearch& search);
+  void RecordSearch(const Case& blank, LawSearch& search);
+  void TryHostile(HostileSearch& search);
+  Trial TryRow(const PairwiseSearch& search, const std::vector<std::size_t>& row);
+  std::vector<std::size_t> Smallest(const PairwiseSearch& search, std::vector<std::size_t> row,
+                                    Trial& trial);
   Case Complete(Case example, std::string_view category, std::string_view id,
                 std::string_view title, Level level,
                 const std::vector<std::string_view>& clauses) const;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include "fixtures/grammar/base64.h"
 #include "fixtures/grammar/error_response.h"
@@ -38,12 +40,37 @@ Reading Read(Parts parts) {
   return {Reading::Kind::kRead, std::move(parts), {}};
 }
 
+// One sentence and exit code 2. Neither an engine nor a sanitizer may make a finding of it.
 [[noreturn]] void Unusable(const std::string& why) {
   std::fprintf(stderr, "adapter: %s\n", why.c_str());
-  std::exit(2);
+  std::fflush(nullptr);
+  std::_Exit(2);
 }
 
-// The request of some octets, where it is framed by Content-Length and all there.
+const grantspec_adapter& Checked(const grantspec_adapter* adapter, const std::string& name) {
+  if (adapter == nullptr) Unusable(name + ": grantspec_adapter_v1 returns a null pointer");
+  if (adapter->abi != GRANTSPEC_ADAPTER_ABI || adapter->size < sizeof *adapter) {
+    Unusable(name + " was built for version " + std::to_string(adapter->abi) +
+             " of fuzz/adapter.h, this is version " + std::to_string(GRANTSPEC_ADAPTER_ABI) +
+             ": build it again");
+  }
+  return *adapter;
+}
+
+const grantspec_adapter& Loaded(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) Unusable(path + " is not a file");
+  // A name without a slash would be searched for among the system's libraries.
+  const std::string file = path.find('/') == std::string::npos ? "./" + path : path;
+  void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) Unusable(std::string("cannot load the shared library ") + dlerror());
+  const auto make =
+      reinterpret_cast<decltype(&grantspec_adapter_v1)>(dlsym(library, "grantspec_adapter_v1"));
+  if (make == nullptr) Unusable(path + " does not export grantspec_adapter_v1 (fuzz/adapter.h)");
+  return Checked(make(), path);
+}
+
+// The request in some bytes, where it is framed by Content-Length and complete.
 std::optional<Request> RequestIn(std::string_view octets) {
   const std::size_t end = octets.find("\r\n\r\n");
   if (end == std::string_view::npos) return std::nullopt;
@@ -66,7 +93,7 @@ Reading AnswerOf(std::string_view octets) {
                token && token->scope ? token->scope->ToString() : ""});
 }
 
-// The suite's own second reader as an adapter.
+// Parts as netstrings.
 long Written(const Parts& parts, char* out, std::size_t cap) {
   long at = 0;
   for (const std::string& part : parts) at = grantspec_put(out, cap, at, part.data(), part.size());
@@ -77,6 +104,7 @@ std::string_view View(const std::uint8_t* in, std::size_t size) {
   return {reinterpret_cast<const char*>(in), size};
 }
 
+// The suite's own second reader as an adapter.
 const grantspec_adapter kModel = {
     GRANTSPEC_ADAPTER_ABI,
     sizeof(grantspec_adapter),
@@ -101,7 +129,7 @@ const grantspec_adapter kModel = {
     },
     nullptr};
 
-// Splits `length:octets,` ...; false where it is something else.
+// Splits `length:bytes,` ...; false where it is something else.
 bool SplitNetstrings(std::string_view text, Parts& parts) {
   while (!text.empty()) {
     const std::size_t colon = text.find(':');
@@ -151,20 +179,17 @@ std::string ToString(const Reading& reading) {
 
 const grantspec_adapter& TheAdapter() {
   static const grantspec_adapter& adapter = []() -> const grantspec_adapter& {
-    auto make = grantspec_adapter_v1;
-    if (const char* path = std::getenv("GRANTSPEC_ADAPTER"); path != nullptr && *path != '\0') {
-      void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-      if (library == nullptr) Unusable(dlerror());
-      make = reinterpret_cast<decltype(make)>(dlsym(library, "grantspec_adapter_v1"));
-      if (make == nullptr) Unusable(std::string(path) + " exports no grantspec_adapter_v1");
-    }
-    const grantspec_adapter* made = make != nullptr ? make() : &kModel;
-    if (made == nullptr || made->abi != GRANTSPEC_ADAPTER_ABI || made->size < sizeof *made) {
-      Unusable("made for another version of fuzz/adapter.h");
-    }
-    return *made;
+    const char* path = std::getenv("GRANTSPEC_ADAPTER");
+    if (path != nullptr && *path != '\0') return Loaded(path);
+    if (grantspec_adapter_v1 == nullptr) return kModel;
+    return Checked(grantspec_adapter_v1(), "the adapter that is linked in");
   }();
   return adapter;
+}
+
+bool HasAdapter() {
+  const char* path = std::getenv("GRANTSPEC_ADAPTER");
+  return (path != nullptr && *path != '\0') || grantspec_adapter_v1 != nullptr;
 }
 
 grantspec_read FunctionOf(const grantspec_adapter& adapter, Entry entry) {

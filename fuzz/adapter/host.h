@@ -1,4 +1,4 @@
-// Calls adapters, and the reference through the same eyes.
+// Calls adapters and the reference through one interface.
 
 #pragma once
 
@@ -17,7 +17,7 @@ inline constexpr Entry kEntries[] = {Entry::kForm, Entry::kBasic, Entry::kScope,
 /// "form", "basic", "scope", "request".
 std::string_view ToString(Entry entry);
 
-/// What somebody makes of an input.
+/// How a parser reads an input.
 struct Reading {
   enum class Kind { kRead, kRefused, kNotOffered };
   Kind kind = Kind::kNotOffered;
@@ -31,13 +31,17 @@ struct Reading {
 std::string ToString(const Reading& reading);
 
 /// The adapter that GRANTSPEC_ADAPTER names (a shared library), the one that was linked in, or the
-/// suite's own second reader. Says why and ends the program where it cannot be used.
+/// suite's own second reader. One that cannot be used ends the program with one sentence and exit
+/// code 2.
 const grantspec_adapter& TheAdapter();
 
-/// What an adapter reads. Aborts where its output is longer than it may be, or no netstrings.
+/// Whether that is an adapter of the user's.
+bool HasAdapter();
+
+/// How an adapter reads. Aborts where its output is too long or not netstrings.
 Reading AskAdapter(const grantspec_adapter& adapter, Entry entry, std::string_view input);
 
-/// What the reference reads.
+/// How the reference reads.
 Reading AskReference(Entry entry, std::string_view input);
 
 /// The adapter's function, or null.

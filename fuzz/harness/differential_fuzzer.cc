@@ -1,8 +1,8 @@
-// Input: what a form, a Basic field, a scope or a request is made of; an adapter's functions all
-// get it, and each has to read it as the reference does.
+// Input: a form, a Basic field, a scope or a request; each of an adapter's functions receives it
+// and has to read it as the reference does.
 //
 // GRANTSPEC_ADAPTER names a shared library (fuzz/adapter.h), GRANTSPEC_QUIRKS the file of its
-// declared differences.
+// declared differences. Without an adapter, the suite's own second reader is compared.
 
 #include <algorithm>
 #include <cstdint>
@@ -25,32 +25,46 @@ void ReportStaleQuirks() {
   }
 }
 
+// A word as a shell reads it.
+std::string Quoted(std::string_view word) {
+  std::string quoted = "'";
+  for (char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+// The environment that a replay needs.
+std::string Environment() {
+  std::string text;
+  for (const char* name : {"GRANTSPEC_ADAPTER", "GRANTSPEC_QUIRKS"}) {
+    const char* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') text += std::string(name) + "=" + Quoted(value) + " ";
+  }
+  return text;
+}
+
+std::string UpperHex(std::string_view input) {
+  std::string hex = EncodeHex(input);
+  std::transform(hex.begin(), hex.end(), hex.begin(),
+                 [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
+  return hex;
+}
+
 [[noreturn]] void Undeclared(Entry entry, Difference difference, std::string_view input,
                              const Reading& reference, const Reading& adapter) {
-  const char* library = std::getenv("GRANTSPEC_ADAPTER");
   const Reading shown{Reading::Kind::kRead, {std::string(input)}, {}};
-  std::fprintf(stderr, "\nundeclared difference: %s, %s\n", std::string(ToString(entry)).c_str(),
-               std::string(ToString(difference)).c_str());
-  std::fprintf(stderr, "  input:     %s\n", ToString(shown).c_str());
-  std::fprintf(stderr, "  reference: %s\n", ToString(reference).c_str());
-  std::fprintf(stderr, "  %-10s %s\n", (std::string(TheAdapter().name) + ":").c_str(),
-               ToString(adapter).c_str());
-  std::fprintf(
-      stderr,
-      "  replay:    printf %%s %s | basenc --base16 -d > input && %s%s differential_replay input\n",
-      [&] {
-        std::string hex = EncodeHex(input);
-        std::transform(hex.begin(), hex.end(), hex.begin(),
-                       [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
-        return hex;
-      }()
-          .c_str(),
-      library != nullptr ? "GRANTSPEC_ADAPTER=" : "", library != nullptr ? library : "");
+  std::string text = "\nundeclared difference: ";
+  text.append(ToString(entry)).append(", ").append(ToString(difference));
+  text += "\n  input:     " + ToString(shown);
+  text += "\n  reference: " + ToString(reference);
+  text += "\n  " + std::string(TheAdapter().name) + ": " + ToString(adapter);
+  text += "\n  replay:    printf %s " + UpperHex(input) + " | basenc --base16 -d > input && " +
+          Environment() + "scripts/replay differential input\n";
+  std::fputs(text.c_str(), stderr);
   std::fflush(stderr);
   std::abort();
 }
 
-void HoldAdapter(std::string_view input) {
+void CompareAdapter(std::string_view input) {
   const grantspec_adapter& adapter = TheAdapter();
   for (Entry entry : kEntries) {
     if (FunctionOf(adapter, entry) == nullptr) continue;
@@ -72,8 +86,9 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
   try {
     grantspec::fuzz::ReportStaleQuirks();
   } catch (const grantspec::FileError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    std::exit(2);
+    std::fprintf(stderr, "differential: %s\n", error.what());
+    std::fflush(nullptr);
+    std::_Exit(2);
   }
   return 0;
 }
@@ -82,6 +97,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // An input's second reading guides the engine where the adapter has no coverage of its own.
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   (void)grantspec::model::ReadForm(input);
-  grantspec::fuzz::HoldAdapter(input);
+  grantspec::fuzz::CompareAdapter(input);
   return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "fixtures/endpoint/fault.h"
 #include "fuzz/mutants/mutant.h"
+#include "fuzz/mutants/planted.h"
 
 namespace grantspec::subject {
 namespace {
@@ -16,27 +17,13 @@ struct PlantedHead {
   HeadRead (*check)(std::string_view);
 };
 
-std::string Replaced(std::string_view text, std::string_view from, std::string_view to) {
-  std::string out;
-  while (!text.empty()) {
-    if (text.starts_with(from)) {
-      out += to;
-      text.remove_prefix(from.size());
-    } else {
-      out += text.front();
-      text.remove_prefix(1);
-    }
-  }
-  return out;
-}
-
-// A head is looked at behind a change of its text.
+// A head is checked after a change of its text.
 template <std::size_t N, std::size_t M>
 HeadRead Changed(std::string_view head, const char (&from)[N], const char (&to)[M]) {
   return grantspec::CheckHead(Replaced(head, {from, N - 1}, {to, M - 1}));
 }
 
-// A refusal for this reason alone is none.
+// What is refused for this reason alone is accepted.
 HeadRead Forgiven(std::string_view head, std::string_view why) {
   HeadRead problem = grantspec::CheckHead(head);
   return problem && problem->text == why ? std::nullopt : problem;
@@ -48,35 +35,35 @@ const PlantedHead kHead[] = {
     {"head_length_hex", "a length may be hexadecimal",
      [](std::string_view h) { return Changed(h, "Content-Length: 0x", "Content-Length: "); }},
     {"head_two_lengths", "of two lengths one counts",
-     [](std::string_view h) { return Forgiven(h, "Content-Length is there more than once"); }},
+     [](std::string_view h) { return Forgiven(h, "duplicate Content-Length"); }},
     {"head_length_and_coding", "Content-Length may stand beside Transfer-Encoding",
      [](std::string_view h) { return Forgiven(h, "Transfer-Encoding beside Content-Length"); }},
     {"head_unknown_coding", "an unknown transfer coding is ignored",
-     [](std::string_view h) { return Forgiven(h, "the transfer coding is not known"); }},
+     [](std::string_view h) { return Forgiven(h, "unknown transfer coding"); }},
     {"head_bare_line_feed", "a line feed alone ends a line",
-     [](std::string_view h) { return Forgiven(h, "a line feed alone"); }},
+     [](std::string_view h) { return Forgiven(h, "bare LF"); }},
     {"head_bare_return", "a carriage return alone is a space",
-     [](std::string_view h) { return Forgiven(h, "a carriage return alone"); }},
-    {"head_nul", "a NUL in a head is taken",
-     [](std::string_view h) { return Forgiven(h, "a NUL in the head"); }},
-    {"head_folded", "a folded line is taken",
-     [](std::string_view h) { return Forgiven(h, "a folded line"); }},
+     [](std::string_view h) { return Forgiven(h, "bare CR"); }},
+    {"head_nul", "a NUL in a head is accepted",
+     [](std::string_view h) { return Forgiven(h, "NUL in the head"); }},
+    {"head_folded", "a folded header field is accepted",
+     [](std::string_view h) { return Forgiven(h, "folded header field"); }},
     {"head_space_before_colon", "a space may stand before the colon",
      [](std::string_view h) { return Changed(h, " :", ":"); }},
     {"head_no_host", "Host may be missing",
      [](std::string_view h) { return Forgiven(h, "Host is missing"); }},
     {"head_two_hosts", "of two Hosts one counts",
-     [](std::string_view h) { return Forgiven(h, "Host is there more than once"); }},
+     [](std::string_view h) { return Forgiven(h, "duplicate Host"); }},
     {"head_any_host", "Host may be anything",
-     [](std::string_view h) { return Forgiven(h, "Host is no authority"); }},
-    {"head_control", "control characters in a field are taken",
-     [](std::string_view h) { return Forgiven(h, "a control character in a field"); }},
+     [](std::string_view h) { return Forgiven(h, "invalid Host"); }},
+    {"head_control", "control characters in a field are accepted",
+     [](std::string_view h) { return Forgiven(h, "control character in a header field"); }},
     {"head_version_2", "HTTP/2.0 is answered like HTTP/1.1",
      [](std::string_view h) { return Changed(h, " HTTP/2.", " HTTP/1."); }},
 };
 
-// Faults of the endpoint that the harness of whole requests has to notice; made for the proof of
-// the conformance cases, long before this harness was there.
+// Deviations of the endpoint that the harness of whole requests has to notice; they are those of
+// the proof of the conformance cases.
 constexpr std::string_view kFaults[] = {
     "basic_scheme_by_prefix",      "basic_tab_separator",      "basic_case_sensitive_scheme",
     "basic_refuses_two_spaces",    "base64_skips_foreign",     "base64_takes_url_alphabet",
@@ -95,16 +82,16 @@ constexpr std::string_view kFaults[] = {
     "type_never_checked",          "method_get_taken",         "method_lower_case_taken",
     "parameter_names_folded"};
 
-// Octets that differ from token to token, and are the same in each run.
-std::string CountedOctets(std::size_t count) {
+// Bytes that differ from token to token, and are the same in each run.
+std::string CountedBytes(std::size_t count) {
   static std::uint64_t issued = 0;
-  std::string octets(count, '\0');
+  std::string bytes(count, '\0');
   std::uint64_t rest = ++issued;
-  for (char& c : octets) {
+  for (char& c : bytes) {
     c = static_cast<char>(rest);
     rest >>= 8;
   }
-  return octets;
+  return bytes;
 }
 
 }  // namespace
@@ -136,7 +123,7 @@ Response Answer(const Request& request) {
   static const TokenEndpoint endpoint{
       ClientRegistry(),
       {.tokens_max = 64,  // the growth of a store is no work of the request that it falls on
-       .sources = {.random_octets = CountedOctets,
+       .sources = {.random_octets = CountedBytes,
                    .now = [] { return std::int64_t{784'111'777}; }}}};
   static const Handler handler = [] {
     Deployment deployment{endpoint, [](const Request& q) { return endpoint.Answer(q); }, {}};

@@ -1,4 +1,4 @@
-// Makes a mutator libFuzzer's own: GRANTSPEC_MUTATE names the function, one a harness.
+// Makes a mutator libFuzzer's own: GRANTSPEC_MUTATE names the function, one per harness.
 //
 // A fifth of the mutations stay libFuzzer's, which knows the dictionary and the compares.
 // GRANTSPEC_MUTATOR=off in the environment leaves all of them to it, for comparisons.
@@ -10,6 +10,10 @@
 #include <string_view>
 
 #include "fuzz/mutator/mutator.h"
+
+#ifndef GRANTSPEC_MUTATE
+#define GRANTSPEC_MUTATE MutateAny  // where a tool reads this file alone
+#endif
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
 
@@ -30,9 +34,9 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
   using namespace grantspec::mutator;
   Random random(seed);
   if (IsOff() || random.OneIn(5)) return LLVMFuzzerMutate(data, size, max_size);
-  std::string octets(reinterpret_cast<const char*>(data), size);
-  for (std::size_t n = 1 + random.Below(3); n > 0; --n) octets = GRANTSPEC_MUTATE(octets, random);
-  const std::size_t length = std::min(octets.size(), max_size);
-  std::copy_n(octets.begin(), length, data);
+  std::string bytes(reinterpret_cast<const char*>(data), size);
+  for (std::size_t n = 1 + random.Below(3); n > 0; --n) bytes = GRANTSPEC_MUTATE(bytes, random);
+  const std::size_t length = std::min(bytes.size(), max_size);
+  std::copy_n(bytes.begin(), length, data);
   return length;
 }

@@ -1,4 +1,5 @@
-// What the endpoint's contract makes of a request, written apart from fixtures/endpoint.
+// The response that the endpoint's contract fixes for a request, written independently of
+// fixtures/endpoint.
 
 #pragma once
 
@@ -13,7 +14,7 @@
 
 namespace grantspec::model {
 
-/// A head as lines: what it says, and every reason to refuse it.
+/// A head as lines: what it states, and every reason to refuse it.
 struct HeadReading {
   std::string method, target;
   Pairs fields;
@@ -26,11 +27,11 @@ struct HeadReading {
 };
 HeadReading ReadHead(std::string_view head);
 
-/// An answer as far as the contract fixes it.
+/// A response as far as the contract fixes it.
 struct Verdict {
   int status = 0;
   std::string error;               // of a refusal by the token endpoint
-  std::vector<std::string> scope;  // of a token answer
+  std::vector<std::string> scope;  // of a token response
 };
 Verdict Predict(const HeadReading& head, std::string_view content);
 

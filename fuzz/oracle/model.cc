@@ -35,7 +35,7 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
   return parts;
 }
 
-// What stands before and behind the first separator.
+// What stands before and after the first separator.
 std::pair<std::string_view, std::string_view> Cut(std::string_view text, char separator) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == separator) return {text.substr(0, i), text.substr(i + 1)};
@@ -43,7 +43,7 @@ std::pair<std::string_view, std::string_view> Cut(std::string_view text, char se
   return {text, {}};
 }
 
-// Octets of one name or value; `whole` becomes false at an escape that is none.
+// The bytes of one name or value; `whole` becomes false at an invalid escape.
 std::string Unescape(std::string_view text, bool& whole, std::size_t& escapes) {
   std::string octets;
   int pending = 0, value = 0;
@@ -85,27 +85,128 @@ bool IsTokenCharacter(char c) {
          std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
 }
 
-// What a media type is made of, one piece after another.
-enum class Piece { kType, kSubtype, kBefore, kName, kValue, kToken, kQuoted, kEscaped };
+// A media type (RFC 9110 section 8.3.1), one character after another: one function for each place.
+// Each returns false where the character, or the end, may not stand there.
+class MediaTypeMachine {
+ public:
+  std::optional<MediaTypeReading> Run(std::string_view value) {
+    for (char c : value) {
+      if (!(this->*place_)(c, false)) return std::nullopt;
+    }
+    if (!(this->*place_)('\0', true)) return std::nullopt;
+    return reading_;
+  }
+
+ private:
+  bool Type(char c, bool) {
+    if (IsTokenCharacter(c)) {
+      reading_.type += Lower(c);
+      return true;
+    }
+    place_ = &MediaTypeMachine::Subtype;
+    return c == '/' && !reading_.type.empty();
+  }
+  bool Subtype(char c, bool end) {
+    if (IsTokenCharacter(c)) {
+      reading_.subtype += Lower(c);
+      return true;
+    }
+    return !reading_.subtype.empty() && Before(c, end);
+  }
+  // White space and semicolons before the next parameter.
+  bool Before(char c, bool end) {
+    place_ = &MediaTypeMachine::Before;
+    if (end || c == ' ' || c == '\t') return true;
+    if (c == ';') {
+      semicolon_ = true;
+      return true;
+    }
+    if (!IsTokenCharacter(c) || !semicolon_) return false;
+    parameter_ = {std::string(1, Lower(c)), ""};
+    place_ = &MediaTypeMachine::Name;
+    return true;
+  }
+  bool Name(char c, bool) {
+    if (IsTokenCharacter(c)) {
+      parameter_.first += Lower(c);
+      return true;
+    }
+    place_ = &MediaTypeMachine::Value;
+    return c == '=';
+  }
+  bool Value(char c, bool) {
+    if (IsTokenCharacter(c)) {
+      parameter_.second += c;
+      place_ = &MediaTypeMachine::Token;
+      return true;
+    }
+    place_ = &MediaTypeMachine::Quoted;
+    return c == '"';
+  }
+  bool Token(char c, bool end) {
+    if (IsTokenCharacter(c)) {
+      parameter_.second += c;
+      return true;
+    }
+    Keep();
+    return Before(c, end);
+  }
+  bool Quoted(char c, bool end) {
+    if (c == '"') {
+      Keep();
+      place_ = &MediaTypeMachine::Before;
+    } else if (c == '\\') {
+      place_ = &MediaTypeMachine::Escaped;
+    } else {
+      parameter_.second += c;
+    }
+    return !end;
+  }
+  bool Escaped(char c, bool end) {
+    parameter_.second += c;
+    place_ = &MediaTypeMachine::Quoted;
+    return !end;
+  }
+  void Keep() {
+    reading_.parameters.push_back(parameter_);
+    semicolon_ = false;
+  }
+
+  MediaTypeReading reading_;
+  std::pair<std::string, std::string> parameter_;
+  bool semicolon_ = false;  // one was seen and no parameter after it yet
+  bool (MediaTypeMachine::*place_)(char, bool) = &MediaTypeMachine::Type;
+};
+
+// How many bytes follow the first one of a character; -1: it cannot be the first.
+int FollowersOf(unsigned char lead) {
+  if (lead < 0x80) return 0;
+  if (lead >> 5 == 6) return 1;
+  if (lead >> 4 == 14) return 2;
+  return lead >> 3 == 30 ? 3 : -1;
+}
+
+// Whether a code point is one, and is too large for fewer bytes.
+bool IsCodePoint(unsigned long code, int followers) {
+  constexpr unsigned long kLeast[] = {0, 0x80, 0x800, 0x10000};
+  const bool surrogate = code >> 11 == 27;
+  return code >= kLeast[followers] && code <= 0x10ffff && !surrogate;
+}
 
 }  // namespace
 
 bool IsUtf8(std::string_view octets) {
-  std::size_t i = 0;
-  while (i < octets.size()) {
+  for (std::size_t i = 0; i < octets.size();) {
     const auto lead = static_cast<unsigned char>(octets[i++]);
-    if (lead < 0x80) continue;
-    int more = lead >> 5 == 6 ? 1 : lead >> 4 == 14 ? 2 : lead >> 3 == 30 ? 3 : 0;
-    if (more == 0) return false;
-    unsigned long code = lead & (0x3fu >> more);
-    const unsigned long least = more == 1 ? 0x80 : more == 2 ? 0x800 : 0x10000;
-    for (; more > 0; --more) {
-      if (i == octets.size()) return false;
+    const int followers = FollowersOf(lead);
+    if (followers < 0 || octets.size() - i < static_cast<std::size_t>(followers)) return false;
+    unsigned long code = followers == 0 ? lead : lead & (0x3fu >> followers);
+    for (int k = 0; k < followers; ++k) {
       const auto next = static_cast<unsigned char>(octets[i++]);
       if (next >> 6 != 2) return false;
       code = code * 64 + (next & 63);
     }
-    if (code < least || code > 0x10ffff || code >> 11 == 27) return false;
+    if (!IsCodePoint(code, followers)) return false;
   }
   return true;
 }
@@ -210,89 +311,7 @@ std::optional<std::vector<std::string>> ReadScope(std::string_view text) {
 }
 
 std::optional<MediaTypeReading> ReadMediaType(std::string_view value) {
-  MediaTypeReading reading;
-  std::pair<std::string, std::string> parameter;
-  Piece piece = Piece::kType;
-  bool semicolon = false;  // one was seen and no parameter behind it yet
-  for (std::size_t i = 0; i <= value.size(); ++i) {
-    const bool end = i == value.size();
-    const char c = end ? '\0' : value[i];
-    const bool token = !end && IsTokenCharacter(c);
-    const bool space = !end && (c == ' ' || c == '\t');
-    switch (piece) {
-      case Piece::kType:
-        if (token) {
-          reading.type += Lower(c);
-        } else if (!end && c == '/' && !reading.type.empty()) {
-          piece = Piece::kSubtype;
-        } else {
-          return std::nullopt;
-        }
-        break;
-      case Piece::kSubtype:
-        if (token) {
-          reading.subtype += Lower(c);
-          break;
-        }
-        if (reading.subtype.empty()) return std::nullopt;
-        piece = Piece::kBefore;
-        [[fallthrough]];
-      case Piece::kBefore:
-        if (end || space) break;
-        if (c == ';') {
-          semicolon = true;
-        } else if (token && semicolon) {
-          parameter = {std::string(1, Lower(c)), ""};
-          piece = Piece::kName;
-        } else {
-          return std::nullopt;
-        }
-        break;
-      case Piece::kName:
-        if (token) {
-          parameter.first += Lower(c);
-        } else if (!end && c == '=') {
-          piece = Piece::kValue;
-        } else {
-          return std::nullopt;
-        }
-        break;
-      case Piece::kValue:
-        if (!token && (end || c != '"')) return std::nullopt;
-        piece = token ? Piece::kToken : Piece::kQuoted;
-        if (token) parameter.second += c;
-        break;
-      case Piece::kToken:
-        if (token) {
-          parameter.second += c;
-          break;
-        }
-        reading.parameters.push_back(parameter);
-        piece = Piece::kBefore;
-        semicolon = !end && c == ';';
-        if (!end && !space && !semicolon) return std::nullopt;
-        break;
-      case Piece::kQuoted:
-        if (end) return std::nullopt;
-        if (c == '\\') {
-          piece = Piece::kEscaped;
-        } else if (c == '"') {
-          reading.parameters.push_back(parameter);
-          piece = Piece::kBefore;
-          semicolon = false;
-        } else {
-          parameter.second += c;
-        }
-        break;
-      case Piece::kEscaped:
-        if (end) return std::nullopt;
-        parameter.second += c;
-        piece = Piece::kQuoted;
-        break;
-    }
-  }
-  if (piece == Piece::kType) return std::nullopt;
-  return reading;
+  return MediaTypeMachine().Run(value);
 }
 
 std::string Canonical(std::string_view part) {

@@ -1,5 +1,5 @@
-// A second reading of each grammar, written apart from fixtures/grammar: another way to the same
-// RFCs. It is slow and plain on purpose.
+// A second reading of each grammar, written independently of fixtures/grammar from the same RFCs.
+// It is slow and plain on purpose.
 
 #pragma once
 
@@ -45,7 +45,7 @@ struct MediaTypeReading {
 };
 std::optional<MediaTypeReading> ReadMediaType(std::string_view value);
 
-/// A text as lists of names and values, for comparing and printing: each part as `length:octets`.
+/// A text as lists of names and values, for comparing and printing: each part as `length:bytes`.
 std::string Canonical(const Pairs& pairs);
 std::string Canonical(std::string_view part);
 
