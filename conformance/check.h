@@ -40,11 +40,9 @@ struct Check {
   Finding (*look)(const CheckedAnswer& answer);
 };
 
-/// The check of that name, or null.
+/// The check of that name, or null. The checks are in checks/, a file with a table for each
+/// subject.
 const Check* FindCheck(std::string_view name);
-
-/// All checks, for --explain and the documentation.
-const std::vector<Check>& Checks();
 
 /// The JSON of the header and the claims of a token that is a JWS, or nothing.
 struct Jwt {
