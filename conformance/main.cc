@@ -488,7 +488,8 @@ int Main(int argc, char** argv) {
       return kNoFailure;
     }
     if (options.list_answers) {
-      for (const AnswerName& one : AnswerNames()) std::cout << one.name << ": " << one.says << '\n';
+      for (const ResponseClass& one : ResponseClasses())
+        std::cout << one.name << ": " << one.says << '\n';
       return kNoFailure;
     }
     std::vector<char*> arguments = {argv[0]};
