@@ -11,6 +11,7 @@
 
 #include "conformance/answer.h"
 #include "conformance/case_file.h"
+#include "conformance/report/parts.h"
 #include "conformance/report/text.h"
 #include "conformance/waiver.h"
 
@@ -19,8 +20,9 @@ namespace {
 
 constexpr std::size_t kShownContentMax = 600;
 constexpr std::size_t kShownRequestMax = 1200;
+constexpr std::size_t kShownRawMax = 4096;
 
-enum class Tone { kGood, kBad, kWarn, kDim, kStrong };
+enum class Tone { kGood, kBad, kWarn, kDim, kStrong, kPlain };
 
 std::string In(Tone tone, const std::string& text, const Look& look) {
   if (!look.colour) return text;
@@ -35,6 +37,8 @@ std::string In(Tone tone, const std::string& text, const Look& look) {
       return "\x1b[2m" + text + "\x1b[0m";
     case Tone::kStrong:
       return "\x1b[1m" + text + "\x1b[0m";
+    case Tone::kPlain:
+      return text;
   }
   return text;
 }
@@ -108,6 +112,25 @@ void PrintExchange(std::ostream& out, const RecordedExchange& exchange, bool nam
   if (!exchange.end.empty()) out << In(Tone::kDim, "      < (" + exchange.end + ")", look) << '\n';
 }
 
+// A labeled text of a verdict, indented under its first word.
+void PrintText(std::ostream& out, std::string_view label, const std::string& text, const Look& look,
+               Tone tone = Tone::kPlain) {
+  if (text.empty()) return;
+  out << label << In(tone, Wrapped(Printable(text), look.width - 16, "                "), look)
+      << '\n';
+}
+
+void PrintExchanges(std::ostream& out, const RecordedCase& one, const Look& look) {
+  if (one.exchanges.size() > 4 && !look.verbose) {
+    const std::size_t decisive = std::min(one.verdict.exchange, one.exchanges.size() - 1);
+    PrintExchange(out, one.exchanges[decisive], true, look);
+    return;
+  }
+  for (const RecordedExchange& exchange : one.exchanges) {
+    PrintExchange(out, exchange, one.exchanges.size() > 1, look);
+  }
+}
+
 void PrintOne(std::ostream& out, const RecordedCase& one, const RunRecord& record,
               const Look& look) {
   const Case& spec = *one.spec;
@@ -117,37 +140,14 @@ void PrintOne(std::ostream& out, const RecordedCase& one, const RunRecord& recor
       << "        " << Wrapped(spec.title, look.width - 8, "        ") << '\n';
   if (outcome == Outcome::kPass) return;
   for (const std::string& id : spec.clauses) {
-    const auto clause = record.clauses->find(id);
-    std::string text = id;
-    if (clause != record.clauses->end()) {
-      text += " (" + clause->second.source + " section " + clause->second.section + ", " +
-              clause->second.level + "): " + clause->second.says;
-    }
+    const std::string text = ClauseText(*record.clauses, id);
     out << "      " << In(Tone::kDim, Wrapped(text, look.width - 8, "        "), look) << '\n';
   }
-  if (!one.verdict.expected.empty()) {
-    out << "      expected  "
-        << Wrapped(Printable(one.verdict.expected), look.width - 16, "                ") << '\n';
-  }
-  if (!one.verdict.actual.empty()) {
-    out << "        actual  "
-        << In(ToneOf(outcome),
-              Wrapped(Printable(one.verdict.actual), look.width - 16, "                "), look)
-        << '\n';
-  }
-  if (!one.verdict.why.empty()) {
-    out << "           why  "
-        << Wrapped(Printable(one.verdict.why), look.width - 16, "                ") << '\n';
-  }
+  PrintText(out, "      expected  ", one.verdict.expected, look);
+  PrintText(out, "        actual  ", one.verdict.actual, look, ToneOf(outcome));
+  PrintText(out, "           why  ", one.verdict.why, look);
   if (outcome == Outcome::kInfo && !look.verbose) return;
-  if (one.exchanges.size() > 4 && !look.verbose) {
-    PrintExchange(out, one.exchanges[std::min(one.verdict.exchange, one.exchanges.size() - 1)],
-                  true, look);
-  } else {
-    for (const RecordedExchange& exchange : one.exchanges) {
-      PrintExchange(out, exchange, one.exchanges.size() > 1, look);
-    }
-  }
+  PrintExchanges(out, one, look);
   if (!one.reproduce.empty()) out << "         again  " << Printable(one.reproduce) << '\n';
   if (outcome == Outcome::kFail) {
     out << In(Tone::kDim, "        waiver  " + Printable(WaiverEntry(one)), look) << '\n';
@@ -155,6 +155,104 @@ void PrintOne(std::ostream& out, const RecordedCase& one, const RunRecord& recor
   if (!one.waiver.empty()) out << "        waived  " << Printable(one.waiver) << '\n';
   out << "          case  "
       << In(Tone::kDim, spec.where.file + ":" + std::to_string(spec.where.line), look) << '\n';
+}
+
+void PrintChanges(std::ostream& out, std::string_view label, std::string_view separator,
+                  const std::vector<NamedChange>& changes) {
+  for (const NamedChange& change : changes) {
+    if (change.values.empty()) out << label << change.name.text << " taken away\n";
+    for (const Text& value : change.values) {
+      out << label << change.name.text << separator << Printable(value.text) << '\n';
+    }
+  }
+}
+
+void PrintNames(std::ostream& out, std::string_view label, const std::vector<std::string>& names) {
+  if (!names.empty()) out << label << Listed(names) << '\n';
+}
+
+void PrintStep(std::ostream& out, const StepSpec& step, const Look& look) {
+  out << '\n' << In(Tone::kStrong, step.name, look) << "  as " << step.client;
+  if (step.at != "token") out << ", at " << step.at;
+  if (step.repeat > 1) out << ", " << step.repeat << " times";
+  out << '\n';
+  if (step.method) out << "  method   " << Printable(step.method->text) << '\n';
+  if (step.target) out << "  target   " << Printable(step.target->text) << '\n';
+  PrintChanges(out, "  field    ", ": ", step.fields);
+  PrintChanges(out, "  form     ", " = ", step.form);
+  if (step.content) out << "  content  " << Printable(step.content->text) << '\n';
+  for (const RawPart& part : step.raw) {
+    PrintLines(out, part.octets.text, "  raw      ", kShownRawMax, look);
+  }
+  PrintNames(out, "  passes   ", step.expect.answer);
+  PrintNames(out, "  never    ", step.expect.never);
+  PrintNames(out, "  warns    ", step.expect.warn);
+  PrintNames(out, "  recorded ", step.expect.info);
+  PrintNames(out, "  granted  ", step.granted);
+  PrintNames(out, "  checks   ", step.checks);
+}
+
+void PrintAlternative(std::ostream& out, const Alternative& other) {
+  out << "\nwhere the profile has " << other.name << " = " << Listed(other.is) << ": passes "
+      << Listed(other.expectation.answer);
+  if (!other.expectation.warn.empty()) out << "; warns " << Listed(other.expectation.warn);
+  out << '\n';
+}
+
+// Why cases were not run, the most frequent reason first.
+void PrintReasons(std::ostream& out, const RunRecord& record, const Look& look) {
+  std::map<std::string, std::size_t> reasons;
+  for (const RecordedCase& one : record.cases) {
+    if (one.verdict.outcome == Outcome::kNotApplicable ||
+        one.verdict.outcome == Outcome::kInconclusive) {
+      ++reasons[one.verdict.why];
+    }
+  }
+  std::vector<std::pair<std::size_t, std::string>> sorted;
+  sorted.reserve(reasons.size());
+  for (const auto& [reason, number] : reasons) sorted.emplace_back(number, reason);
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
+  for (const auto& [number, reason] : sorted) {
+    out << In(Tone::kDim, "  " + std::to_string(number) + "  " + Printable(reason), look) << '\n';
+  }
+}
+
+std::string ConclusionOf(const RunRecord& record, std::size_t failures) {
+  switch (record.exit_code) {
+    case 0:
+      return "no failure";
+    case 1:
+      return "the target fails " + std::to_string(failures) + " cases";
+    case 3:
+      return "nothing was judged: " + record.message;
+    case 5:
+      return "incomplete: " + record.message;
+    default:
+      return record.message;
+  }
+}
+
+// "3 passed, 1 failed", zeros left out.
+std::string CountsOf(const std::vector<const RecordedCase*>& cases, const Look& look) {
+  static constexpr std::pair<Outcome, std::string_view> kWords[] = {
+      {Outcome::kPass, "passed"},
+      {Outcome::kFail, "failed"},
+      {Outcome::kWarn, "warned"},
+      {Outcome::kInfo, "info"},
+      {Outcome::kWaived, "waived"},
+      {Outcome::kInconclusive, "inconclusive"},
+      {Outcome::kNotApplicable, "not applicable"}};
+  std::map<Outcome, std::size_t> count;
+  for (const RecordedCase* one : cases) ++count[one->verdict.outcome];
+  std::string line;
+  for (const auto& [outcome, word] : kWords) {
+    if (count[outcome] == 0) continue;
+    line += (line.empty() ? "" : ", ") +
+            In(ToneOf(outcome), std::to_string(count[outcome]) + " " + std::string(word), look);
+  }
+  return line;
 }
 
 }  // namespace
@@ -191,22 +289,7 @@ void PrintFindings(std::ostream& out, const RunRecord& record, const Look& look)
   std::map<std::string, std::vector<const RecordedCase*>> categories;
   for (const RecordedCase& one : record.cases) categories[one.spec->category].push_back(&one);
   for (const auto& [category, cases] : categories) {
-    std::map<Outcome, std::size_t> count;
-    for (const RecordedCase* one : cases) ++count[one->verdict.outcome];
-    std::string line;
-    const auto add = [&](Outcome outcome, const char* word) {
-      if (count[outcome] == 0) return;
-      line += (line.empty() ? "" : ", ") +
-              In(ToneOf(outcome), std::to_string(count[outcome]) + " " + word, look);
-    };
-    add(Outcome::kPass, "passed");
-    add(Outcome::kFail, "failed");
-    add(Outcome::kWarn, "warned");
-    add(Outcome::kInfo, "info");
-    add(Outcome::kWaived, "waived");
-    add(Outcome::kInconclusive, "inconclusive");
-    add(Outcome::kNotApplicable, "not applicable");
-    out << '\n' << In(Tone::kStrong, category, look) << "  " << line << '\n';
+    out << '\n' << In(Tone::kStrong, category, look) << "  " << CountsOf(cases, look) << '\n';
     for (const RecordedCase* one : cases) {
       const Outcome outcome = one->verdict.outcome;
       const bool quiet = outcome == Outcome::kPass || outcome == Outcome::kNotApplicable;
@@ -228,44 +311,14 @@ void PrintSummary(std::ostream& out, const RunRecord& record, const Look& look) 
   out << "not run: " << part(Outcome::kNotApplicable, "not applicable") << ", "
       << part(Outcome::kInconclusive, "inconclusive") << ", " << record.deselected
       << " deselected\n";
-  std::map<std::string, std::size_t> reasons;
-  for (const RecordedCase& one : record.cases) {
-    if (one.verdict.outcome == Outcome::kNotApplicable ||
-        one.verdict.outcome == Outcome::kInconclusive) {
-      ++reasons[one.verdict.why];
-    }
-  }
-  std::vector<std::pair<std::size_t, std::string>> sorted;
-  for (const auto& [reason, number] : reasons) sorted.emplace_back(number, reason);
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second < b.second;
-  });
-  for (const auto& [number, reason] : sorted) {
-    out << In(Tone::kDim, "  " + std::to_string(number) + "  " + Printable(reason), look) << '\n';
-  }
+  PrintReasons(out, record, look);
   out << record.counters.requests << " requests, " << record.counters.tokens_issued
       << " tokens issued, " << record.counters.failed_logins << " failed logins, "
       << Seconds(record.seconds) << '\n';
-  std::string line;
-  switch (record.exit_code) {
-    case 0:
-      line = "no failure";
-      break;
-    case 1:
-      line = "the target fails " + std::to_string(count[Outcome::kFail]) + " cases";
-      break;
-    case 3:
-      line = "nothing was judged: " + record.message;
-      break;
-    case 5:
-      line = "incomplete: " + record.message;
-      break;
-    default:
-      line = record.message;
-      break;
-  }
   out << In(record.exit_code == 0 ? Tone::kGood : Tone::kBad,
-            line + " (exit code " + std::to_string(record.exit_code) + ")", look)
+            ConclusionOf(record, count[Outcome::kFail]) + " (exit code " +
+                std::to_string(record.exit_code) + ")",
+            look)
       << '\n';
 }
 
@@ -275,54 +328,13 @@ void PrintCase(std::ostream& out, const Case& spec, const Clauses& clauses, cons
   if (!spec.note.empty()) out << Wrapped(spec.note, look.width, "") << '\n';
   out << '\n';
   for (const std::string& id : spec.clauses) {
-    const auto clause = clauses.find(id);
-    if (clause == clauses.end()) continue;
-    out << Wrapped(id + " (" + clause->second.source + " section " + clause->second.section + ", " +
-                       clause->second.level + "): " + clause->second.says,
-                   look.width, "  ")
-        << '\n';
+    if (!clauses.contains(id)) continue;
+    out << Wrapped(ClauseText(clauses, id), look.width, "  ") << '\n';
   }
   if (!spec.standing.empty())
     out << "\nheld against every answer of the run: " << spec.standing << '\n';
-  for (const StepSpec& step : spec.steps) {
-    out << '\n' << In(Tone::kStrong, step.name, look) << "  as " << step.client;
-    if (step.at != "token") out << ", at " << step.at;
-    if (step.repeat > 1) out << ", " << step.repeat << " times";
-    out << '\n';
-    if (step.method) out << "  method   " << Printable(step.method->text) << '\n';
-    if (step.target) out << "  target   " << Printable(step.target->text) << '\n';
-    for (const NamedChange& change : step.fields) {
-      if (change.values.empty()) out << "  field    " << change.name.text << " taken away\n";
-      for (const Text& value : change.values) {
-        out << "  field    " << change.name.text << ": " << Printable(value.text) << '\n';
-      }
-    }
-    for (const NamedChange& change : step.form) {
-      if (change.values.empty()) out << "  form     " << change.name.text << " taken away\n";
-      for (const Text& value : change.values) {
-        out << "  form     " << change.name.text << " = " << Printable(value.text) << '\n';
-      }
-    }
-    if (step.content) out << "  content  " << Printable(step.content->text) << '\n';
-    for (const RawPart& part : step.raw) {
-      PrintLines(out, part.octets.text, "  raw      ", 4096, look);
-    }
-    const auto list = [&](const char* word, const std::vector<std::string>& names) {
-      if (!names.empty()) out << "  " << word << Listed(names) << '\n';
-    };
-    list("passes   ", step.expect.answer);
-    list("never    ", step.expect.never);
-    list("warns    ", step.expect.warn);
-    list("recorded ", step.expect.info);
-    list("granted  ", step.granted);
-    list("checks   ", step.checks);
-  }
-  for (const Alternative& other : spec.alternatives) {
-    out << "\nwhere the profile has " << other.name << " = " << Listed(other.is) << ": passes "
-        << Listed(other.expectation.answer);
-    if (!other.expectation.warn.empty()) out << "; warns " << Listed(other.expectation.warn);
-    out << '\n';
-  }
+  for (const StepSpec& step : spec.steps) PrintStep(out, step, look);
+  for (const Alternative& other : spec.alternatives) PrintAlternative(out, other);
   if (!spec.strict.empty()) {
     out << "\nwhere the profile has " << spec.strict << " on, what would warn fails\n";
   }
