@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -13,6 +14,8 @@
 
 namespace grantspec {
 namespace {
+
+constexpr std::size_t kTokensMin = 20;  // below that, nothing can be said of how tokens vary
 
 std::string Rounded(double value) {
   std::array<char, 32> text{};
@@ -36,12 +39,15 @@ Verdict Inconclusive(const std::string& why) {
   return {Outcome::kInconclusive, "", "", why, 0};
 }
 
-// What a token is judged by: a JWS by its signature and its jti, being what its issuer varies; an
-// opaque one as it is.
+// Tokens that are no JWTs: of those, only the signature and the jti vary.
 std::vector<std::string> OpaqueTokens(const std::vector<Exchange>& exchanges) {
   std::vector<std::string> tokens = TokensOf(exchanges);
   std::erase_if(tokens, [](const std::string& token) { return ReadJwt(token).has_value(); });
   return tokens;
+}
+
+Verdict TooFewOpaqueTokens() {
+  return {Outcome::kNotApplicable, "", "", "tokens are not opaque, or fewer than 20 came", 0};
 }
 
 Verdict DistinctTokens(const std::vector<Exchange>& exchanges) {
@@ -63,9 +69,7 @@ Verdict DistinctTokens(const std::vector<Exchange>& exchanges) {
 // tokens show most of an alphabet of 64, so a good 128-bit token stays well above the bound.
 Verdict TokenEntropy(const std::vector<Exchange>& exchanges) {
   const std::vector<std::string> tokens = OpaqueTokens(exchanges);
-  if (tokens.size() < 20) {
-    return {Outcome::kNotApplicable, "", "", "tokens are not opaque, or fewer than 20 came", 0};
-  }
+  if (tokens.size() < kTokensMin) return TooFewOpaqueTokens();
   const std::set<std::string> distinct(tokens.begin(), tokens.end());
   if (distinct.size() == 1) return Inconclusive("the server hands out one token until it expires");
   std::size_t longest = 0;
@@ -90,13 +94,37 @@ Verdict TokenEntropy(const std::vector<Exchange>& exchanges) {
   return verdict;
 }
 
-// The tokens in order of their issue: a stretch of characters that only ever moves upwards would
-// be a counter or a clock, which is fine as long as enough besides it is random.
+// How one position of the tokens changes from token to token.
+struct Position {
+  std::set<char> symbols;
+  std::map<int, std::size_t> steps;  // differences to the token before, and how often each occurs
+
+  // The leading digits of a counter mostly stay, its last digit mostly moves by one.
+  bool IsRegular() const {
+    std::size_t common = 0, all = 0;
+    for (const auto& [difference, count] : steps) {
+      common = std::max(common, count);
+      all += count;
+    }
+    return common * 10 >= all * 6;
+  }
+};
+
+Position PositionAt(const std::vector<std::string>& tokens, std::size_t at) {
+  Position position;
+  position.symbols.insert(tokens.front()[at]);
+  for (std::size_t i = 1; i < tokens.size(); ++i) {
+    position.symbols.insert(tokens[i][at]);
+    ++position.steps[tokens[i][at] - tokens[i - 1][at]];
+  }
+  return position;
+}
+
+// The tokens in order of their issue. A counter or a clock in them is lawful as long as the other
+// positions carry 128 bits.
 Verdict NoCounter(const std::vector<Exchange>& exchanges) {
   const std::vector<std::string> tokens = OpaqueTokens(exchanges);
-  if (tokens.size() < 20) {
-    return {Outcome::kNotApplicable, "", "", "tokens are not opaque, or fewer than 20 came", 0};
-  }
+  if (tokens.size() < kTokensMin) return TooFewOpaqueTokens();
   if (std::set<std::string>(tokens.begin(), tokens.end()).size() == 1) {
     return Inconclusive("the server hands out one token until it expires");
   }
@@ -104,30 +132,15 @@ Verdict NoCounter(const std::vector<Exchange>& exchanges) {
   for (const std::string& token : tokens) {
     if (token.size() != length) return {Outcome::kPass, "", "", "", 0};
   }
-  // Positions that change at random have few neighbours that are equal; those of a counter's
-  // leading digits have many. What is left must carry 128 bits.
   double bits = 0;
-  bool ordered = true;
-  for (std::size_t i = 1; i < tokens.size(); ++i) ordered = ordered && tokens[i - 1] < tokens[i];
   for (std::size_t at = 0; at < length; ++at) {
-    std::set<char> symbols;
-    std::size_t changes = 0, rises = 0;
-    std::map<int, std::size_t> steps;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      symbols.insert(tokens[i][at]);
-      if (i == 0) continue;
-      const int difference = tokens[i][at] - tokens[i - 1][at];
-      if (difference != 0) ++changes;
-      if (difference > 0) ++rises;
-      ++steps[difference];
-    }
-    std::size_t common = 0;
-    for (const auto& [difference, count] : steps) common = std::max(common, count);
-    const bool regular = common * 10 >= (tokens.size() - 1) * 6;
-    if (!regular) bits += std::log2(static_cast<double>(symbols.size()));
+    const Position position = PositionAt(tokens, at);
+    if (!position.IsRegular()) bits += std::log2(static_cast<double>(position.symbols.size()));
   }
   Verdict verdict{Outcome::kPass, "no counter carries the token", "", "", 0};
   if (bits < 128) {
+    const bool ordered =
+        std::adjacent_find(tokens.begin(), tokens.end(), std::greater_equal<>()) == tokens.end();
     verdict.outcome = Outcome::kFail;
     verdict.actual = "only " + Rounded(bits) + " bits vary irregularly from token to token" +
                      (ordered ? ", and the tokens come in ascending order" : "");

@@ -25,7 +25,7 @@ void Keep(Verdict& worst, Verdict verdict) {
   if (static_cast<int>(verdict.outcome) > static_cast<int>(worst.outcome)) worst = verdict;
 }
 
-// The answer in a few words: its name, its status and the start of its content.
+// A response in a few words: its class, its status and the start of its body.
 std::string Described(const Exchange& exchange) {
   const Response* response = exchange.response();
   if (response == nullptr) {
@@ -61,7 +61,7 @@ std::set<std::string> Words(std::string_view text) {
   return words;
 }
 
-// The content with what differs lawfully from answer to answer taken out.
+// The body without members that may differ from response to response.
 std::string Comparable(const Exchange& exchange) {
   const Response* response = exchange.response();
   if (response == nullptr) return Described(exchange);
@@ -78,7 +78,7 @@ std::string Comparable(const Exchange& exchange) {
   return text;
 }
 
-// The same for people: without the values of a response that may hold a token anywhere.
+// The same for people: without the values of a response that may contain a token anywhere.
 std::string ShownContent(const Exchange& exchange) {
   const Response* response = exchange.response();
   if (response == nullptr || response->status < 200 || response->status > 299) {
@@ -117,7 +117,12 @@ std::string ValueOf(const std::string& what, const Exchange& exchange) {
   return token != nullptr ? token->text : "";
 }
 
-// Whether a status is named as such among what may come; "refused" does not name 429.
+// A value for people, in quotes.
+std::string ShownValue(const std::string& what, const Exchange& exchange) {
+  return "\"" + (what == "content" ? ShownContent(exchange) : ValueOf(what, exchange)) + "\"";
+}
+
+// Whether an expectation names a status as such; "refused" does not name 429.
 bool Named(const Expectation& expect, int status) {
   const std::string name = std::to_string(status);
   for (const auto* list : {&expect.answer, &expect.warn, &expect.info}) {
@@ -158,16 +163,8 @@ class CaseJudge {
     const bool complete = worst_.outcome < Outcome::kInconclusive;
     if (complete) JudgeRelations();
     if (complete && !spec_.analysis.empty()) JudgeAnalysis();
-    if (spec_.within_ms > 0 && held_.seconds * 1000 > spec_.within_ms) {
-      Keep(worst_, Miss(spec_.level, "within " + std::to_string(spec_.within_ms) + " ms",
-                        std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
-    }
-    if (spec_.alive && held_.control && !Matches("token", *held_.control) &&
-        !IsBusy(*held_.control)) {
-      Keep(worst_,
-           {Outcome::kFail, "a baseline request afterwards gets a token", Described(*held_.control),
-            "the target does not serve on after this case", held_.exchanges.size() - 1});
-    }
+    JudgeTime();
+    JudgeAlive();
     return worst_;
   }
 
@@ -195,7 +192,7 @@ class CaseJudge {
     if (Any(expect.answer, exchange)) {
       JudgeGranted(step, exchange, at, bound.level);
     } else if (Any(expect.warn, exchange)) {
-      // What is borne with cannot cost more than a miss would.
+      // What is tolerated cannot cost more than a miss would.
       verdict(
           bound.strict ? Outcome::kFail : std::min(Outcome::kWarn, CostOf(bound.level, profile_)),
           bound.strict ? "the profile has " + spec_.strict + " on" : "borne with");
@@ -205,13 +202,13 @@ class CaseJudge {
                response->status != 505) {
       verdict(Outcome::kFail, "a server error never passes");
     } else if (!expect.answer.empty()) {
-      // Where a token is all that is ruled out, a token is what fails.
+      // An expectation that only rules out a token fails with a token, above.
       verdict(CostOf(bound.level, profile_), "");
     }
     JudgeChecks(step, exchange, at, bound.level);
   }
 
-  // What a missing answer means. True: judged; false: the expectation decides.
+  // What a missing response means. True: judged; false: the expectation decides.
   template <typename Say>
   bool JudgeFailure(const Expectation& expect, const Exchange& exchange, Level level,
                     const Say& verdict) {
@@ -221,7 +218,7 @@ class CaseJudge {
         verdict(Outcome::kInconclusive, exchange.failure->detail);
         return true;
       case TransportError::kTimeout:
-        // A refusal has to be said: silence is one only when the line itself is dead.
+        // Silence is no refusal. A control request tells it from a dead connection.
         verdict(alive ? Outcome::kFail : Outcome::kInconclusive,
                 alive ? "no answer in time, while a control request got a token"
                       : "no answer in time, and none to a control request either");
@@ -242,7 +239,7 @@ class CaseJudge {
             Any(expect.info, exchange)) {
           return false;
         }
-        // Octets that no client would send may be answered by a close where the clause is a
+        // Bytes that no client would send may be answered by a close where the clause is a
         // SHOULD; an ordinary request may not.
         verdict(exchange.raw && !expect.answer.empty() ? CostOf(level, profile_) : Outcome::kFail,
                 "the connection ended without an answer");
@@ -253,7 +250,7 @@ class CaseJudge {
 
   void JudgeGranted(const StepSpec& step, const Exchange& exchange, std::size_t at, Level level) {
     if (step.granted.empty() || !Matches("token", exchange)) return;
-    if (exchange.raw && !ScopeTold(exchange)) return;  // what was asked for is not known here
+    if (exchange.raw && !ScopeTold(exchange)) return;  // the requested scope is not known here
     std::set<std::string> wanted;
     for (const std::string& text : step.granted) {
       for (const std::string& word : Words(binder_.Text(step, {text, step.where}))) {
@@ -266,7 +263,8 @@ class CaseJudge {
     std::string list;
     for (const std::string& word : wanted) list += (list.empty() ? "" : " ") + word;
     if (Words(told) != wanted) {
-      // RFC 6749 section 3.3: the server may ignore a part of what was asked for, if it tells.
+      // RFC 6749 section 3.3: the server may ignore a part of what was asked for, if it reports the
+      // rest.
       const std::set<std::string> granted = Words(told);
       const bool part = !left_out && !granted.empty() && profile_.Get("contract") == "none" &&
                         std::includes(wanted.begin(), wanted.end(), granted.begin(), granted.end());
@@ -304,31 +302,51 @@ class CaseJudge {
     }
   }
 
+  void JudgeTime() {
+    if (spec_.within_ms > 0 && held_.seconds * 1000 > spec_.within_ms) {
+      Keep(worst_, Miss(spec_.level, "within " + std::to_string(spec_.within_ms) + " ms",
+                        std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
+    }
+  }
+
+  // Whether the target still serves after the case.
+  void JudgeAlive() {
+    if (spec_.alive && held_.control && !Matches("token", *held_.control) &&
+        !IsBusy(*held_.control)) {
+      Keep(worst_,
+           {Outcome::kFail, "a baseline request afterwards gets a token", Described(*held_.control),
+            "the target does not serve on after this case", held_.exchanges.size() - 1});
+    }
+  }
+
   void JudgeRelations() {
     for (const RelationSpec& relation : spec_.relations) {
-      std::vector<std::size_t> at;
+      std::vector<std::size_t> related;
       for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
         const auto& of = relation.of;
-        if (std::find(of.begin(), of.end(), held_.sequence[i]->name) != of.end()) at.push_back(i);
+        if (std::find(of.begin(), of.end(), held_.sequence[i]->name) != of.end()) {
+          related.push_back(i);
+        }
       }
       for (const std::string& what : relation.what) {
-        for (std::size_t k = 1; k < at.size(); ++k) {
-          const std::string first = ValueOf(what, held_.exchanges[at[0]]);
-          const std::string other = ValueOf(what, held_.exchanges[at[k]]);
-          if ((first == other) == relation.same) continue;
-          const auto shown = [&](std::size_t i, const std::string& value) {
-            return "\"" + (what == "content" ? ShownContent(held_.exchanges[i]) : value) + "\"";
-          };
-          const bool secret = what == "token";
-          Keep(worst_,
-               Miss(spec_.level,
-                    std::string(relation.same ? "the same " : "another ") + what + " for " +
-                        held_.sequence[at[0]]->name + " and " + held_.sequence[at[k]]->name,
-                    secret ? "the same token" : shown(at[0], first) + " and " + shown(at[k], other),
-                    at[k]));
+        for (std::size_t k = 1; k < related.size(); ++k) {
+          JudgePair(relation.same, what, related.front(), related[k]);
         }
       }
     }
+  }
+
+  // Whether a property is the same in two exchanges, or differs.
+  void JudgePair(bool same, const std::string& what, std::size_t first, std::size_t other) {
+    const Exchange& a = held_.exchanges[first];
+    const Exchange& b = held_.exchanges[other];
+    if ((ValueOf(what, a) == ValueOf(what, b)) == same) return;
+    std::string actual = "the same token";
+    if (what != "token") actual = ShownValue(what, a) + " and " + ShownValue(what, b);
+    Keep(worst_, Miss(spec_.level,
+                      std::string(same ? "the same " : "another ") + what + " for " +
+                          held_.sequence[first]->name + " and " + held_.sequence[other]->name,
+                      std::move(actual), other));
   }
 
   void JudgeAnalysis() {
