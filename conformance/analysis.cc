@@ -47,12 +47,13 @@ std::vector<std::string> OpaqueTokens(const std::vector<Exchange>& exchanges) {
 }
 
 Verdict TooFewOpaqueTokens() {
-  return {Outcome::kNotApplicable, "", "", "tokens are not opaque, or fewer than 20 came", 0};
+  return {Outcome::kNotApplicable, "", "", "tokens are not opaque, or fewer than 20 were received",
+          0};
 }
 
 Verdict DistinctTokens(const std::vector<Exchange>& exchanges) {
   const std::vector<std::string> tokens = TokensOf(exchanges);
-  if (tokens.size() < 2) return Inconclusive("fewer than two tokens came");
+  if (tokens.size() < 2) return Inconclusive("fewer than two tokens were received");
   const std::set<std::string> distinct(tokens.begin(), tokens.end());
   const std::string expected = "each of " + std::to_string(tokens.size()) + " tokens a new one";
   if (distinct.size() == tokens.size()) return {Outcome::kPass, expected, expected, "", 0};
@@ -143,7 +144,7 @@ Verdict NoCounter(const std::vector<Exchange>& exchanges) {
         std::adjacent_find(tokens.begin(), tokens.end(), std::greater_equal<>()) == tokens.end();
     verdict.outcome = Outcome::kFail;
     verdict.actual = "only " + Rounded(bits) + " bits vary irregularly from token to token" +
-                     (ordered ? ", and the tokens come in ascending order" : "");
+                     (ordered ? ", and the tokens ascend" : "");
     verdict.why = "who has one token can guess the next";
   }
   return verdict;
@@ -161,10 +162,10 @@ Verdict EqualTime(const std::vector<Exchange>& exchanges, const std::vector<std:
   for (std::size_t i = 0; i < exchanges.size() && i < steps.size(); ++i) {
     if (exchanges[i].response() != nullptr) times[steps[i]].push_back(exchanges[i].seconds * 1e3);
   }
-  if (times.size() != 2) return Inconclusive("two kinds of requests are wanted");
+  if (times.size() != 2) return Inconclusive("the case needs two kinds of requests");
   const auto& a = times.begin()->second;
   const auto& b = times.rbegin()->second;
-  if (a.size() < 20 || b.size() < 20) return Inconclusive("fewer than 20 answers of each kind");
+  if (a.size() < 20 || b.size() < 20) return Inconclusive("fewer than 20 responses of each kind");
   // The A/A control: how far apart the medians of two halves of one kind are.
   std::vector<double> even, odd;
   for (std::size_t i = 0; i < a.size(); ++i) (i % 2 == 0 ? even : odd).push_back(a[i]);
@@ -175,7 +176,7 @@ Verdict EqualTime(const std::vector<Exchange>& exchanges, const std::vector<std:
   Verdict verdict{Outcome::kPass, "the same time for both", actual, "", 0};
   if (difference > 4 * noise && difference > 1.0 && difference > 0.25 * Median(a)) {
     verdict.outcome = Outcome::kInfo;
-    verdict.why = "the time tells known clients from unknown ones";
+    verdict.why = "response times distinguish known clients from unknown ones";
   }
   return verdict;
 }

@@ -9,7 +9,7 @@
 namespace grantspec {
 namespace {
 
-// The member `error` of a JSON object that holds no token; empty: there is none.
+// The member `error` of a JSON object without a token; empty: none.
 std::string ErrorCode(const Response& response) {
   const auto object = ObjectOf(response);
   if (!object) return {};

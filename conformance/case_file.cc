@@ -63,7 +63,7 @@ void CheckTitle(const JsonValue& title) {
   }
   if (text.back() == '.') throw FileError(title.where, "a title ends without a full stop");
   if (text.find("should") != std::string::npos) {
-    throw FileError(title.where, "a title says what holds, without \"should\"");
+    throw FileError(title.where, "a title states the rule, without \"should\"");
   }
 }
 

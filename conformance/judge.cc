@@ -32,17 +32,18 @@ std::string Described(const Exchange& exchange) {
     if (!exchange.failure) return "nothing";
     return std::string(ToString(exchange.failure->error)) + ": " + exchange.failure->detail;
   }
-  std::string text = NameOf(exchange) + " (status " + std::to_string(response->status);
-  if (response->content.empty()) return text + ")";
-  if (IsUnreadableSuccess(*response)) {
-    text += ", " + SummaryOf(*response);
+  const std::string name = NameOf(exchange), status = std::to_string(response->status);
+  std::string body;
+  if (!response->content.empty() && IsUnreadableSuccess(*response)) {
+    body = SummaryOf(*response);
   } else if (!HoldsToken(*response)) {
-    text += ", " + response->content.substr(0, 4096);
+    body = response->content.substr(0, 4096);
   }
-  return text + ")";
+  if (name == status) return "status " + status + (body.empty() ? "" : " (" + body + ")");
+  return name + " (status " + status + (body.empty() ? "" : ", " + body) + ")";
 }
 
-std::optional<std::string> ScopeTold(const Exchange& exchange) {
+std::optional<std::string> ScopeReported(const Exchange& exchange) {
   const Response* response = exchange.response();
   if (response == nullptr) return std::nullopt;
   const auto object = ObjectOf(*response);
@@ -108,7 +109,7 @@ std::string ValueOf(const std::string& what, const Exchange& exchange) {
   if (what == "fields") return FieldNames(exchange);
   if (what == "scope") {
     std::string text;
-    for (const std::string& word : Words(ScopeTold(exchange).value_or(""))) text += word + " ";
+    for (const std::string& word : Words(ScopeReported(exchange).value_or(""))) text += word + " ";
     return text;
   }
   if (response == nullptr) return "";
@@ -137,7 +138,7 @@ std::string Expected(const BoundExpectation& bound) {
     text += (text.empty() ? "not " : "; never ") + Listed(bound.expect.never);
   }
   if (!bound.strict && !bound.expect.warn.empty()) {
-    text += "; borne with: " + Listed(bound.expect.warn);
+    text += "; tolerated: " + Listed(bound.expect.warn);
   }
   return text;
 }
@@ -185,17 +186,17 @@ class CaseJudge {
 
     if (exchange.failure && JudgeFailure(expect, exchange, bound.level, verdict)) return;
     if (IsBusy(exchange) && !Named(expect, exchange.response()->status)) {
-      return verdict(Outcome::kInconclusive, "the target says: not now");
+      return verdict(Outcome::kInconclusive, "the target throttled the request");
     }
     const Response* response = exchange.response();
-    if (Any(expect.never, exchange)) return verdict(Outcome::kFail, "this answer is never right");
+    if (Any(expect.never, exchange)) return verdict(Outcome::kFail, "this response is never right");
     if (Any(expect.answer, exchange)) {
       JudgeGranted(step, exchange, at, bound.level);
     } else if (Any(expect.warn, exchange)) {
       // What is tolerated cannot cost more than a miss would.
       verdict(
           bound.strict ? Outcome::kFail : std::min(Outcome::kWarn, CostOf(bound.level, profile_)),
-          bound.strict ? "the profile has " + spec_.strict + " on" : "borne with");
+          bound.strict ? "the profile has " + spec_.strict + " on" : "tolerated");
     } else if (Any(expect.info, exchange)) {
       verdict(bound.strict ? Outcome::kFail : Outcome::kInfo, "recorded");
     } else if (response != nullptr && response->status >= 500 && response->status != 501 &&
@@ -220,8 +221,8 @@ class CaseJudge {
       case TransportError::kTimeout:
         // Silence is no refusal. A control request tells it from a dead connection.
         verdict(alive ? Outcome::kFail : Outcome::kInconclusive,
-                alive ? "no answer in time, while a control request got a token"
-                      : "no answer in time, and none to a control request either");
+                alive ? "no response in time, while a control request got a token"
+                      : "no response in time, and none to a control request either");
         return true;
       case TransportError::kUnreachable:
         verdict(Outcome::kInconclusive, "the target cannot be reached");
@@ -231,7 +232,7 @@ class CaseJudge {
         verdict(Outcome::kInconclusive, "the TLS handshake failed");
         return true;
       case TransportError::kGarbage:
-        verdict(Outcome::kFail, "what came is not a complete HTTP answer");
+        verdict(Outcome::kFail, "the response is not complete HTTP");
         return true;
       case TransportError::kClosed:
       case TransportError::kReset:
@@ -242,7 +243,7 @@ class CaseJudge {
         // Bytes that no client would send may be answered by a close where the clause is a
         // SHOULD; an ordinary request may not.
         verdict(exchange.raw && !expect.answer.empty() ? CostOf(level, profile_) : Outcome::kFail,
-                "the connection ended without an answer");
+                "the connection ended without a response");
         return true;
     }
     return false;
@@ -250,7 +251,7 @@ class CaseJudge {
 
   void JudgeGranted(const StepSpec& step, const Exchange& exchange, std::size_t at, Level level) {
     if (step.granted.empty() || !Matches("token", exchange)) return;
-    if (exchange.raw && !ScopeTold(exchange)) return;  // the requested scope is not known here
+    if (exchange.raw && !ScopeReported(exchange)) return;  // the requested scope is not known here
     std::set<std::string> wanted;
     for (const std::string& text : step.granted) {
       for (const std::string& word : Words(binder_.Text(step, {text, step.where}))) {
@@ -258,20 +259,21 @@ class CaseJudge {
       }
     }
     // RFC 6749 section 5.1: scope left out means granted as requested.
-    const bool left_out = !ScopeTold(exchange).has_value();
-    const std::string told = ScopeTold(exchange).value_or(ScopeAsked(exchange).value_or(""));
+    const bool left_out = !ScopeReported(exchange).has_value();
+    const std::string reported =
+        ScopeReported(exchange).value_or(ScopeAsked(exchange).value_or(""));
     std::string list;
     for (const std::string& word : wanted) list += (list.empty() ? "" : " ") + word;
-    if (Words(told) != wanted) {
+    if (Words(reported) != wanted) {
       // RFC 6749 section 3.3: the server may ignore a part of what was asked for, if it reports the
       // rest.
-      const std::set<std::string> granted = Words(told);
+      const std::set<std::string> granted = Words(reported);
       const bool part = !left_out && !granted.empty() && profile_.Get("contract") == "none" &&
                         std::includes(wanted.begin(), wanted.end(), granted.begin(), granted.end());
       Verdict miss = Miss(level, "the granted scope is \"" + list + "\"",
-                          (left_out ? "no scope in the answer, which says as requested: \""
+                          (left_out ? "no scope in the response, which means as requested: \""
                                     : "the granted scope is \"") +
-                              told + "\"",
+                              reported + "\"",
                           at);
       if (part) miss.outcome = std::min(miss.outcome, Outcome::kWarn);
       Keep(worst_, std::move(miss));
@@ -297,7 +299,7 @@ class CaseJudge {
                  spec_.steps.size() == 1 && worst_.outcome == Outcome::kPass &&
                  step.expect.answer == std::vector<std::string>{"token"}) {
         worst_ = {Outcome::kNotApplicable, std::string(check->says), Described(exchange),
-                  "the answer has nothing that this is about", at};
+                  "the response has nothing that this is about", at};
       }
     }
   }
@@ -315,7 +317,7 @@ class CaseJudge {
         !IsBusy(*held_.control)) {
       Keep(worst_,
            {Outcome::kFail, "a baseline request afterwards gets a token", Described(*held_.control),
-            "the target does not serve on after this case", held_.exchanges.size() - 1});
+            "the target stopped serving after this case", held_.exchanges.size() - 1});
     }
   }
 

@@ -19,7 +19,7 @@ constexpr std::size_t kShownBytesMax = 16 * 1024;
 constexpr std::size_t kShownFieldsMax = 100;
 constexpr std::string_view kTokenNames[] = {"access_token", "refresh_token", "id_token"};
 // More than is shown, so that a secret that begins in what is shown is found as a whole; of what is
-// left after cleaning, the end may hold the beginning of one that was cut.
+// left after cleaning, the end may be the beginning of one that was cut.
 constexpr std::size_t kCleanedBytesMax = 64 * 1024, kCutBytes = 1024;
 
 constexpr std::size_t kReproducedBytesMax = 4096;  // of a request inside a command
@@ -169,7 +169,7 @@ std::string Presenter::Clean(std::string_view text, Origin origin) const {
 }
 
 std::string Presenter::CleanMessage(std::string_view text) const {
-  const std::size_t quote = text.find('"'), status = text.find("(status ");
+  const std::size_t quote = text.find('"'), status = text.find("status ");
   const std::size_t own = std::min({quote, status, text.size()});
   // As a whole first: nothing that stands across the border may be missed.
   const std::string clean = Clean(text, Origin::kOurs);
@@ -254,7 +254,7 @@ void Presenter::ShowResponse(const StepSpec& step, const Response& response,
     shown.content =
         "(" + std::to_string(response.content.size()) + " bytes, compressed or not text)";
   } else if (unreadable && !response.content.empty()) {
-    shown.content = "(not shown, since it may hold a token: " + SummaryOf(response) + ")";
+    shown.content = "(not shown, since it may contain a token: " + SummaryOf(response) + ")";
   } else {
     shown.content = ShownText(response.content, Origin::kTarget);
   }

@@ -18,7 +18,7 @@ inline constexpr std::string_view kRequestId = "X-Request-Id";
 
 /// Makes records of what was sent and received. Requests are built anew by a masked binder, so that
 /// no encoding of a secret can slip through; responses are cleaned by value. Of a success that may
-/// hold a token anywhere only the shape is shown.
+/// contain a token anywhere only the shape is shown.
 class Presenter {
  public:
   /// `command` is what a person types to run again, without the selection: `grantspec URL`.
@@ -34,7 +34,7 @@ class Presenter {
   std::string Clean(std::string_view text, Origin origin = Origin::kTarget) const;
 
   /// A message that begins in our own words. A target's words are after the first quote, or after
-  /// `(status 400, `.
+  /// `status 400`.
   std::string CleanMessage(std::string_view text) const;
 
   /// Removes from records the tokens that were learned later: a target may send one client's token

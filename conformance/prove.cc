@@ -58,7 +58,7 @@ Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile p
   SuiteRun run(profile, place, executor, record, 1);
   Outcomes outcomes;
   if (const auto why = run.Preflight(profile)) {
-    // Nobody could judge such a target: every case says so, by exit code 3.
+    // Such a target cannot be judged: a run ends with exit code 3.
     *why_not = *why;
     return outcomes;
   }

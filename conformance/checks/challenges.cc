@@ -18,10 +18,10 @@ std::string JoinedChallenges(const Response& response) {
 Finding ChallengePresent(const CheckedAnswer& a) {
   if (a.response.status != 401) return DoesNotApply();
   return a.response.fields.Has("WWW-Authenticate") ? Holds()
-                                                   : Violated("no WWW-Authenticate field");
+                                                   : Violated("no WWW-Authenticate header");
 }
 
-// The first Basic challenge of a 401, or why there is none to look at.
+// The first Basic challenge, or null.
 const Challenge* BasicOf(const std::vector<Challenge>& challenges) {
   for (const Challenge& challenge : challenges) {
     if (EqualsFolded(challenge.scheme, "Basic")) return &challenge;
@@ -33,7 +33,7 @@ Finding ChallengeBasic(const CheckedAnswer& a) {
   if (a.response.status != 401 || !a.from_token_endpoint || !TriedBasic(a.exchange)) {
     return DoesNotApply();
   }
-  if (!a.response.fields.Has("WWW-Authenticate")) return Violated("no WWW-Authenticate field");
+  if (!a.response.fields.Has("WWW-Authenticate")) return Violated("no WWW-Authenticate header");
   const auto challenges = ParseChallenges(JoinedChallenges(a.response));
   if (!challenges) return DoesNotApply();
   return BasicOf(*challenges) != nullptr
@@ -49,7 +49,7 @@ Finding ChallengeRealm(const CheckedAnswer& a) {
   if (basic == nullptr) return DoesNotApply();
   const auto* realm = basic->Find("realm");
   if (realm == nullptr) return Violated("the Basic challenge has no realm");
-  if (basic->Count("realm") > 1) return Violated("realm is there twice");
+  if (basic->Count("realm") > 1) return Violated("duplicate realm");
   return realm->quoted ? Holds() : Violated("realm is not a quoted string");
 }
 
@@ -71,7 +71,7 @@ Finding ChallengeGrammar(const CheckedAnswer& a) {
   for (const Challenge& challenge : *challenges) {
     for (const auto& parameter : challenge.parameters) {
       if (challenge.Count(parameter.name) > 1) {
-        return Violated("the parameter " + parameter.name + " is there twice");
+        return Violated("duplicate parameter " + parameter.name);
       }
     }
   }
@@ -83,14 +83,15 @@ Finding ChallengeBearer(const CheckedAnswer& a) {
   if (a.response.status != 401 && a.response.status != 403) return DoesNotApply();
   if (a.from_token_endpoint || !a.response.fields.Has("WWW-Authenticate")) return DoesNotApply();
   const auto challenges = ParseChallenges(JoinedChallenges(a.response));
-  if (!challenges) return Violated("WWW-Authenticate does not parse");
+  if (!challenges) return Violated("malformed WWW-Authenticate");
   for (const Challenge& challenge : *challenges) {
     if (!EqualsFolded(challenge.scheme, "Bearer")) continue;
     if (challenge.parameters.empty()) return Violated("the Bearer challenge has no parameter");
     for (const auto& parameter : challenge.parameters) {
-      if (challenge.Count(parameter.name) > 1) return Violated(parameter.name + " is there twice");
+      if (challenge.Count(parameter.name) > 1)
+        return Violated("duplicate parameter " + parameter.name);
       if (parameter.name.starts_with("error") && !IsErrorText(parameter.value)) {
-        return Violated(parameter.name + " leaves its character set");
+        return Violated(parameter.name + " has characters that RFC 6750 does not allow");
       }
     }
     return Holds();
@@ -104,7 +105,7 @@ Finding BearerChallengeWithoutError(const CheckedAnswer& a) {
   if (!challenges) return DoesNotApply();
   for (const Challenge& challenge : *challenges) {
     if (EqualsFolded(challenge.scheme, "Bearer") && challenge.Find("error") != nullptr) {
-      return Violated("the challenge has an error although nothing was tried");
+      return Violated("the challenge has an error although the request had no credentials");
     }
   }
   return Holds();
@@ -115,7 +116,7 @@ constexpr Check kChallengeChecks[] = {
     {"challenge_basic", "a Basic challenge on a 401", ChallengeBasic},
     {"challenge_realm", "realm once and quoted", ChallengeRealm},
     {"challenge_charset", "charset of the challenge absent or UTF-8", ChallengeCharset},
-    {"challenge_grammar", "challenges parse, no parameter twice", ChallengeGrammar},
+    {"challenge_grammar", "well-formed challenges without duplicate parameters", ChallengeGrammar},
     {"challenge_bearer", "a Bearer challenge with parameters", ChallengeBearer},
     {"bearer_challenge_without_error", "no error in the challenge", BearerChallengeWithoutError},
 };

@@ -14,14 +14,14 @@ Finding NoTokenInError(const CheckedAnswer& a) {
   if (a.response.status == 200) return DoesNotApply();
   const auto object = ObjectOf(a.response);
   for (std::string_view name : {"access_token", "refresh_token", "id_token"}) {
-    if (MemberOf(object, name) != nullptr) return Violated(std::string(name) + " is there");
+    if (MemberOf(object, name) != nullptr) return Violated(std::string(name) + " is present");
   }
-  if (HoldsToken(a.response)) return Violated("access_token is there");
-  // Under another name, or deeper: what is called a token and looks like one.
+  if (HoldsToken(a.response)) return Violated("access_token is present");
+  // Under another name, or deeper: what is named a token and looks like one.
   const std::string& content = a.response.content;
   for (const NamedToken& token : FindNamedTokens(content)) {
     const auto value = std::string_view(content).substr(token.begin, token.end - token.begin);
-    if (IsTokenLike(value)) return Violated(std::string(token.name) + " is there");
+    if (IsTokenLike(value)) return Violated(std::string(token.name) + " is present");
   }
   return Holds();
 }
@@ -48,7 +48,7 @@ std::string TextOf(const Response& response) {
 
 Finding NoSecret(const CheckedAnswer& a) {
   if (a.secrets == nullptr) return DoesNotApply();
-  return Spells(TextOf(a.response), *a.secrets) ? Violated("a secret comes back") : Holds();
+  return Spells(TextOf(a.response), *a.secrets) ? Violated("the response has a secret") : Holds();
 }
 
 // What the case tried as a secret carries this word.
@@ -58,8 +58,9 @@ Finding NoCanary(const CheckedAnswer& a) {
     index.AddSecret("CANARY-");
     return index;
   }();
-  return Spells(TextOf(a.response), kCanary) ? Violated("the secret that was tried comes back")
-                                             : Holds();
+  return Spells(TextOf(a.response), kCanary)
+             ? Violated("the response has the secret that was tried")
+             : Holds();
 }
 
 // What stack traces, paths of a server and database queries contain.
@@ -88,7 +89,7 @@ Finding NoStackTrace(const CheckedAnswer& a) {
   if (!IsErrorStatus(a)) return DoesNotApply();
   for (std::string_view mark : kInternals) {
     if (a.response.content.find(mark) != std::string::npos) {
-      return Violated("the content has " + Quoted(mark));
+      return Violated("the body has " + Quoted(mark));
     }
   }
   return Holds();
@@ -114,17 +115,17 @@ Finding NoTemplateResult(const CheckedAnswer& a) {
 
 Finding NoTraceEcho(const CheckedAnswer& a) {
   return ToLower(a.response.content).find("authorization:") != std::string::npos
-             ? Violated("the request comes back, credentials included")
+             ? Violated("the response has the request with its credentials")
              : Holds();
 }
 
 constexpr Check kDisclosureChecks[] = {
     {"no_token_in_error", "no token in an error", NoTokenInError},
-    {"no_secret", "no secret in an answer", NoSecret},
-    {"no_canary", "what was tried as a secret does not come back", NoCanary},
+    {"no_secret", "no secret in a response", NoSecret},
+    {"no_canary", "no response has the secret that was tried", NoCanary},
     {"no_stack_trace", "no trace, path or query in an error", NoStackTrace},
     {"server_detail", "no version in Server", ServerDetail},
-    {"no_token_in_fields", "no token in a field", NoTokenInFields},
+    {"no_token_in_fields", "no token in a header", NoTokenInFields},
     {"no_template_result", "no template is evaluated", NoTemplateResult},
     {"no_trace_echo", "no echo of the request's credentials", NoTraceEcho},
 };

@@ -42,7 +42,7 @@ Finding ErrorIsString(const CheckedAnswer& a) {
   const auto object = ObjectOf(a.response);
   const JsonMember* error = MemberOf(object, "error");
   if (error == nullptr) return DoesNotApply();
-  return error->kind == JsonKind::kString ? Holds() : Violated("error is no JSON string");
+  return error->kind == JsonKind::kString ? Holds() : Violated("error is not a JSON string");
 }
 
 Finding NoServerError(const CheckedAnswer& a) {
@@ -58,7 +58,7 @@ Finding NoRedirect(const CheckedAnswer& a) {
   return status >= 300 && status < 400 ? Violated("status " + std::to_string(status)) : Holds();
 }
 
-// RFC 6749 section 5.2: who tried Authorization and failed is answered 401.
+// RFC 6749 section 5.2: a failed login with Authorization gets 401.
 Finding FailedLoginIs401(const CheckedAnswer& a) {
   if (!a.from_token_endpoint || !TriedBasic(a.exchange) || a.response.status == 401) {
     return a.response.status == 401 ? Holds() : DoesNotApply();
@@ -77,12 +77,13 @@ Finding NotInvalidGrant(const CheckedAnswer& a) {
 }
 
 constexpr Check kErrorChecks[] = {
-    {"error_charset", "error keeps its character set", ErrorCharset},
-    {"description_charset", "error_description keeps its character set", DescriptionCharset},
+    {"error_charset", "error has only the characters of RFC 6749 section 5.2", ErrorCharset},
+    {"description_charset", "error_description has only the characters of RFC 6749 section 5.2",
+     DescriptionCharset},
     {"error_uri", "error_uri is a URI reference", ErrorUri},
-    {"description_present", "error_description is there", DescriptionPresent},
+    {"description_present", "error_description is present", DescriptionPresent},
     {"error_is_string", "error is a JSON string", ErrorIsString},
-    {"no_server_error", "no 5xx (501, 505, and 503 with Retry-After apart)", NoServerError},
+    {"no_server_error", "no 5xx (except 501, 505, and 503 with Retry-After)", NoServerError},
     {"no_redirect", "no 3xx", NoRedirect},
     {"failed_login_is_401", "invalid_client after a Basic login is 401", FailedLoginIs401},
     {"not_invalid_grant", "error is not invalid_grant", NotInvalidGrant},

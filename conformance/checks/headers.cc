@@ -11,7 +11,7 @@
 namespace grantspec::checks {
 namespace {
 
-// Whether a directive stands in Cache-Control, and its value.
+// The value of a directive of Cache-Control, if it is present.
 std::optional<std::string> Directive(const Response& response, std::string_view name) {
   for (std::string_view value : response.fields.All("Cache-Control")) {
     while (!value.empty()) {
@@ -71,13 +71,13 @@ Finding NoCacheContradiction(const CheckedAnswer& a) {
 
 Finding Date(const CheckedAnswer& a) {
   const int status = a.response.status;
-  // Answers to malformed HTTP come from below the endpoint.
+  // Responses to malformed HTTP come from the server, not from the endpoint.
   if (status < 200 || status >= 500 || a.exchange.raw) return DoesNotApply();
   const auto value = a.response.fields.First("Date");
-  if (!value) return Violated("no Date field");
+  if (!value) return Violated("no Date header");
   const auto when = ParseHttpDate(*value);
   if (!when) return Violated("Date is " + Quoted(*value));
-  // No clause names a tolerance, and the clock that is wrong may be ours: an hour is no skew.
+  // No clause names a tolerance, and the clock that is wrong may be ours: an hour is tolerated.
   const std::int64_t skew = *when - Now();
   return skew > -3600 && skew < 3600 ? Holds()
                                      : Violated("Date is " + std::to_string(skew) + " s off");
@@ -97,7 +97,7 @@ Finding AllowOn405(const CheckedAnswer& a) {
   if (a.response.status != 405) return DoesNotApply();
   std::string all;
   for (std::string_view value : a.response.fields.All("Allow")) all += "," + std::string(value);
-  if (!a.response.fields.Has("Allow")) return Violated("no Allow field");
+  if (!a.response.fields.Has("Allow")) return Violated("no Allow header");
   if (!a.from_token_endpoint) return Holds();
   all = "," + all + ",";
   std::erase_if(all, [](char c) { return c == ' ' || c == '\t'; });
@@ -122,9 +122,9 @@ Finding RetryAfter(const CheckedAnswer& a) {
 Finding NoInjectedField(const CheckedAnswer& a) {
   for (const Field& line : a.response.fields.lines) {
     if (EqualsFolded(line.name, "Set-Cookie") && line.value.find("x=1") == 0) {
-      return Violated("an injected field: " + line.name);
+      return Violated("an injected header: " + line.name);
     }
-    if (EqualsFolded(line.name, "X-Injected")) return Violated("an injected field: " + line.name);
+    if (EqualsFolded(line.name, "X-Injected")) return Violated("an injected header: " + line.name);
   }
   return Holds();
 }
@@ -132,7 +132,7 @@ Finding NoInjectedField(const CheckedAnswer& a) {
 Finding NotHtml(const CheckedAnswer& a) {
   const auto type = a.response.fields.First("Content-Type");
   const auto media = type ? ParseMediaType(*type) : std::nullopt;
-  return media && media->subtype == "html" ? Violated("the answer is HTML") : Holds();
+  return media && media->subtype == "html" ? Violated("the body is HTML") : Holds();
 }
 
 Finding Hsts(const CheckedAnswer& a) {
@@ -150,13 +150,14 @@ constexpr Check kHeaderChecks[] = {
     {"no_store_on_tokens", "Cache-Control: no-store with each token", NoStoreOnTokens},
     {"no_store_or_max_age_0", "no-store or max-age=0", NoStoreOrMaxAge0},
     {"pragma", "Pragma: no-cache", Pragma},
-    {"no_cache_contradiction", "nothing that lets a cache keep a token", NoCacheContradiction},
+    {"no_cache_contradiction", "no directive that lets a cache store a token",
+     NoCacheContradiction},
     {"date", "a valid Date, less than an hour off", Date},
-    {"cors", "no CORS grant with credentials to everybody", Cors},
+    {"cors", "no CORS with credentials for any origin", Cors},
     {"allow_on_405", "Allow on a 405, listing POST", AllowOn405},
     {"allow_if_success", "Allow lists POST", AllowIfSuccess},
     {"retry_after", "Retry-After is seconds or a date", RetryAfter},
-    {"no_injected_field", "no field that the request smuggled in", NoInjectedField},
+    {"no_injected_field", "no header that the request injected", NoInjectedField},
     {"not_html", "no HTML", NotHtml},
     {"hsts", "Strict-Transport-Security and nosniff over https", Hsts},
 };

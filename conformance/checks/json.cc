@@ -51,13 +51,14 @@ Finding TopLevelObject(const CheckedAnswer& a) {
 
 Finding Utf8(const CheckedAnswer& a) {
   if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
-  return IsUtf8(a.response.content) ? Holds() : Violated("the content is not UTF-8");
+  return IsUtf8(a.response.content) ? Holds() : Violated("the body is not UTF-8");
 }
 
 Finding NoBom(const CheckedAnswer& a) {
   if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
-  return a.response.content.starts_with("\xEF\xBB\xBF") ? Violated("a byte order mark leads")
-                                                        : Holds();
+  return a.response.content.starts_with("\xEF\xBB\xBF")
+             ? Violated("the body starts with a byte order mark")
+             : Holds();
 }
 
 Finding NoNulls(const CheckedAnswer& a) {

@@ -62,7 +62,7 @@ Finding MetadataGrant(const CheckedAnswer& a) {
   const auto object = ObjectOf(a.response);
   const JsonMember* grants = MemberOf(object, "grant_types_supported");
   // Left out, it stands for authorization_code and implicit (RFC 8414 section 2).
-  if (grants == nullptr) return Violated("grant_types_supported is left out");
+  if (grants == nullptr) return Violated("grant_types_supported is missing");
   return Lists(*grants, "client_credentials") ? Holds()
                                               : Violated("client_credentials is not listed");
 }
@@ -80,9 +80,9 @@ Finding MetadataScopes(const CheckedAnswer& a) {
   const auto object = ObjectOf(a.response);
   const JsonMember* scopes = MemberOf(object, "scopes_supported");
   if (scopes == nullptr) return DoesNotApply();
-  if (scopes->kind != JsonKind::kArray) return Violated("scopes_supported is no array");
+  if (scopes->kind != JsonKind::kArray) return Violated("scopes_supported is not an array");
   for (const std::string& scope : scopes->items) {
-    if (!IsScopeToken(scope)) return Violated("no scope-token: " + Quoted(scope));
+    if (!IsScopeToken(scope)) return Violated("not a scope-token: " + Quoted(scope));
   }
   return Holds();
 }
@@ -90,7 +90,7 @@ Finding MetadataScopes(const CheckedAnswer& a) {
 constexpr Check kMetadataChecks[] = {
     {"metadata_json", "a JSON object with issuer (RFC 8414 section 2)", MetadataJson},
     {"metadata_token_endpoint", "token_endpoint is the target", MetadataTokenEndpoint},
-    {"metadata_issuer", "issuer is the origin that the metadata came from", MetadataIssuer},
+    {"metadata_issuer", "issuer is the origin of the metadata", MetadataIssuer},
     {"metadata_grant", "client_credentials is listed", MetadataGrant},
     {"metadata_auth_method", "client_secret_basic is listed", MetadataAuthMethod},
     {"metadata_scopes", "scope-tokens", MetadataScopes},

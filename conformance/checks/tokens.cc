@@ -17,10 +17,10 @@ namespace {
 Finding StringMember(const CheckedAnswer& a, std::string_view name) {
   if (!a.from_token_endpoint || a.response.status != 200) return DoesNotApply();
   const auto object = ObjectOf(a.response);
-  if (!object) return Violated("the content is no JSON object");
+  if (!object) return Violated("the body is not a JSON object");
   const JsonMember* member = object->Find(name);
   if (member == nullptr) return Violated("no member " + Quoted(name));
-  if (member->kind != JsonKind::kString) return Violated(std::string(name) + " is no string");
+  if (member->kind != JsonKind::kString) return Violated(std::string(name) + " is not a string");
   if (member->text.empty()) return Violated(std::string(name) + " is empty");
   return Holds();
 }
@@ -71,7 +71,7 @@ Finding ExpiresInNumber(const CheckedAnswer& a) {
   const JsonMember* member = MemberOf(object, "expires_in");
   if (member == nullptr) return DoesNotApply();
   if (member->kind == JsonKind::kInteger || member->kind == JsonKind::kNumber) return Holds();
-  return Violated("expires_in is no JSON number: " + Quoted(member->text));
+  return Violated("expires_in is not a JSON number: " + Quoted(member->text));
 }
 
 Finding ExpiresInDigits(const CheckedAnswer& a) {
@@ -89,11 +89,11 @@ Finding ScopePresent(const CheckedAnswer& a) {
   const auto object = ObjectOf(a.response);
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope == nullptr) return Violated("no member scope");
-  return scope->kind == JsonKind::kString ? Holds() : Violated("scope is no string");
+  return scope->kind == JsonKind::kString ? Holds() : Violated("scope is not a string");
 }
 
-// RFC 6749 section 5.1: scope may stay away only where it is what was asked for; that needs the
-// grant itself, so here: what is there has to be well formed.
+// RFC 6749 section 5.1: scope may be left out only where it is the one that was requested. Whether
+// it is depends on the grant; here, a scope that is present has to be well formed.
 Finding ScopeGrammar(const CheckedAnswer& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const auto object = ObjectOf(a.response);
@@ -107,7 +107,7 @@ Finding ScopeIsString(const CheckedAnswer& a) {
   const auto object = ObjectOf(a.response);
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope == nullptr) return DoesNotApply();
-  return scope->kind == JsonKind::kString ? Holds() : Violated("scope is no JSON string");
+  return scope->kind == JsonKind::kString ? Holds() : Violated("scope is not a JSON string");
 }
 
 Finding GrantedWithinRegistered(const CheckedAnswer& a) {
@@ -115,10 +115,10 @@ Finding GrantedWithinRegistered(const CheckedAnswer& a) {
   const auto object = ObjectOf(a.response);
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope != nullptr && scope->kind != JsonKind::kString) return DoesNotApply();
-  // RFC 6749 section 5.1: left out, the scope is the one that was asked for.
+  // RFC 6749 section 5.1: left out, the scope is the one that was requested.
   if (scope == nullptr && !a.requested_scope) return DoesNotApply();
   const std::string text = scope != nullptr ? scope->text : *a.requested_scope;
-  const std::string how = scope != nullptr ? "granted " : "told no scope, which grants ";
+  const std::string how = scope != nullptr ? "granted " : "reported no scope, which grants ";
   const auto granted = Scope::Parse(text);
   if (!granted) {
     const bool blank = text.find_first_not_of(' ') == std::string::npos;
@@ -145,12 +145,13 @@ Finding NoRefreshToken(const CheckedAnswer& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   return MemberOf(ObjectOf(a.response), "refresh_token") == nullptr
              ? Holds()
-             : Violated("refresh_token is there");
+             : Violated("refresh_token is present");
 }
 
 Finding NoErrorMember(const CheckedAnswer& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  return MemberOf(ObjectOf(a.response), "error") == nullptr ? Holds() : Violated("error is there");
+  return MemberOf(ObjectOf(a.response), "error") == nullptr ? Holds()
+                                                            : Violated("error is present");
 }
 
 Finding StringsAreStrings(const CheckedAnswer& a) {
@@ -159,7 +160,7 @@ Finding StringsAreStrings(const CheckedAnswer& a) {
   for (std::string_view name : {"access_token", "token_type", "scope"}) {
     const JsonMember* member = MemberOf(object, name);
     if (member != nullptr && member->kind != JsonKind::kString) {
-      return Violated(std::string(name) + " is no JSON string");
+      return Violated(std::string(name) + " is not a JSON string");
     }
   }
   return Holds();
@@ -200,7 +201,7 @@ Finding JwtTimes(const CheckedAnswer& a) {
   const auto jwt = ReadJwt(TokenOf(a));
   if (!jwt) return DoesNotApply();
   const auto claims = ParseJsonObjectLoosely(jwt->claims);
-  if (!claims) return Violated("the claims are no JSON object");
+  if (!claims) return Violated("the claims are not a JSON object");
   const auto issued = IntegerOf(claims->Find("iat")), expires = IntegerOf(claims->Find("exp"));
   const auto object = ObjectOf(a.response);
   const auto lifetime = IntegerOf(MemberOf(object, "expires_in"));
@@ -227,7 +228,7 @@ Finding JwtNoSecret(const CheckedAnswer& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const auto jwt = ReadJwt(TokenOf(a));
   if (!jwt || a.secrets == nullptr) return DoesNotApply();
-  return Spells(jwt->claims, *a.secrets) ? Violated("a secret is inside") : Holds();
+  return Spells(jwt->claims, *a.secrets) ? Violated("a claim has a secret") : Holds();
 }
 
 Finding JwtAudience(const CheckedAnswer& a) {
@@ -235,33 +236,34 @@ Finding JwtAudience(const CheckedAnswer& a) {
   const auto jwt = ReadJwt(TokenOf(a));
   if (!jwt) return DoesNotApply();
   const auto claims = ParseJsonObjectLoosely(jwt->claims);
-  if (!claims) return Violated("the claims are no JSON object");
+  if (!claims) return Violated("the claims are not a JSON object");
   if (claims->Find("aud") == nullptr) return Violated("no aud");
   const auto object = ObjectOf(a.response);
   const JsonMember* told = MemberOf(object, "scope");
   const JsonMember* claimed = claims->Find("scope");
   if (told == nullptr || claimed == nullptr || claimed->kind != JsonKind::kString) return Holds();
   const auto left = Scope::Parse(told->text), right = Scope::Parse(claimed->text);
-  return left && right && *left == *right ? Holds()
-                                          : Violated("the scope claim is not the scope told");
+  return left && right && *left == *right
+             ? Holds()
+             : Violated("the scope claim differs from the reported scope");
 }
 
 constexpr Check kTokenChecks[] = {
     {"access_token_string", "access_token is a string that is not empty", AccessToken},
     {"token_type_string", "token_type is a string", TokenType},
     {"token_type_bearer", "token_type is bearer, in any case", TokenTypeBearer},
-    {"expires_in_present", "expires_in is there", ExpiresInPresent},
+    {"expires_in_present", "expires_in is present", ExpiresInPresent},
     {"expires_in_range", "expires_in is from 1 to 86400", ExpiresInRange},
     {"expires_in_number", "expires_in is a JSON number", ExpiresInNumber},
     {"expires_in_digits", "expires_in is written in digits", ExpiresInDigits},
     {"lifetime_hour", "expires_in is at most 3600", LifetimeHour},
-    {"scope_present", "scope is there", ScopePresent},
+    {"scope_present", "scope is present", ScopePresent},
     {"scope_grammar", "scope fits the grammar of RFC 6749 section 3.3", ScopeGrammar},
     {"scope_is_string", "scope is a JSON string", ScopeIsString},
     {"granted_within_registered", "the granted scope is one that the client is registered for",
      GrantedWithinRegistered},
     {"no_refresh_token", "no refresh_token", NoRefreshToken},
-    {"no_error_member", "no error beside a token", NoErrorMember},
+    {"no_error_member", "no error next to a token", NoErrorMember},
     {"strings_are_strings", "access_token, token_type and scope are JSON strings",
      StringsAreStrings},
     {"token_b64", "the token is a b64token (RFC 6750 section 2.1)", TokenB64},
@@ -270,7 +272,7 @@ constexpr Check kTokenChecks[] = {
     {"jwt_times", "exp of a JWT agrees with expires_in", JwtTimes},
     {"jwt_alg", "alg of a JWT is not none", JwtAlg},
     {"jwt_no_secret", "no secret inside a JWT", JwtNoSecret},
-    {"jwt_audience", "a JWT has aud, and its scope is the one told", JwtAudience},
+    {"jwt_audience", "a JWT has aud, and its scope is the reported one", JwtAudience},
 };
 
 }  // namespace

@@ -9,12 +9,12 @@ namespace {
 Finding NoContent(const CheckedAnswer& a) {
   return a.response.content.empty() && a.exchange.leftover.empty()
              ? Holds()
-             : Violated("content follows the answer");
+             : Violated("the response has a body");
 }
 
 Finding NotChunkedTo10(const CheckedAnswer& a) {
   return a.response.fields.Has("Transfer-Encoding")
-             ? Violated("Transfer-Encoding in an answer to HTTP/1.0")
+             ? Violated("Transfer-Encoding in a response to HTTP/1.0")
              : Holds();
 }
 
@@ -24,21 +24,21 @@ Finding Closed(const CheckedAnswer& a) {
 
 Finding OneAnswer(const CheckedAnswer& a) {
   return a.exchange.responses.size() > 1 || !a.exchange.leftover.empty()
-             ? Violated("more than one answer came")
+             ? Violated("more than one response was received")
              : Holds();
 }
 
 Finding ExactLength(const CheckedAnswer& a) {
   if (a.response.content_cut) return DoesNotApply();
   if (!a.exchange.leftover.empty() && a.exchange.responses.size() == 1) {
-    return Violated("octets follow the content");
+    return Violated("bytes follow the body");
   }
   return Holds();
 }
 
 Finding TwoOrClosed(const CheckedAnswer& a) {
   if (a.exchange.responses.size() >= 2 || a.exchange.end != ConnectionEnd::kOpen) return Holds();
-  return Violated("one answer for two requests, and the connection stays open");
+  return Violated("one response for two requests, and the connection stays open");
 }
 
 Finding SecondRefused(const CheckedAnswer& a) {
@@ -46,7 +46,7 @@ Finding SecondRefused(const CheckedAnswer& a) {
   const Response& second = a.exchange.responses[1];
   return second.status >= 400 && second.status < 500 && !HoldsToken(second)
              ? Holds()
-             : Violated("the second answer, to a failed login, has status " +
+             : Violated("the second response, to a failed login, has status " +
                         std::to_string(second.status));
 }
 
@@ -62,19 +62,19 @@ Finding TransportProtected(const CheckedAnswer& a) {
     case Channel::kPlaintext:
       break;
   }
-  // A request that goes around the TLS of a target says nothing about its scheme.
+  // A request that bypasses the TLS of a target does not show which scheme it uses.
   if (a.exchange.url.starts_with("https://")) return DoesNotApply();
   return Violated("the target is plain http");
 }
 
 constexpr Check kTransportChecks[] = {
-    {"no_content", "no content", NoContent},
+    {"no_content", "no body", NoContent},
     {"not_chunked", "no Transfer-Encoding", NotChunkedTo10},
     {"closed_after", "the connection is closed afterwards", Closed},
-    {"one_answer", "one answer and no more", OneAnswer},
-    {"exact_length", "the content is as long as its framing says", ExactLength},
-    {"two_or_closed", "two answers, or one and a close", TwoOrClosed},
-    {"second_refused", "the second answer refuses", SecondRefused},
+    {"one_answer", "one response and no more", OneAnswer},
+    {"exact_length", "the body is as long as its framing states", ExactLength},
+    {"two_or_closed", "two responses, or one and a close", TwoOrClosed},
+    {"second_refused", "the second response is a refusal", SecondRefused},
     {"transport_protected", "https, or the loopback", TransportProtected},
 };
 

@@ -11,6 +11,7 @@
 
 #include "conformance/answer.h"
 #include "conformance/case_file.h"
+#include "conformance/conclusion.h"
 #include "conformance/report/parts.h"
 #include "conformance/report/text.h"
 #include "conformance/waiver.h"
@@ -68,9 +69,9 @@ std::string Mark(Outcome outcome) {
     case Outcome::kInfo:
       return "info";
     case Outcome::kWaived:
-      return "wvd ";
+      return "waived";
     case Outcome::kInconclusive:
-      return "????";
+      return "inconclusive";
     case Outcome::kNotApplicable:
       return "n/a ";
   }
@@ -148,7 +149,7 @@ void PrintOne(std::ostream& out, const RecordedCase& one, const RunRecord& recor
   PrintText(out, "           why  ", one.verdict.why, look);
   if (outcome == Outcome::kInfo && !look.verbose) return;
   PrintExchanges(out, one, look);
-  if (!one.reproduce.empty()) out << "         again  " << Printable(one.reproduce) << '\n';
+  if (!one.reproduce.empty()) out << "     reproduce  " << Printable(one.reproduce) << '\n';
   if (outcome == Outcome::kFail) {
     out << In(Tone::kDim, "        waiver  " + Printable(WaiverEntry(one)), look) << '\n';
   }
@@ -160,7 +161,7 @@ void PrintOne(std::ostream& out, const RecordedCase& one, const RunRecord& recor
 void PrintChanges(std::ostream& out, std::string_view label, std::string_view separator,
                   const std::vector<NamedChange>& changes) {
   for (const NamedChange& change : changes) {
-    if (change.values.empty()) out << label << change.name.text << " taken away\n";
+    if (change.values.empty()) out << label << change.name.text << " removed\n";
     for (const Text& value : change.values) {
       out << label << change.name.text << separator << Printable(value.text) << '\n';
     }
@@ -219,15 +220,24 @@ void PrintReasons(std::ostream& out, const RunRecord& record, const Look& look) 
   }
 }
 
-std::string ConclusionOf(const RunRecord& record, std::size_t failures) {
+std::string LastLine(const RunRecord& record) {
+  const auto count = record.Count();
+  const std::size_t total = record.cases.size();
+  const std::size_t judged =
+      total - CountOf(count, Outcome::kNotApplicable) - CountOf(count, Outcome::kInconclusive);
   switch (record.exit_code) {
-    case 0:
+    case kNoFailure:
       return "no failure";
-    case 1:
-      return "the target fails " + std::to_string(failures) + " cases";
-    case 3:
-      return "nothing was judged: " + record.message;
-    case 5:
+    case kFailures: {
+      const std::string failures = Counted(CountOf(count, Outcome::kFail), "failure");
+      if (record.fail_on != "should") return failures;
+      return failures + ", " + Counted(CountOf(count, Outcome::kWarn), "warning");
+    }
+    case kNothingJudged:
+      if (judged == 0) return "nothing was judged: " + record.message;
+      return "stopped early: " + record.message + "; " + std::to_string(judged) + " of " +
+             Counted(total, "case") + " were judged";
+    case kIncomplete:
       return "incomplete: " + record.message;
     default:
       return record.message;
@@ -316,9 +326,7 @@ void PrintSummary(std::ostream& out, const RunRecord& record, const Look& look) 
       << " tokens issued, " << record.counters.failed_logins << " failed logins, "
       << Seconds(record.seconds) << '\n';
   out << In(record.exit_code == 0 ? Tone::kGood : Tone::kBad,
-            ConclusionOf(record, count[Outcome::kFail]) + " (exit code " +
-                std::to_string(record.exit_code) + ")",
-            look)
+            LastLine(record) + " (exit code " + std::to_string(record.exit_code) + ")", look)
       << '\n';
 }
 
@@ -332,7 +340,7 @@ void PrintCase(std::ostream& out, const Case& spec, const Clauses& clauses, cons
     out << Wrapped(ClauseText(clauses, id), look.width, "  ") << '\n';
   }
   if (!spec.standing.empty())
-    out << "\nheld against every answer of the run: " << spec.standing << '\n';
+    out << "\nchecked on every response of the run: " << spec.standing << '\n';
   for (const StepSpec& step : spec.steps) PrintStep(out, step, look);
   for (const Alternative& other : spec.alternatives) PrintAlternative(out, other);
   if (!spec.strict.empty()) {

@@ -100,7 +100,7 @@ std::string CaseOf(const RecordedCase& one, const RunRecord& record) {
          "</dl>";
   for (const RecordedExchange& exchange : one.exchanges) out += ExchangeOf(exchange);
   if (!one.reproduce.empty()) {
-    out += "<h4>again</h4><pre aria-label=\"command\">" + H(one.reproduce) + "</pre>";
+    out += "<h4>reproduce</h4><pre aria-label=\"command\">" + H(one.reproduce) + "</pre>";
   }
   return out + "</div></details>\n";
 }

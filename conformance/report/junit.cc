@@ -38,7 +38,7 @@ std::string BodyOf(const RecordedCase& one) {
     for (const auto& [name, value] : exchange.fields) text += name + ": " + value + "\n";
     text += "\n" + exchange.content.substr(0, 4096);
   }
-  return text + "\n\nagain: " + one.reproduce;
+  return text + "\n\nreproduce: " + one.reproduce;
 }
 
 std::string VerdictAnd(const RecordedCase& one, const std::string& text) {

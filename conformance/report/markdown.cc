@@ -8,7 +8,7 @@ namespace grantspec {
 namespace {
 
 constexpr std::size_t kShownMax = 50;             // failures with their exchange
-constexpr std::size_t kBytesMax = 60 * 1024;      // what a merge-request comment may hold
+constexpr std::size_t kBytesMax = 60 * 1024;      // the limit of a merge-request comment
 constexpr std::size_t kExchangeBytesMax = 2'000;  // of one exchange
 
 // Text inside a line: nothing in it is markup, nor ends the cell of a table.
