@@ -37,7 +37,7 @@ struct Finding {
 struct Check {
   std::string_view name;
   std::string_view says;  // what is expected, for reports
-  Finding (*look)(const CheckedAnswer& answer);
+  Finding (*inspect)(const CheckedAnswer& answer);
 };
 
 /// The check of that name, or null. The checks are in checks/, a file with a table for each

@@ -290,7 +290,7 @@ class CaseJudge {
     }
     for (const std::string& name : step.checks) {
       const Check* check = FindCheck(name);
-      const Finding finding = check->look(
+      const Finding finding = check->inspect(
           {*response, exchange, step.at == "token", ScopeAsked(exchange),
            client != nullptr ? &client->scopes : nullptr, &binder_.secrets(), &profile_});
       if (finding.kind == Finding::Kind::kViolated) {

@@ -252,7 +252,7 @@ std::optional<int> RunOnFiles(const Options& options) {
 /// Asks the same cases at a second target and prints where its answers differ. False where nothing
 /// could be compared.
 bool PrintDifferences(const std::vector<Case>& cases, Options options, const RunRecord& record,
-                      const Look& look) {
+                      const ConsoleStyle& look) {
   options.url = options.reference;
   RunRecord other;
   other.clauses = record.clauses;
@@ -366,8 +366,8 @@ int RunSuite(Options& options) {
       throw UsageError("no category is called " + name);
     }
   }
-  const Look look = [&options] {
-    Look l = LookFor(STDOUT_FILENO);
+  const ConsoleStyle look = [&options] {
+    ConsoleStyle l = ConsoleStyleFor(STDOUT_FILENO);
     l.verbose = options.verbose;
     return l;
   }();

@@ -390,7 +390,7 @@ void SuiteRun::LookStanding(const Case& spec, const StepSpec& step, const Exchan
                              &binder_->secrets(),
                              &profile_};
   const auto look = [&](std::string_view name, Standing* standing) {
-    const Finding finding = FindCheck(name)->look(answer);
+    const Finding finding = FindCheck(name)->inspect(answer);
     if (finding.kind == Finding::Kind::kDoesNotApply) return;
     if (standing == nullptr) {
       if (finding.kind != Finding::Kind::kViolated || verdict.outcome == Outcome::kFail) return;

@@ -232,8 +232,8 @@ int Run(Options& options) {
   record.case_set = "laws";
   const std::unique_ptr<EmbeddedTarget> embedded = StartEmbedded(options);
   const TargetPlace place = PlaceTarget(options, record);
-  const Look look = [&options] {
-    Look l = LookFor(STDOUT_FILENO);
+  const ConsoleStyle look = [&options] {
+    ConsoleStyle l = ConsoleStyleFor(STDOUT_FILENO);
     l.verbose = options.verbose;
     return l;
   }();
