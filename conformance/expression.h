@@ -6,7 +6,7 @@
 //     call       = function "(" [ expression *( "," expression ) ] ")"
 //
 // Names come from a closed list (see `plan.cc`), such as id, secret, token68, basic, scope, path,
-// host, `read_only.secret` or, once a step has been answered, `step_name.token`.
+// host, `read_only.secret` or, once a step has a response, `step_name.token`.
 
 #pragma once
 

@@ -460,7 +460,7 @@ std::optional<std::string> Binder::WhyNot(const Case& spec) const {
     if (auto why = WhyNotMet(need, profile_, place_)) return why;
   }
   std::vector<std::string> names;
-  // Side by side, no step knows the answer of another.
+  // Side by side, no step knows the response of another.
   for (const StepSpec& step : spec.steps) {
     if (!spec.side_by_side) names.push_back(step.name);
   }

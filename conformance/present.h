@@ -13,7 +13,7 @@
 
 namespace grantspec {
 
-/// The field by which a request is found in the logs of the target.
+/// The header by which a request is found in the logs of the target.
 inline constexpr std::string_view kRequestId = "X-Request-Id";
 
 /// Makes records of what was sent and received. Requests are built anew by a masked binder, so that

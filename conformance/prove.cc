@@ -1,7 +1,7 @@
 // grantspec-prove: shows that every case can fail, and for the right targets.
 //
-// Runs all cases on the reference endpoint as it is, with each fault put on, and with each lawful
-// variant put on, over real HTTP. It ends with 1 where a fault turns no case red (it survives),
+// Runs all cases on the reference endpoint as it is, with each fault, and with each lawful variant,
+// over real HTTP. It ends with 1 where a fault turns no case red (it survives),
 // where a case is turned red by no fault (it is dead), or where a variant turns a case red (a false
 // alarm).
 
@@ -37,7 +37,7 @@ constexpr int kAloneMax = 3;  // runs alone of a fault that seems to survive
 using Outcomes = std::map<std::string, Outcome>;
 using Apply = std::function<void(Deployment&)>;
 
-/// One run of all cases on an endpoint with something put on.
+/// One run of all cases on an endpoint with a fault or a variant.
 Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile profile,
                const Apply& apply, std::string* why_not) {
   TokenEndpoint endpoint{ClientRegistry(), {}};

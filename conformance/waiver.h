@@ -16,7 +16,7 @@ struct Waiver {
   std::string reason;
   std::string owner;
   std::string expires;   // the last day, YYYY-MM-DD
-  std::string observed;  // the answer that the case fails with
+  std::string observed;  // the class of the response that the case fails with
   SourceLine where;
 };
 

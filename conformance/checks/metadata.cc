@@ -30,10 +30,10 @@ Finding MetadataTokenEndpoint(const CheckedAnswer& a) {
   const auto object = ObjectOf(a.response);
   const JsonMember* url = MemberOf(object, "token_endpoint");
   if (url == nullptr) return Violated("no member token_endpoint");
-  const auto told = ParseUrl(url->text), target = ParseUrl(a.profile->url);
-  if (told && target && told->Authority() != target->Authority())
+  const auto listed = ParseUrl(url->text), target = ParseUrl(a.profile->url);
+  if (listed && target && listed->Authority() != target->Authority())
     return DoesNotApply();  // another name
-  return told && target && told->ToString() == target->ToString()
+  return listed && target && listed->ToString() == target->ToString()
              ? Holds()
              : Violated("token_endpoint is " + Quoted(url->text));
 }
@@ -47,8 +47,8 @@ Finding MetadataIssuer(const CheckedAnswer& a) {
   const std::string origin = a.exchange.url.substr(0, a.exchange.url.find("/.well-known/"));
   std::string text = issuer->text;
   if (text.ends_with('/')) text.pop_back();
-  const auto told = ParseUrl(issuer->text), target = ParseUrl(origin);
-  if (told && target && told->Authority() != target->Authority())
+  const auto listed = ParseUrl(issuer->text), target = ParseUrl(origin);
+  if (listed && target && listed->Authority() != target->Authority())
     return DoesNotApply();  // another name
   return text == origin ? Holds() : Violated("issuer is " + Quoted(issuer->text));
 }

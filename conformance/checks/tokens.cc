@@ -239,10 +239,11 @@ Finding JwtAudience(const CheckedAnswer& a) {
   if (!claims) return Violated("the claims are not a JSON object");
   if (claims->Find("aud") == nullptr) return Violated("no aud");
   const auto object = ObjectOf(a.response);
-  const JsonMember* told = MemberOf(object, "scope");
+  const JsonMember* reported = MemberOf(object, "scope");
   const JsonMember* claimed = claims->Find("scope");
-  if (told == nullptr || claimed == nullptr || claimed->kind != JsonKind::kString) return Holds();
-  const auto left = Scope::Parse(told->text), right = Scope::Parse(claimed->text);
+  if (reported == nullptr || claimed == nullptr || claimed->kind != JsonKind::kString)
+    return Holds();
+  const auto left = Scope::Parse(reported->text), right = Scope::Parse(claimed->text);
   return left && right && *left == *right
              ? Holds()
              : Violated("the scope claim differs from the reported scope");
