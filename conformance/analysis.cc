@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -13,6 +14,8 @@
 
 namespace grantspec {
 namespace {
+
+constexpr std::size_t kTokensMin = 20;  // below that, nothing can be said of how tokens vary
 
 std::string Rounded(double value) {
   std::array<char, 32> text{};
@@ -36,17 +39,21 @@ Verdict Inconclusive(const std::string& why) {
   return {Outcome::kInconclusive, "", "", why, 0};
 }
 
-// What a token is judged by: a JWS by its signature and its jti, being what its issuer varies; an
-// opaque one as it is.
+// Tokens that are no JWTs: of those, only the signature and the jti vary.
 std::vector<std::string> OpaqueTokens(const std::vector<Exchange>& exchanges) {
   std::vector<std::string> tokens = TokensOf(exchanges);
   std::erase_if(tokens, [](const std::string& token) { return ReadJwt(token).has_value(); });
   return tokens;
 }
 
+Verdict TooFewOpaqueTokens() {
+  return {Outcome::kNotApplicable, "", "", "tokens are not opaque, or fewer than 20 were received",
+          0};
+}
+
 Verdict DistinctTokens(const std::vector<Exchange>& exchanges) {
   const std::vector<std::string> tokens = TokensOf(exchanges);
-  if (tokens.size() < 2) return Inconclusive("fewer than two tokens came");
+  if (tokens.size() < 2) return Inconclusive("fewer than two tokens were received");
   const std::set<std::string> distinct(tokens.begin(), tokens.end());
   const std::string expected = "each of " + std::to_string(tokens.size()) + " tokens a new one";
   if (distinct.size() == tokens.size()) return {Outcome::kPass, expected, expected, "", 0};
@@ -63,9 +70,7 @@ Verdict DistinctTokens(const std::vector<Exchange>& exchanges) {
 // tokens show most of an alphabet of 64, so a good 128-bit token stays well above the bound.
 Verdict TokenEntropy(const std::vector<Exchange>& exchanges) {
   const std::vector<std::string> tokens = OpaqueTokens(exchanges);
-  if (tokens.size() < 20) {
-    return {Outcome::kNotApplicable, "", "", "tokens are not opaque, or fewer than 20 came", 0};
-  }
+  if (tokens.size() < kTokensMin) return TooFewOpaqueTokens();
   const std::set<std::string> distinct(tokens.begin(), tokens.end());
   if (distinct.size() == 1) return Inconclusive("the server hands out one token until it expires");
   std::size_t longest = 0;
@@ -90,13 +95,37 @@ Verdict TokenEntropy(const std::vector<Exchange>& exchanges) {
   return verdict;
 }
 
-// The tokens in order of their issue: a stretch of characters that only ever moves upwards would
-// be a counter or a clock, which is fine as long as enough besides it is random.
+// How one position of the tokens changes from token to token.
+struct Position {
+  std::set<char> symbols;
+  std::map<int, std::size_t> steps;  // differences to the token before, and how often each occurs
+
+  // The leading digits of a counter mostly stay, its last digit mostly moves by one.
+  bool IsRegular() const {
+    std::size_t common = 0, all = 0;
+    for (const auto& [difference, count] : steps) {
+      common = std::max(common, count);
+      all += count;
+    }
+    return common * 10 >= all * 6;
+  }
+};
+
+Position PositionAt(const std::vector<std::string>& tokens, std::size_t at) {
+  Position position;
+  position.symbols.insert(tokens.front()[at]);
+  for (std::size_t i = 1; i < tokens.size(); ++i) {
+    position.symbols.insert(tokens[i][at]);
+    ++position.steps[tokens[i][at] - tokens[i - 1][at]];
+  }
+  return position;
+}
+
+// The tokens in order of their issue. A counter or a clock in them is lawful as long as the other
+// positions carry 128 bits.
 Verdict NoCounter(const std::vector<Exchange>& exchanges) {
   const std::vector<std::string> tokens = OpaqueTokens(exchanges);
-  if (tokens.size() < 20) {
-    return {Outcome::kNotApplicable, "", "", "tokens are not opaque, or fewer than 20 came", 0};
-  }
+  if (tokens.size() < kTokensMin) return TooFewOpaqueTokens();
   if (std::set<std::string>(tokens.begin(), tokens.end()).size() == 1) {
     return Inconclusive("the server hands out one token until it expires");
   }
@@ -104,33 +133,18 @@ Verdict NoCounter(const std::vector<Exchange>& exchanges) {
   for (const std::string& token : tokens) {
     if (token.size() != length) return {Outcome::kPass, "", "", "", 0};
   }
-  // Positions that change at random have few neighbours that are equal; those of a counter's
-  // leading digits have many. What is left must carry 128 bits.
   double bits = 0;
-  bool ordered = true;
-  for (std::size_t i = 1; i < tokens.size(); ++i) ordered = ordered && tokens[i - 1] < tokens[i];
   for (std::size_t at = 0; at < length; ++at) {
-    std::set<char> symbols;
-    std::size_t changes = 0, rises = 0;
-    std::map<int, std::size_t> steps;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      symbols.insert(tokens[i][at]);
-      if (i == 0) continue;
-      const int difference = tokens[i][at] - tokens[i - 1][at];
-      if (difference != 0) ++changes;
-      if (difference > 0) ++rises;
-      ++steps[difference];
-    }
-    std::size_t common = 0;
-    for (const auto& [difference, count] : steps) common = std::max(common, count);
-    const bool regular = common * 10 >= (tokens.size() - 1) * 6;
-    if (!regular) bits += std::log2(static_cast<double>(symbols.size()));
+    const Position position = PositionAt(tokens, at);
+    if (!position.IsRegular()) bits += std::log2(static_cast<double>(position.symbols.size()));
   }
   Verdict verdict{Outcome::kPass, "no counter carries the token", "", "", 0};
   if (bits < 128) {
+    const bool ordered =
+        std::adjacent_find(tokens.begin(), tokens.end(), std::greater_equal<>()) == tokens.end();
     verdict.outcome = Outcome::kFail;
     verdict.actual = "only " + Rounded(bits) + " bits vary irregularly from token to token" +
-                     (ordered ? ", and the tokens come in ascending order" : "");
+                     (ordered ? ", and the tokens ascend" : "");
     verdict.why = "who has one token can guess the next";
   }
   return verdict;
@@ -148,10 +162,10 @@ Verdict EqualTime(const std::vector<Exchange>& exchanges, const std::vector<std:
   for (std::size_t i = 0; i < exchanges.size() && i < steps.size(); ++i) {
     if (exchanges[i].response() != nullptr) times[steps[i]].push_back(exchanges[i].seconds * 1e3);
   }
-  if (times.size() != 2) return Inconclusive("two kinds of requests are wanted");
+  if (times.size() != 2) return Inconclusive("the case needs two kinds of requests");
   const auto& a = times.begin()->second;
   const auto& b = times.rbegin()->second;
-  if (a.size() < 20 || b.size() < 20) return Inconclusive("fewer than 20 answers of each kind");
+  if (a.size() < 20 || b.size() < 20) return Inconclusive("fewer than 20 responses of each kind");
   // The A/A control: how far apart the medians of two halves of one kind are.
   std::vector<double> even, odd;
   for (std::size_t i = 0; i < a.size(); ++i) (i % 2 == 0 ? even : odd).push_back(a[i]);
@@ -162,7 +176,7 @@ Verdict EqualTime(const std::vector<Exchange>& exchanges, const std::vector<std:
   Verdict verdict{Outcome::kPass, "the same time for both", actual, "", 0};
   if (difference > 4 * noise && difference > 1.0 && difference > 0.25 * Median(a)) {
     verdict.outcome = Outcome::kInfo;
-    verdict.why = "the time tells known clients from unknown ones";
+    verdict.why = "response times distinguish known clients from unknown ones";
   }
   return verdict;
 }

@@ -1,4 +1,4 @@
-// Statistical looks at many answers of one case.
+// Statistical analysis of many responses of one case.
 
 #pragma once
 
@@ -13,7 +13,7 @@ namespace grantspec {
 
 bool IsAnalysis(std::string_view name);
 
-/// Looks at the exchanges of a case, in the order of its steps; `steps[i]` is the name of the step
+/// Analyzes the exchanges of a case, in the order of its steps; `steps[i]` is the name of the step
 /// that exchange i belongs to. Names:
 ///   - distinct_tokens: all tokens differ
 ///   - token_entropy: an upper bound of the bits that vary, at least 128

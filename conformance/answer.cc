@@ -1,6 +1,7 @@
 #include "conformance/answer.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/json_text.h"
@@ -8,7 +9,7 @@
 namespace grantspec {
 namespace {
 
-// The member `error` of a JSON object that holds no token; empty: there is none.
+// The member `error` of a JSON object without a token; empty: none.
 std::string ErrorCode(const Response& response) {
   const auto object = ObjectOf(response);
   if (!object) return {};
@@ -26,54 +27,150 @@ bool IsStatusName(std::string_view name) {
          IsDigit(name[2]);
 }
 
-bool IsGivenUp(const Exchange& exchange) {
-  return exchange.failure && (exchange.failure->error == TransportError::kClosed ||
-                              exchange.failure->error == TransportError::kReset);
+bool FailedBy(const Exchange& exchange, std::initializer_list<TransportError> errors) {
+  return exchange.failure &&
+         std::find(errors.begin(), errors.end(), exchange.failure->error) != errors.end();
 }
 
-// Codes of RFC 6749 section 5.2 and of its extensions, each answered with 400.
-constexpr std::string_view kCodes[] = {
-    "invalid_request",        "invalid_grant", "unauthorized_client",
-    "unsupported_grant_type", "invalid_scope", "invalid_target",
-    "invalid_dpop_proof",     "access_denied", "expired_token"};
+bool IsClosed(const Exchange& exchange) {
+  return FailedBy(exchange, {TransportError::kClosed, TransportError::kReset});
+}
+
+// The response of an exchange if its status is in a range and it hands out no token, or null.
+const Response* WithoutToken(const Exchange& exchange, int status_min, int status_max) {
+  const Response* response = exchange.response();
+  if (response == nullptr || response->status < status_min || response->status > status_max ||
+      HoldsToken(*response)) {
+    return nullptr;
+  }
+  return response;
+}
+
+// ---- predicates of the classes ------------------------------------------------------------------
+
+bool IsToken(const ResponseClass&, const Exchange& exchange) {
+  const Response* response = exchange.response();
+  if (response == nullptr || response->status != 200) return false;
+  const auto object = ObjectOf(*response);
+  const JsonMember* token = object ? object->Find("access_token") : nullptr;
+  return token != nullptr && token->kind == JsonKind::kString && !token->text.empty();
+}
+
+bool IsErrorOfClass(const ResponseClass& wanted, const Exchange& exchange) {
+  const Response* response = exchange.response();
+  return response != nullptr && IsError(*response, wanted.status, wanted.code);
+}
+
+// A challenge with `error="code"` (RFC 6750 section 3), quoted or not.
+bool IsBearerErrorOfClass(const ResponseClass& wanted, const Exchange& exchange) {
+  const Response* response = WithoutToken(exchange, wanted.status, wanted.status);
+  if (response == nullptr) return false;
+  const std::string code(wanted.code);
+  for (std::string_view value : response->fields.All("WWW-Authenticate")) {
+    if (value.find("error=\"" + code + "\"") != std::string_view::npos ||
+        value.find("error=" + code) != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool IsMediaTypeRefused(const ResponseClass&, const Exchange& exchange) {
+  const Response* response = exchange.response();
+  return WithoutToken(exchange, 415, 415) != nullptr ||
+         (response != nullptr && IsError(*response, 400, "invalid_request"));
+}
+
+bool IsSuccess(const ResponseClass&, const Exchange& exchange) {
+  const Response* response = exchange.response();
+  return response != nullptr && response->status >= 200 && response->status < 300;
+}
+
+bool IsRedirect(const ResponseClass&, const Exchange& exchange) {
+  return WithoutToken(exchange, 300, 399) != nullptr;
+}
+
+bool IsRefused(const ResponseClass&, const Exchange& exchange) {
+  return WithoutToken(exchange, 400, 499) != nullptr;
+}
+
+bool IsOauthError(const ResponseClass&, const Exchange& exchange) {
+  const Response* response = WithoutToken(exchange, 400, 499);
+  return response != nullptr && !ErrorCode(*response).empty();
+}
+
+bool IsClosedWithoutResponse(const ResponseClass&, const Exchange& exchange) {
+  return exchange.responses.empty() && IsClosed(exchange);
+}
+
+bool IsTlsRefused(const ResponseClass&, const Exchange& exchange) {
+  return FailedBy(exchange,
+                  {TransportError::kTls, TransportError::kReset, TransportError::kClosed});
+}
+
+bool IsAnyWithoutToken(const ResponseClass&, const Exchange& exchange) {
+  const Response* response = exchange.response();
+  return response != nullptr && !HoldsToken(*response);
+}
+
+// ---- the classes --------------------------------------------------------------------------------
+
+constexpr ResponseClass kResponseClasses[] = {
+    {"token", "200 with an access_token (RFC 6749 section 5.1)", IsToken, 200, "", true},
+    {"invalid_request", "400 invalid_request (RFC 6749 section 5.2)", IsErrorOfClass, 400,
+     "invalid_request", true},
+    {"invalid_client", "401 invalid_client (RFC 6749 section 5.2)", IsErrorOfClass, 401,
+     "invalid_client", true},
+    {"unauthorized_client_401", "401 unauthorized_client", IsErrorOfClass, 401,
+     "unauthorized_client", false},
+    {"invalid_client_400", "400 invalid_client (RFC 6749 section 5.2)", IsErrorOfClass, 400,
+     "invalid_client", true},
+    {"invalid_grant", "400 invalid_grant (RFC 6749 section 5.2)", IsErrorOfClass, 400,
+     "invalid_grant", true},
+    {"invalid_scope", "400 invalid_scope (RFC 6749 section 5.2)", IsErrorOfClass, 400,
+     "invalid_scope", true},
+    {"unauthorized_client", "400 unauthorized_client (RFC 6749 section 5.2)", IsErrorOfClass, 400,
+     "unauthorized_client", true},
+    {"unsupported_grant_type", "400 unsupported_grant_type (RFC 6749 section 5.2)", IsErrorOfClass,
+     400, "unsupported_grant_type", true},
+    {"invalid_target", "400 invalid_target (RFC 8707 section 2)", IsErrorOfClass, 400,
+     "invalid_target", true},
+    {"access_denied", "400 access_denied (RFC 8628 section 3.5)", IsErrorOfClass, 400,
+     "access_denied", true},
+    {"expired_token", "400 expired_token (RFC 8628 section 3.5)", IsErrorOfClass, 400,
+     "expired_token", true},
+    {"invalid_dpop_proof", "400 invalid_dpop_proof (RFC 9449 section 5)", IsErrorOfClass, 400,
+     "invalid_dpop_proof", true},
+    {"invalid_token", "401 with a Bearer challenge that says invalid_token (RFC 6750 section 3.1)",
+     IsBearerErrorOfClass, 401, "invalid_token", true},
+    {"insufficient_scope", "403 with a Bearer challenge that says insufficient_scope (RFC 6750)",
+     IsBearerErrorOfClass, 403, "insufficient_scope", true},
+    {"media_type_refused", "400 invalid_request, or 415", IsMediaTypeRefused},
+    {"success", "any 2xx", IsSuccess},
+    {"redirect", "any 3xx", IsRedirect},
+    {"refused", "any 4xx without a token", IsRefused},
+    {"oauth_error", "any 4xx that is a JSON object with a member error, without a token",
+     IsOauthError},
+    {"closed", "the connection closed or reset without an answer", IsClosedWithoutResponse},
+    {"tls_refused", "the TLS handshake refused", IsTlsRefused},
+    {"any", "any answer without a token", IsAnyWithoutToken},
+};
+
+const ResponseClass* FindResponseClass(std::string_view name) {
+  for (const ResponseClass& known : kResponseClasses) {
+    if (known.name == name) return &known;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
-const std::vector<AnswerName>& AnswerNames() {
-  static const std::vector<AnswerName> names = {
-      {"token", "200 with an access_token (RFC 6749 section 5.1)"},
-      {"invalid_request", "400 invalid_request (RFC 6749 section 5.2)"},
-      {"invalid_client", "401 invalid_client (RFC 6749 section 5.2)"},
-      {"unauthorized_client_401", "401 unauthorized_client"},
-      {"invalid_client_400", "400 invalid_client (RFC 6749 section 5.2)"},
-      {"invalid_grant", "400 invalid_grant (RFC 6749 section 5.2)"},
-      {"invalid_scope", "400 invalid_scope (RFC 6749 section 5.2)"},
-      {"unauthorized_client", "400 unauthorized_client (RFC 6749 section 5.2)"},
-      {"unsupported_grant_type", "400 unsupported_grant_type (RFC 6749 section 5.2)"},
-      {"invalid_target", "400 invalid_target (RFC 8707 section 2)"},
-      {"access_denied", "400 access_denied (RFC 8628 section 3.5)"},
-      {"expired_token", "400 expired_token (RFC 8628 section 3.5)"},
-      {"invalid_dpop_proof", "400 invalid_dpop_proof (RFC 9449 section 5)"},
-      {"invalid_token",
-       "401 with a Bearer challenge that says invalid_token (RFC 6750 section 3.1)"},
-      {"insufficient_scope", "403 with a Bearer challenge that says insufficient_scope (RFC 6750)"},
-      {"media_type_refused", "400 invalid_request, or 415"},
-      {"success", "any 2xx"},
-      {"redirect", "any 3xx"},
-      {"refused", "any 4xx without a token"},
-      {"oauth_error", "any 4xx that is a JSON object with a member error, without a token"},
-      {"closed", "the connection closed or reset without an answer"},
-      {"tls_refused", "the TLS handshake refused"},
-      {"any", "any answer without a token"},
-  };
-  return names;
+std::span<const ResponseClass> ResponseClasses() {
+  return kResponseClasses;
 }
 
 bool IsAnswerName(std::string_view name) {
-  const auto& names = AnswerNames();
-  return IsStatusName(name) || std::any_of(names.begin(), names.end(), [name](const auto& known) {
-           return known.name == name;
-         });
+  return IsStatusName(name) || FindResponseClass(name) != nullptr;
 }
 
 std::shared_ptr<const JsonObject> ObjectOf(const Response& response) {
@@ -98,64 +195,22 @@ bool HoldsToken(const Response& response) {
 }
 
 bool Matches(std::string_view name, const Exchange& exchange) {
-  if (name == "closed") return exchange.responses.empty() && IsGivenUp(exchange);
-  if (name == "tls_refused") {
-    return exchange.failure && (exchange.failure->error == TransportError::kTls ||
-                                exchange.failure->error == TransportError::kReset ||
-                                exchange.failure->error == TransportError::kClosed);
-  }
-  const Response* response = exchange.response();
-  if (response == nullptr) return false;
-  if (name == "token") {
-    if (response->status != 200) return false;
-    const auto object = ObjectOf(*response);
-    const JsonMember* token = object ? object->Find("access_token") : nullptr;
-    return token != nullptr && token->kind == JsonKind::kString && !token->text.empty();
-  }
-  if (name == "success") return response->status >= 200 && response->status < 300;
-  if (HoldsToken(*response)) return false;
-  if (name == "any") return true;
-  if (IsStatusName(name)) return std::to_string(response->status) == name;
-  if (name == "redirect") return response->status >= 300 && response->status < 400;
-  const bool refusal = response->status >= 400 && response->status < 500;
-  if (name == "refused") return refusal;
-  if (name == "oauth_error") return refusal && !ErrorCode(*response).empty();
-  if (name == "invalid_client") return IsError(*response, 401, "invalid_client");
-  if (name == "unauthorized_client_401") return IsError(*response, 401, "unauthorized_client");
-  if (name == "invalid_client_400") return IsError(*response, 400, "invalid_client");
-  if (name == "media_type_refused") {
-    return response->status == 415 || IsError(*response, 400, "invalid_request");
-  }
-  if (name == "invalid_token" || name == "insufficient_scope") {
-    if (response->status != (name == "invalid_token" ? 401 : 403)) return false;
-    for (std::string_view value : response->fields.All("WWW-Authenticate")) {
-      if (value.find("error=\"" + std::string(name) + "\"") != std::string_view::npos ||
-          value.find("error=" + std::string(name)) != std::string_view::npos) {
-        return true;
-      }
-    }
-    return false;
-  }
-  return IsError(*response, 400, name);
+  if (const ResponseClass* known = FindResponseClass(name)) return known->matches(*known, exchange);
+  if (!IsStatusName(name)) return false;
+  const int status = (name[0] - '0') * 100 + (name[1] - '0') * 10 + (name[2] - '0');
+  return WithoutToken(exchange, status, status) != nullptr;
 }
 
 std::string NameOf(const Exchange& exchange) {
-  if (exchange.responses.empty()) {
-    if (IsGivenUp(exchange)) return "closed";
+  const Response* response = exchange.response();
+  if (response == nullptr) {
+    if (IsClosed(exchange)) return "closed";
     return exchange.failure ? std::string(ToString(exchange.failure->error)) : "nothing";
   }
-  const Response& response = *exchange.response();
-  if (Matches("token", exchange)) return "token";
-  if (response.status >= 300) {
-    for (std::string_view name :
-         {"invalid_client", "invalid_client_400", "invalid_token", "insufficient_scope"}) {
-      if (Matches(name, exchange)) return std::string(name);
-    }
-    for (std::string_view code : kCodes) {
-      if (IsError(response, 400, code)) return std::string(code);
-    }
+  for (const ResponseClass& known : kResponseClasses) {
+    if (known.distinctive && known.matches(known, exchange)) return std::string(known.name);
   }
-  return std::to_string(response.status);
+  return std::to_string(response->status);
 }
 
 std::string Listed(const std::vector<std::string>& names) {

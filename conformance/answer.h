@@ -1,8 +1,9 @@
-// The names of answers that case files use, and what each stands for.
+// Response classes: the names that case files use for what a target may do, and what each means.
 
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,31 +13,37 @@
 
 namespace grantspec {
 
-/// A name of an answer and the sentence that reports print for it.
-struct AnswerName {
+/// A named class of what comes back for a request.
+struct ResponseClass {
   std::string_view name;
-  std::string_view says;
+  std::string_view says;  // for --list-answers
+  bool (*matches)(const ResponseClass& self, const Exchange& exchange);
+  // Of an OAuth or Bearer error:
+  int status = 0;
+  std::string_view code = {};
+  bool distinctive = false;  // NameOf prefers it to the status
 };
 
-/// All names but three-digit status codes, which are names too: that status, without a token.
-const std::vector<AnswerName>& AnswerNames();
+/// All classes. Three-digit status codes are names too: that status, without a token.
+std::span<const ResponseClass> ResponseClasses();
 
+/// Whether a case file may use the name.
 bool IsAnswerName(std::string_view name);
 
-/// Whether what came back is an answer of that name.
+/// Whether an exchange is of the class of that name.
 ///
 ///     Matches("invalid_scope", exchange)  // 400 and {"error":"invalid_scope"}, no token
 bool Matches(std::string_view name, const Exchange& exchange);
 
-/// The most telling name of what came back: `token`, `invalid_scope`, `closed`, `403` ...
+/// The most distinctive name of what was received: `token`, `invalid_scope`, `closed`, `403` ...
 std::string NameOf(const Exchange& exchange);
 
-/// The JSON object of an answer, loosely read, or null: strictness has checks of its own, so that
-/// one defect makes one finding. The last content read is remembered, since everybody asks about
-/// the same answer in turn, and a hostile one takes its time to read.
+/// The JSON object of a response, read loosely, or null: strictness has checks of its own, so that
+/// one defect makes one finding. The last body that was read is cached, since many checks ask about
+/// the same response in turn, and a hostile one takes long to read.
 std::shared_ptr<const JsonObject> ObjectOf(const Response& response);
 
-/// Whether content is an answer that hands out an access token, whatever its status.
+/// Whether a response hands out an access token, whatever its status.
 bool HoldsToken(const Response& response);
 
 /// "token or invalid_scope"

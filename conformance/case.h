@@ -27,11 +27,12 @@ struct NamedChange {
   std::vector<Text> values;
 };
 
-/// What may come back, each a name of answer.h. The first list that matches decides.
+/// The responses that may be received, each a name of answer.h. The first list that matches
+/// decides.
 struct Expectation {
   std::vector<std::string> answer;  // pass
   std::vector<std::string> never;   // fail at every level
-  std::vector<std::string> warn;    // borne with
+  std::vector<std::string> warn;    // tolerated
   std::vector<std::string> info;    // recorded
 };
 
@@ -43,7 +44,7 @@ struct Alternative {
   std::optional<Level> level;
 };
 
-/// One stretch of a raw request.
+/// One part of a raw request.
 struct RawPart {
   Text octets;
   int pause_ms = 0;
@@ -68,7 +69,7 @@ struct StepSpec {
   std::string tls;  // this version of TLS alone
   bool plaintext = false;
   Expectation expect;
-  std::vector<std::string> granted;  // texts: the granted scope as a set, where a token comes
+  std::vector<std::string> granted;  // texts: the granted scope as a set, where a token is received
   std::vector<std::string> checks;
 };
 
@@ -93,12 +94,12 @@ struct Case {
   std::vector<Alternative> alternatives;
   std::vector<StepSpec> steps;
   std::vector<RelationSpec> relations;
-  std::string standing;  // a check over all answers of the run; such a case sends nothing
-  std::string analysis;  // a statistical look at all answers of the case
+  std::string standing;  // a check of all responses of the run; such a case sends nothing
+  std::string analysis;  // a statistical analysis of all responses of the case
   bool side_by_side = false;
   bool alive = false;
   std::string tier = "safe";
-  std::string since = "2026.1";  // the case set that it came with
+  std::string since = "2026.1";  // the case set that added it
   int within_ms = 0;
 
   /// The one name: category.id.

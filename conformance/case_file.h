@@ -13,10 +13,10 @@ namespace grantspec {
 
 /// Reads one case file, or every *.json of a folder in the order of their names. The category of a
 /// case is its file's name. Throws FileError at the first mistake: unknown members, unknown names
-/// of answers and checks, code points above U+00FF, clauses nobody knows, ids that are there twice.
+/// of response classes and checks, code points above U+00FF, unknown clauses, duplicate ids.
 std::vector<Case> ReadCases(const std::string& path, const Clauses& clauses);
 
-/// The same for text that is there already; `name` is the file's.
+/// The same for text that was read already; `name` is the file's.
 std::vector<Case> ParseCases(std::string_view text, const std::string& name,
                              const Clauses& clauses);
 

@@ -1,7 +1,7 @@
-// What can be asked of a single answer, by name.
+// Checks of single responses, by name.
 //
-// A check is used in two ways: a case lists it for its own answer, and a standing case holds it
-// against every answer of the run that it applies to.
+// A check is used in two ways: a case lists it for its own response, and a standing case runs it on
+// every response of the run that it applies to.
 
 #pragma once
 
@@ -16,18 +16,18 @@
 
 namespace grantspec {
 
-/// One answer, and what a check may want to know besides.
+/// A response, and what a check may need besides.
 struct CheckedAnswer {
   const Response& response;
   const Exchange& exchange;
   bool from_token_endpoint = true;
-  std::optional<std::string> requested_scope;  // empty: none; no value: cannot be told
+  std::optional<std::string> requested_scope;  // empty: none; no value: not known
   const std::vector<std::string>* registered;  // the client's scopes, or null where not known
-  const SpellingIndex* secrets;                // what must not come back, or null
+  const SpellingIndex* secrets;                // what no response may contain, or null
   const Profile* profile = nullptr;
 };
 
-/// What a check found: nothing to say, not its business, or a violation in words.
+/// What a check found; a violation has a text.
 struct Finding {
   enum class Kind { kHolds, kDoesNotApply, kViolated };
   Kind kind = Kind::kHolds;
@@ -37,14 +37,12 @@ struct Finding {
 struct Check {
   std::string_view name;
   std::string_view says;  // what is expected, for reports
-  Finding (*look)(const CheckedAnswer& answer);
+  Finding (*inspect)(const CheckedAnswer& answer);
 };
 
-/// The check of that name, or null.
+/// The check of that name, or null. The checks are in checks/, a file with a table for each
+/// subject.
 const Check* FindCheck(std::string_view name);
-
-/// All checks, for --explain and the documentation.
-const std::vector<Check>& Checks();
 
 /// The JSON of the header and the claims of a token that is a JWS, or nothing.
 struct Jwt {

@@ -6,8 +6,8 @@
 
 namespace grantspec {
 
-/// Whether a value can be told from innocent text: 8 characters at least, and no word of the
-/// protocol, nor a part of one.
+/// Whether a value is distinctive, that is, unlikely in other text: 8 characters at least, and no
+/// word of the protocol, nor a part of one.
 ///
 ///     IsDistinctive("gX1fBat3bV")  // true
 ///     IsDistinctive("credentials")  // false

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <map>
 #include <vector>
 
 #include "fixtures/grammar/ascii.h"
@@ -17,7 +16,6 @@ namespace {
 constexpr std::size_t kTextBytesMax = 32 * 1024 * 1024;  // no request of ours is longer
 
 using Arguments = std::vector<std::string>;
-using Function = std::function<std::string(const Arguments&)>;
 
 std::size_t Number(const std::string& text) {
   std::size_t value = 0;
@@ -72,16 +70,16 @@ std::string Utf16Le(const std::string& text) {
   return wide;
 }
 
-// A content in chunks of `size` octets, the last one included (RFC 9112 section 7.1).
+// A body in chunks of `size` bytes, the last chunk included (RFC 9112 section 7.1).
 std::string Chunked(const std::string& text, std::size_t size) {
-  std::string octets;
+  std::string chunks;
   for (std::size_t at = 0; at < text.size(); at += std::max<std::size_t>(size, 1)) {
     const std::string piece = text.substr(at, std::max<std::size_t>(size, 1));
     std::array<char, 20> head{};
     const int length = std::snprintf(head.data(), head.size(), "%zx\r\n", piece.size());
-    octets.append(head.data(), static_cast<std::size_t>(length)).append(piece).append("\r\n");
+    chunks.append(head.data(), static_cast<std::size_t>(length)).append(piece).append("\r\n");
   }
-  return octets + "0\r\n\r\n";
+  return chunks + "0\r\n\r\n";
 }
 
 std::uint32_t Crc32(const std::string& text) {
@@ -93,8 +91,8 @@ std::uint32_t Crc32(const std::string& text) {
   return ~crc;
 }
 
-void AddLittleEndian(std::string& out, std::uint32_t value, int octets) {
-  for (int i = 0; i < octets; ++i) out += static_cast<char>((value >> (8 * i)) & 0xff);
+void AddLittleEndian(std::string& out, std::uint32_t value, int bytes) {
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>((value >> (8 * i)) & 0xff);
 }
 
 // gzip without compression: stored blocks (RFC 1951 section 3.2.4), so that no library is needed.
@@ -171,89 +169,96 @@ std::string JwtWidened(const std::string& token) {
   return token.substr(0, first + 1) + EncodeBase64Url(widened) + token.substr(second);
 }
 
-struct Entry {
+std::string SwapCaseOf(const std::string& text) {
+  std::string swapped = Mapped(text, SwapCase);
+  if (swapped == text) throw NotApplicable("there is no letter whose case could change");
+  return swapped;
+}
+
+std::string Inserted(std::string text, std::size_t at, const std::string& piece) {
+  return text.insert(std::min(text.size(), at), piece);
+}
+
+std::string Difference(std::size_t from, std::size_t subtrahend) {
+  return std::to_string(from - std::min(from, subtrahend));
+}
+
+// The length of a text as a chunk size has it (RFC 9112 section 7.1).
+std::string HexLength(const std::string& text) {
+  std::array<char, 20> digits{};
+  std::snprintf(digits.data(), digits.size(), "%zX", text.size());
+  return digits.data();
+}
+
+std::string Unpadded(const std::string& base64) {
+  const std::size_t padding = base64.find('=');
+  if (padding == std::string::npos) throw NotApplicable("the pair needs no padding");
+  return base64.substr(0, padding);
+}
+
+// Base64 in the alphabet of RFC 4648 section 5.
+std::string UrlAlphabet(std::string base64) {
+  std::replace(base64.begin(), base64.end(), '+', '-');
+  std::replace(base64.begin(), base64.end(), '/', '_');
+  return base64;
+}
+
+// The text itself, where it has a symbol in which the two alphabets differ.
+std::string WithSymbols(const std::string& base64) {
+  if (base64.find_first_of("+/") != std::string::npos) return base64;
+  throw NotApplicable("the base64 of the pair has neither + nor /");
+}
+
+struct Function {
+  std::string_view name;
   std::size_t arguments;
-  Function function;
+  std::string (*call)(const Arguments&);
 };
 
-const std::map<std::string, Entry, std::less<>>& Functions() {
-  static const std::map<std::string, Entry, std::less<>> functions = {
-      {"base64", {1, [](const Arguments& a) { return EncodeBase64(a[0]); }}},
-      {"base64url", {1, [](const Arguments& a) { return EncodeBase64Url(a[0]); }}},
-      {"percent", {1, [](const Arguments& a) { return EncodePercentAll(a[0]); }}},
-      {"form", {1, [](const Arguments& a) { return EncodeFormComponent(a[0]); }}},
-      {"hex", {1, [](const Arguments& a) { return EncodeHex(a[0]); }}},
-      {"upper", {1, [](const Arguments& a) { return Mapped(a[0], ToUpper); }}},
-      {"lower", {1, [](const Arguments& a) { return Mapped(a[0], ToLower); }}},
-      {"swapcase",
-       {1,
-        [](const Arguments& a) {
-          std::string swapped = Mapped(a[0], SwapCase);
-          if (swapped == a[0]) throw NotApplicable("there is no letter whose case could change");
-          return swapped;
-        }}},
-      {"first", {2, [](const Arguments& a) { return a[0].substr(0, Number(a[1])); }}},
-      {"drop",
-       {2, [](const Arguments& a) { return a[0].substr(std::min(a[0].size(), Number(a[1]))); }}},
-      {"drop_last",
-       {2,
-        [](const Arguments& a) {
-          return a[0].substr(0, a[0].size() - std::min(a[0].size(), Number(a[1])));
-        }}},
-      {"insert",
-       {3,
-        [](const Arguments& a) {
-          std::string text = a[0];
-          return text.insert(std::min(text.size(), Number(a[1])), a[2]);
-        }}},
-      {"repeat", {2, [](const Arguments& a) { return Repeated(a[0], Number(a[1])); }}},
-      {"enumerate", {2, [](const Arguments& a) { return Enumerated(Number(a[0]), a[1]); }}},
-      {"colliding", {1, [](const Arguments& a) { return Colliding(Number(a[0])); }}},
-      {"length", {1, [](const Arguments& a) { return std::to_string(a[0].size()); }}},
-      {"plus", {2, [](const Arguments& a) { return std::to_string(Number(a[0]) + Number(a[1])); }}},
-      {"minus",
-       {2,
-        [](const Arguments& a) {
-          const std::size_t from = Number(a[0]), take = Number(a[1]);
-          return std::to_string(from - std::min(from, take));
-        }}},
-      {"hex_length",
-       {1,
-        [](const Arguments& a) {
-          std::array<char, 20> text{};
-          std::snprintf(text.data(), text.size(), "%zX", a[0].size());
-          return std::string(text.data());
-        }}},
-      {"pad_bits", {1, [](const Arguments& a) { return SetPadBits(a[0]); }}},
-      {"unpadded",
-       {1,
-        [](const Arguments& a) {
-          const std::size_t padding = a[0].find('=');
-          if (padding == std::string::npos) throw NotApplicable("the pair needs no padding");
-          return a[0].substr(0, padding);
-        }}},
-      {"url_alphabet",
-       {1,
-        [](const Arguments& a) {
-          std::string text = a[0];
-          std::replace(text.begin(), text.end(), '+', '-');
-          std::replace(text.begin(), text.end(), '/', '_');
-          return text;
-        }}},
-      {"symbols",
-       {1,
-        [](const Arguments& a) {
-          if (a[0].find_first_of("+/") != std::string::npos) return a[0];
-          throw NotApplicable("the base64 of the pair has neither + nor /");
-        }}},
-      {"mutate", {2, [](const Arguments& a) { return Mutate(a[0], Number(a[1])); }}},
-      {"utf16le", {1, [](const Arguments& a) { return Utf16Le(a[0]); }}},
-      {"chunked", {2, [](const Arguments& a) { return Chunked(a[0], Number(a[1])); }}},
-      {"jwt_none", {1, [](const Arguments& a) { return JwtNone(a[0]); }}},
-      {"jwt_widened", {1, [](const Arguments& a) { return JwtWidened(a[0]); }}},
-      {"gzip", {1, [](const Arguments& a) { return GzipStored(a[0]); }}},
-  };
-  return functions;
+using Args = const Arguments&;
+
+constexpr Function kFunctions[] = {
+    // Encodings.
+    {"base64", 1, [](Args a) { return EncodeBase64(a[0]); }},
+    {"base64url", 1, [](Args a) { return EncodeBase64Url(a[0]); }},
+    {"percent", 1, [](Args a) { return EncodePercentAll(a[0]); }},
+    {"form", 1, [](Args a) { return EncodeFormComponent(a[0]); }},
+    {"hex", 1, [](Args a) { return EncodeHex(a[0]); }},
+    {"utf16le", 1, [](Args a) { return Utf16Le(a[0]); }},
+    {"chunked", 2, [](Args a) { return Chunked(a[0], Number(a[1])); }},
+    {"gzip", 1, [](Args a) { return GzipStored(a[0]); }},
+    // Letters, pieces and repeats.
+    {"upper", 1, [](Args a) { return Mapped(a[0], ToUpper); }},
+    {"lower", 1, [](Args a) { return Mapped(a[0], ToLower); }},
+    {"swapcase", 1, [](Args a) { return SwapCaseOf(a[0]); }},
+    {"first", 2, [](Args a) { return a[0].substr(0, Number(a[1])); }},
+    {"drop", 2, [](Args a) { return a[0].substr(std::min(a[0].size(), Number(a[1]))); }},
+    {"drop_last", 2,
+     [](Args a) { return a[0].substr(0, a[0].size() - std::min(a[0].size(), Number(a[1]))); }},
+    {"insert", 3, [](Args a) { return Inserted(a[0], Number(a[1]), a[2]); }},
+    {"mutate", 2, [](Args a) { return Mutate(a[0], Number(a[1])); }},
+    {"repeat", 2, [](Args a) { return Repeated(a[0], Number(a[1])); }},
+    {"enumerate", 2, [](Args a) { return Enumerated(Number(a[0]), a[1]); }},
+    {"colliding", 1, [](Args a) { return Colliding(Number(a[0])); }},
+    // Numbers.
+    {"length", 1, [](Args a) { return std::to_string(a[0].size()); }},
+    {"hex_length", 1, [](Args a) { return HexLength(a[0]); }},
+    {"plus", 2, [](Args a) { return std::to_string(Number(a[0]) + Number(a[1])); }},
+    {"minus", 2, [](Args a) { return Difference(Number(a[0]), Number(a[1])); }},
+    // Base64 and JWTs changed.
+    {"pad_bits", 1, [](Args a) { return SetPadBits(a[0]); }},
+    {"unpadded", 1, [](Args a) { return Unpadded(a[0]); }},
+    {"url_alphabet", 1, [](Args a) { return UrlAlphabet(a[0]); }},
+    {"symbols", 1, [](Args a) { return WithSymbols(a[0]); }},
+    {"jwt_none", 1, [](Args a) { return JwtNone(a[0]); }},
+    {"jwt_widened", 1, [](Args a) { return JwtWidened(a[0]); }},
+};
+
+const Function* FindFunction(std::string_view name) {
+  for (const Function& function : kFunctions) {
+    if (function.name == name) return &function;
+  }
+  return nullptr;
 }
 
 class Reader {
@@ -295,39 +300,50 @@ class Reader {
   }
 
   std::string Term(int depth) {
-    if (Take('\'')) {
-      const std::size_t end = text_.find('\'', at_);
-      if (end == std::string_view::npos) throw std::invalid_argument("a literal does not end");
-      const std::string literal(text_.substr(at_, end - at_));
-      at_ = end + 1;
-      return literal;
-    }
+    if (Take('\'')) return Literal();
+    const std::string name = Name();
+    if (name.empty()) throw std::invalid_argument("unexpected \"" + Rest() + "\"");
+    if (IsDigit(name[0])) return name;
+    if (at_ < text_.size() && text_[at_] == '(') return Call(name, depth);
+    std::optional<std::string> value = lookup_(name);
+    if (!value) throw std::invalid_argument("nothing is called \"" + name + "\"");
+    return *value;
+  }
+
+  // What is left of a literal, after its first quote.
+  std::string Literal() {
+    const std::size_t end = text_.find('\'', at_);
+    if (end == std::string_view::npos) throw std::invalid_argument("a literal does not end");
+    const std::string literal(text_.substr(at_, end - at_));
+    at_ = end + 1;
+    return literal;
+  }
+
+  // A name, or a number.
+  std::string Name() {
     const std::size_t begin = at_;
     while (at_ < text_.size() &&
            (IsAlpha(text_[at_]) || IsDigit(text_[at_]) || text_[at_] == '_' || text_[at_] == '.')) {
       ++at_;
     }
-    const std::string name(text_.substr(begin, at_ - begin));
-    if (name.empty()) throw std::invalid_argument("unexpected \"" + Rest() + "\"");
-    if (IsDigit(name[0])) return name;
-    if (at_ < text_.size() && text_[at_] == '(') {
-      ++at_;
-      Arguments arguments;
-      do {
-        arguments.push_back(Expression(depth + 1));
-      } while (Take(','));
-      if (!Take(')')) throw std::invalid_argument("a ) is missing after " + name);
-      const auto function = Functions().find(name);
-      if (function == Functions().end()) throw std::invalid_argument("no function " + name);
-      if (arguments.size() != function->second.arguments) {
-        throw std::invalid_argument(name + " takes " + std::to_string(function->second.arguments) +
-                                    " arguments");
-      }
-      return function->second.function(arguments);
+    return std::string(text_.substr(begin, at_ - begin));
+  }
+
+  // `name(argument, ...)`, from the parenthesis on.
+  std::string Call(const std::string& name, int depth) {
+    ++at_;
+    Arguments arguments;
+    do {
+      arguments.push_back(Expression(depth + 1));
+    } while (Take(','));
+    if (!Take(')')) throw std::invalid_argument("a ) is missing after " + name);
+    const Function* function = FindFunction(name);
+    if (function == nullptr) throw std::invalid_argument("no function " + name);
+    if (arguments.size() != function->arguments) {
+      throw std::invalid_argument(name + " takes " + std::to_string(function->arguments) +
+                                  " arguments");
     }
-    std::optional<std::string> value = lookup_(name);
-    if (!value) throw std::invalid_argument("nothing is called \"" + name + "\"");
-    return *value;
+    return function->call(arguments);
   }
 
   std::string_view text_;

@@ -1,12 +1,12 @@
-// The little language inside {{ }} in case files.
+// The expression language inside {{ }} in case files.
 //
-//     text       = *( octets / "{{" expression "}}" )
-//     expression = 1*term                              ; set side by side: joined
+//     text       = *( bytes / "{{" expression "}}" )
+//     expression = 1*term                              ; joined without a separator
 //     term       = name / call / 'literal' / number    ; a literal has single quotes, no escapes
 //     call       = function "(" [ expression *( "," expression ) ] ")"
 //
 // Names come from a closed list (see `plan.cc`), such as id, secret, token68, basic, scope, path,
-// host, `read_only.secret` or, once a step has been answered, `step_name.token`.
+// host, `read_only.secret` or, once a step has a response, `step_name.token`.
 
 #pragma once
 
@@ -32,7 +32,7 @@ class UnusableToken : public NotApplicable {
   using NotApplicable::NotApplicable;
 };
 
-/// Tells the value of a name. Throws NotApplicable where the profile lacks it; returns nothing for
+/// The value of a name. Throws NotApplicable where the profile lacks it; returns nothing for
 /// a name that nobody knows.
 using NameLookup = std::function<std::optional<std::string>(std::string_view name)>;
 

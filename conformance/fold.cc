@@ -36,7 +36,7 @@ constexpr Entity kEntities[] = {
     {"uacute", 0xfa},   {"uuml", 0xfc},   {"aring", 0xe5}, {"aelig", 0xe6},       {"tilde", 0x2dc},
 };
 
-// The base letters of U+00C0 to U+017F, in lower case; '.': there is none.
+// The base letters of U+00C0 to U+017F, in lower case; '.': none.
 constexpr std::string_view kBaseLetters =
     "aaaaaaaceeeeiiiidnooooo.ouuuuyps"   // U+00C0
     "aaaaaaaceeeeiiiidnooooo.ouuuuypy"   // U+00E0

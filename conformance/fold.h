@@ -1,8 +1,8 @@
 // Folds text so that the many ways of writing one value become alike.
 //
-// A fold is a pure function. It keeps, for each byte that it produces, the stretch of the original
+// A fold is a pure function. It keeps, for each byte that it produces, the range of the original
 // that the byte stands for; folds compose, and what is found in a folded text is replaced in the
-// original. Time and memory are linear: at most 9 bytes are held for each byte of a folded text.
+// original. Time and memory are linear: at most 9 bytes are kept for each byte of a folded text.
 
 #pragma once
 
@@ -19,10 +19,10 @@ struct FoldedText {
   std::string text;
   std::vector<std::uint32_t> begin, end;
 
-  /// Appends one byte that stands for a stretch of the original.
+  /// Appends one byte that stands for a range of the original.
   void Add(char byte, std::size_t from, std::size_t to);
 
-  /// Appends bytes that stand for one stretch together.
+  /// Appends bytes that stand for one range together.
   void Add(std::string_view bytes, std::size_t from, std::size_t to);
 };
 

@@ -77,7 +77,7 @@ void PrintJsonList(const std::vector<Case>& cases, const Options& options) {
 }
 
 void Explain(const Options& options, const std::vector<Case>& cases, const Clauses& clauses) {
-  Look look = LookFor(STDOUT_FILENO);
+  ConsoleStyle look = ConsoleStyleFor(STDOUT_FILENO);
   look.verbose = options.verbose;
   std::vector<std::string> names;
   for (const Case& one : cases) {
@@ -102,7 +102,7 @@ std::optional<int> RunOnFiles(const Options& options) {
   } else if (options.list_switches) {
     PrintSwitches();
   } else if (options.list_answers) {
-    for (const AnswerName& one : AnswerNames()) std::cout << one.name << ": " << one.says << '\n';
+    for (const ResponseClass& one : ResponseClasses()) std::cout << one.name << ": " << one.says << '\n';
   } else {
     return std::nullopt;
   }

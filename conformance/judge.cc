@@ -25,24 +25,25 @@ void Keep(Verdict& worst, Verdict verdict) {
   if (static_cast<int>(verdict.outcome) > static_cast<int>(worst.outcome)) worst = verdict;
 }
 
-// The answer in a few words: its name, its status and the start of its content.
+// A response in a few words: its class, its status and the start of its body.
 std::string Described(const Exchange& exchange) {
   const Response* response = exchange.response();
   if (response == nullptr) {
     if (!exchange.failure) return "nothing";
     return std::string(ToString(exchange.failure->error)) + ": " + exchange.failure->detail;
   }
-  std::string text = NameOf(exchange) + " (status " + std::to_string(response->status);
-  if (response->content.empty()) return text + ")";
-  if (IsUnreadableSuccess(*response)) {
-    text += ", " + SummaryOf(*response);
+  const std::string name = NameOf(exchange), status = std::to_string(response->status);
+  std::string body;
+  if (!response->content.empty() && IsUnreadableSuccess(*response)) {
+    body = SummaryOf(*response);
   } else if (!HoldsToken(*response)) {
-    text += ", " + response->content.substr(0, 4096);
+    body = response->content.substr(0, 4096);
   }
-  return text + ")";
+  if (name == status) return "status " + status + (body.empty() ? "" : " (" + body + ")");
+  return name + " (status " + status + (body.empty() ? "" : ", " + body) + ")";
 }
 
-std::optional<std::string> ScopeTold(const Exchange& exchange) {
+std::optional<std::string> ScopeReported(const Exchange& exchange) {
   const Response* response = exchange.response();
   if (response == nullptr) return std::nullopt;
   const auto object = ObjectOf(*response);
@@ -61,7 +62,7 @@ std::set<std::string> Words(std::string_view text) {
   return words;
 }
 
-// The content with what differs lawfully from answer to answer taken out.
+// The body without members that may differ from response to response.
 std::string Comparable(const Exchange& exchange) {
   const Response* response = exchange.response();
   if (response == nullptr) return Described(exchange);
@@ -78,7 +79,7 @@ std::string Comparable(const Exchange& exchange) {
   return text;
 }
 
-// The same for people: without the values of a response that may hold a token anywhere.
+// The same for people: without the values of a response that may contain a token anywhere.
 std::string ShownContent(const Exchange& exchange) {
   const Response* response = exchange.response();
   if (response == nullptr || response->status < 200 || response->status > 299) {
@@ -108,7 +109,7 @@ std::string ValueOf(const std::string& what, const Exchange& exchange) {
   if (what == "fields") return FieldNames(exchange);
   if (what == "scope") {
     std::string text;
-    for (const std::string& word : Words(ScopeTold(exchange).value_or(""))) text += word + " ";
+    for (const std::string& word : Words(ScopeReported(exchange).value_or(""))) text += word + " ";
     return text;
   }
   if (response == nullptr) return "";
@@ -117,7 +118,12 @@ std::string ValueOf(const std::string& what, const Exchange& exchange) {
   return token != nullptr ? token->text : "";
 }
 
-// Whether a status is named as such among what may come; "refused" does not name 429.
+// A value for people, in quotes.
+std::string ShownValue(const std::string& what, const Exchange& exchange) {
+  return "\"" + (what == "content" ? ShownContent(exchange) : ValueOf(what, exchange)) + "\"";
+}
+
+// Whether an expectation names a status as such; "refused" does not name 429.
 bool Named(const Expectation& expect, int status) {
   const std::string name = std::to_string(status);
   for (const auto* list : {&expect.answer, &expect.warn, &expect.info}) {
@@ -132,7 +138,7 @@ std::string Expected(const BoundExpectation& bound) {
     text += (text.empty() ? "not " : "; never ") + Listed(bound.expect.never);
   }
   if (!bound.strict && !bound.expect.warn.empty()) {
-    text += "; borne with: " + Listed(bound.expect.warn);
+    text += "; tolerated: " + Listed(bound.expect.warn);
   }
   return text;
 }
@@ -158,16 +164,8 @@ class CaseJudge {
     const bool complete = worst_.outcome < Outcome::kInconclusive;
     if (complete) JudgeRelations();
     if (complete && !spec_.analysis.empty()) JudgeAnalysis();
-    if (spec_.within_ms > 0 && held_.seconds * 1000 > spec_.within_ms) {
-      Keep(worst_, Miss(spec_.level, "within " + std::to_string(spec_.within_ms) + " ms",
-                        std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
-    }
-    if (spec_.alive && held_.control && !Matches("token", *held_.control) &&
-        !IsBusy(*held_.control)) {
-      Keep(worst_,
-           {Outcome::kFail, "a baseline request afterwards gets a token", Described(*held_.control),
-            "the target does not serve on after this case", held_.exchanges.size() - 1});
-    }
+    JudgeTime();
+    JudgeAlive();
     return worst_;
   }
 
@@ -188,30 +186,30 @@ class CaseJudge {
 
     if (exchange.failure && JudgeFailure(expect, exchange, bound.level, verdict)) return;
     if (IsBusy(exchange) && !Named(expect, exchange.response()->status)) {
-      return verdict(Outcome::kInconclusive, "the target says: not now");
+      return verdict(Outcome::kInconclusive, "the target throttled the request");
     }
     const Response* response = exchange.response();
-    if (Any(expect.never, exchange)) return verdict(Outcome::kFail, "this answer is never right");
+    if (Any(expect.never, exchange)) return verdict(Outcome::kFail, "this response is never right");
     if (Any(expect.answer, exchange)) {
       JudgeGranted(step, exchange, at, bound.level);
     } else if (Any(expect.warn, exchange)) {
-      // What is borne with cannot cost more than a miss would.
+      // What is tolerated cannot cost more than a miss would.
       verdict(
           bound.strict ? Outcome::kFail : std::min(Outcome::kWarn, CostOf(bound.level, profile_)),
-          bound.strict ? "the profile has " + spec_.strict + " on" : "borne with");
+          bound.strict ? "the profile has " + spec_.strict + " on" : "tolerated");
     } else if (Any(expect.info, exchange)) {
       verdict(bound.strict ? Outcome::kFail : Outcome::kInfo, "recorded");
     } else if (response != nullptr && response->status >= 500 && response->status != 501 &&
                response->status != 505) {
       verdict(Outcome::kFail, "a server error never passes");
     } else if (!expect.answer.empty()) {
-      // Where a token is all that is ruled out, a token is what fails.
+      // An expectation that only rules out a token fails with a token, above.
       verdict(CostOf(bound.level, profile_), "");
     }
     JudgeChecks(step, exchange, at, bound.level);
   }
 
-  // What a missing answer means. True: judged; false: the expectation decides.
+  // What a missing response means. True: judged; false: the expectation decides.
   template <typename Say>
   bool JudgeFailure(const Expectation& expect, const Exchange& exchange, Level level,
                     const Say& verdict) {
@@ -221,10 +219,10 @@ class CaseJudge {
         verdict(Outcome::kInconclusive, exchange.failure->detail);
         return true;
       case TransportError::kTimeout:
-        // A refusal has to be said: silence is one only when the line itself is dead.
+        // Silence is no refusal. A control request tells it from a dead connection.
         verdict(alive ? Outcome::kFail : Outcome::kInconclusive,
-                alive ? "no answer in time, while a control request got a token"
-                      : "no answer in time, and none to a control request either");
+                alive ? "no response in time, while a control request got a token"
+                      : "no response in time, and none to a control request either");
         return true;
       case TransportError::kUnreachable:
         verdict(Outcome::kInconclusive, "the target cannot be reached");
@@ -234,7 +232,7 @@ class CaseJudge {
         verdict(Outcome::kInconclusive, "the TLS handshake failed");
         return true;
       case TransportError::kGarbage:
-        verdict(Outcome::kFail, "what came is not a complete HTTP answer");
+        verdict(Outcome::kFail, "the response is not complete HTTP");
         return true;
       case TransportError::kClosed:
       case TransportError::kReset:
@@ -242,10 +240,10 @@ class CaseJudge {
             Any(expect.info, exchange)) {
           return false;
         }
-        // Octets that no client would send may be answered by a close where the clause is a
+        // Bytes that no client would send may be answered by a close where the clause is a
         // SHOULD; an ordinary request may not.
         verdict(exchange.raw && !expect.answer.empty() ? CostOf(level, profile_) : Outcome::kFail,
-                "the connection ended without an answer");
+                "the connection ended without a response");
         return true;
     }
     return false;
@@ -253,7 +251,7 @@ class CaseJudge {
 
   void JudgeGranted(const StepSpec& step, const Exchange& exchange, std::size_t at, Level level) {
     if (step.granted.empty() || !Matches("token", exchange)) return;
-    if (exchange.raw && !ScopeTold(exchange)) return;  // what was asked for is not known here
+    if (exchange.raw && !ScopeReported(exchange)) return;  // the requested scope is not known here
     std::set<std::string> wanted;
     for (const std::string& text : step.granted) {
       for (const std::string& word : Words(binder_.Text(step, {text, step.where}))) {
@@ -261,19 +259,21 @@ class CaseJudge {
       }
     }
     // RFC 6749 section 5.1: scope left out means granted as requested.
-    const bool left_out = !ScopeTold(exchange).has_value();
-    const std::string told = ScopeTold(exchange).value_or(ScopeAsked(exchange).value_or(""));
+    const bool left_out = !ScopeReported(exchange).has_value();
+    const std::string reported =
+        ScopeReported(exchange).value_or(ScopeAsked(exchange).value_or(""));
     std::string list;
     for (const std::string& word : wanted) list += (list.empty() ? "" : " ") + word;
-    if (Words(told) != wanted) {
-      // RFC 6749 section 3.3: the server may ignore a part of what was asked for, if it tells.
-      const std::set<std::string> granted = Words(told);
+    if (Words(reported) != wanted) {
+      // RFC 6749 section 3.3: the server may ignore a part of what was asked for, if it reports the
+      // rest.
+      const std::set<std::string> granted = Words(reported);
       const bool part = !left_out && !granted.empty() && profile_.Get("contract") == "none" &&
                         std::includes(wanted.begin(), wanted.end(), granted.begin(), granted.end());
       Verdict miss = Miss(level, "the granted scope is \"" + list + "\"",
-                          (left_out ? "no scope in the answer, which says as requested: \""
+                          (left_out ? "no scope in the response, which means as requested: \""
                                     : "the granted scope is \"") +
-                              told + "\"",
+                              reported + "\"",
                           at);
       if (part) miss.outcome = std::min(miss.outcome, Outcome::kWarn);
       Keep(worst_, std::move(miss));
@@ -290,7 +290,7 @@ class CaseJudge {
     }
     for (const std::string& name : step.checks) {
       const Check* check = FindCheck(name);
-      const Finding finding = check->look(
+      const Finding finding = check->inspect(
           {*response, exchange, step.at == "token", ScopeAsked(exchange),
            client != nullptr ? &client->scopes : nullptr, &binder_.secrets(), &profile_});
       if (finding.kind == Finding::Kind::kViolated) {
@@ -299,36 +299,56 @@ class CaseJudge {
                  spec_.steps.size() == 1 && worst_.outcome == Outcome::kPass &&
                  step.expect.answer == std::vector<std::string>{"token"}) {
         worst_ = {Outcome::kNotApplicable, std::string(check->says), Described(exchange),
-                  "the answer has nothing that this is about", at};
+                  "the response has nothing that this is about", at};
       }
+    }
+  }
+
+  void JudgeTime() {
+    if (spec_.within_ms > 0 && held_.seconds * 1000 > spec_.within_ms) {
+      Keep(worst_, Miss(spec_.level, "within " + std::to_string(spec_.within_ms) + " ms",
+                        std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
+    }
+  }
+
+  // Whether the target still serves after the case.
+  void JudgeAlive() {
+    if (spec_.alive && held_.control && !Matches("token", *held_.control) &&
+        !IsBusy(*held_.control)) {
+      Keep(worst_,
+           {Outcome::kFail, "a baseline request afterwards gets a token", Described(*held_.control),
+            "the target stopped serving after this case", held_.exchanges.size() - 1});
     }
   }
 
   void JudgeRelations() {
     for (const RelationSpec& relation : spec_.relations) {
-      std::vector<std::size_t> at;
+      std::vector<std::size_t> related;
       for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
         const auto& of = relation.of;
-        if (std::find(of.begin(), of.end(), held_.sequence[i]->name) != of.end()) at.push_back(i);
+        if (std::find(of.begin(), of.end(), held_.sequence[i]->name) != of.end()) {
+          related.push_back(i);
+        }
       }
       for (const std::string& what : relation.what) {
-        for (std::size_t k = 1; k < at.size(); ++k) {
-          const std::string first = ValueOf(what, held_.exchanges[at[0]]);
-          const std::string other = ValueOf(what, held_.exchanges[at[k]]);
-          if ((first == other) == relation.same) continue;
-          const auto shown = [&](std::size_t i, const std::string& value) {
-            return "\"" + (what == "content" ? ShownContent(held_.exchanges[i]) : value) + "\"";
-          };
-          const bool secret = what == "token";
-          Keep(worst_,
-               Miss(spec_.level,
-                    std::string(relation.same ? "the same " : "another ") + what + " for " +
-                        held_.sequence[at[0]]->name + " and " + held_.sequence[at[k]]->name,
-                    secret ? "the same token" : shown(at[0], first) + " and " + shown(at[k], other),
-                    at[k]));
+        for (std::size_t k = 1; k < related.size(); ++k) {
+          JudgePair(relation.same, what, related.front(), related[k]);
         }
       }
     }
+  }
+
+  // Whether a property is the same in two exchanges, or differs.
+  void JudgePair(bool same, const std::string& what, std::size_t first, std::size_t other) {
+    const Exchange& a = held_.exchanges[first];
+    const Exchange& b = held_.exchanges[other];
+    if ((ValueOf(what, a) == ValueOf(what, b)) == same) return;
+    std::string actual = "the same token";
+    if (what != "token") actual = ShownValue(what, a) + " and " + ShownValue(what, b);
+    Keep(worst_, Miss(spec_.level,
+                      std::string(same ? "the same " : "another ") + what + " for " +
+                          held_.sequence[first]->name + " and " + held_.sequence[other]->name,
+                      std::move(actual), other));
   }
 
   void JudgeAnalysis() {

@@ -1,4 +1,4 @@
-// Holds what came back against what a case expects. Pure: no clock, no socket.
+// Compares what was received with what a case expects. Pure: no clock, no socket.
 
 #pragma once
 
@@ -12,28 +12,28 @@
 
 namespace grantspec {
 
-/// What came back for one case, in the order in which it was sent.
+/// What was received for one case, in the order in which requests were sent.
 struct HeldCase {
   std::vector<const StepSpec*> sequence;
   std::vector<Exchange> exchanges;  // of the steps
   std::optional<Exchange> control;  // a baseline request afterwards, where one was sent
   std::string stopped;              // why a later step could not be made, where that is so
-  bool unusable_token = false;      // it is because the target's access token cannot be sent
+  bool unusable_token = false;      // it could not, since the target's access token cannot be sent
   double seconds = 0;
 };
 
-/// The verdict on a case. Of several things that are wrong, the heaviest counts; of equals, the
+/// The verdict on a case. Of several things that are wrong, the most severe counts; of equals, the
 /// first.
 Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder);
 
 /// What a miss costs at a level, under a profile.
 Outcome CostOf(Level level, const Profile& profile);
 
-/// The scope parameter of the form that was sent; empty: none. No value where that cannot be told:
-/// sent octet for octet, content that is encoded, or scope given twice (RFC 6749 section 3.2).
+/// The scope parameter of the form that was sent; empty: none. No value where that is not known:
+/// for a raw request, an encoded body, or a duplicate scope (RFC 6749 section 3.2).
 std::optional<std::string> ScopeAsked(const Exchange& exchange);
 
-/// Whether an exchange says "not now": 429, or 503 with Retry-After.
+/// Whether the target throttled the request: 429, or 503 with Retry-After.
 bool IsBusy(const Exchange& exchange);
 
 }  // namespace grantspec

@@ -130,7 +130,7 @@ struct Suite {
   const std::vector<Waiver>& waivers;
   RunRecord& record;
   SuiteRun& run;
-  Look look;
+  ConsoleStyle look;
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 };
 
@@ -215,7 +215,7 @@ int RunSuite(Options& options) {
   run.set_keep_going([] { return !WasInterrupted(); });
   if (!options.write_profile.empty()) return Learn(options, cases, record, run);
 
-  Suite suite{options, cases, waivers, record, run, LookFor(STDOUT_FILENO)};
+  Suite suite{options, cases, waivers, record, run, ConsoleStyleFor(STDOUT_FILENO)};
   suite.look.verbose = options.verbose;
   CaseTests tests(cases, options, run);
   if (GTEST_FLAG_GET(list_tests)) return CaseTests::List();

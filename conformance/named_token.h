@@ -36,7 +36,7 @@ bool IsTokenName(std::string_view name);
 ///     IsTokenLike("application/octet-stream")  // false
 bool IsTokenLike(std::string_view value);
 
-/// Stretches [begin, end) that look like a JWT, wherever they stand.
+/// Ranges [begin, end) that look like a JWT, wherever they are.
 std::vector<NamedToken> FindJwts(std::string_view text);
 
 }  // namespace grantspec

@@ -3,14 +3,12 @@
 #include <algorithm>
 
 #include "conformance/answer.h"
-#include "conformance/check.h"
+#include "conformance/client_names.h"
 #include "conformance/expression.h"
 #include "conformance/need.h"
 #include "conformance/redact.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/b64token.h"
-#include "fixtures/grammar/base64.h"
-#include "fixtures/grammar/basic.h"
 #include "fixtures/grammar/form.h"
 #include "fixtures/grammar/json_text.h"
 #include "fixtures/grammar/url.h"
@@ -33,6 +31,16 @@ std::string Masked(std::string_view secret) {
   return masked;
 }
 
+// Names that stand for a part of the target's URL.
+struct PlaceName {
+  std::string_view name;
+  std::string TargetPlace::*member;
+};
+constexpr PlaceName kPlaceNames[] = {{"host", &TargetPlace::host},
+                                     {"path", &TargetPlace::path},
+                                     {"target", &TargetPlace::target},
+                                     {"origin", &TargetPlace::origin}};
+
 bool IsReserved(std::string_view text) {
   return EncodeFormComponent(text) != text;
 }
@@ -44,6 +52,43 @@ std::optional<std::string> MemberOf(const Exchange& exchange, std::string_view n
   const JsonMember* member = object ? object->Find(name) : nullptr;
   if (member == nullptr) return std::nullopt;
   return member->text;
+}
+
+// The request target, as the first line has it.
+std::string TargetOf(const Outgoing& outgoing) {
+  if (const auto* request = std::get_if<Request>(&outgoing.message)) return request->target;
+  std::string line;
+  for (const RawStep& part : std::get<RawRequest>(outgoing.message).steps) line += part.octets;
+  line = line.substr(0, line.find_first_of("\r\n"));
+  line = line.substr(std::min(line.size(), line.find(' ') + 1));
+  return line.substr(0, line.find(' '));
+}
+
+// Methods to which a form means nothing.
+bool IsMethodWithoutBody(std::string_view method) {
+  for (std::string_view known : {"GET", "HEAD", "OPTIONS", "TRACE", "DELETE"}) {
+    if (method == known) return true;
+  }
+  return false;
+}
+
+// Puts values where a parameter stood, or at the end; without values, takes the parameter away.
+void ReplaceParameter(Form& form, const std::string& name, const std::vector<std::string>& values) {
+  auto& list = form.parameters;
+  const auto named = [&name](const FormParameter& p) { return p.name == name; };
+  const auto first = std::find_if(list.begin(), list.end(), named);
+  auto index = static_cast<std::size_t>(first - list.begin());
+  std::erase_if(list, named);
+  index = std::min(index, list.size());
+  for (const std::string& value : values) {
+    list.insert(list.begin() + static_cast<std::ptrdiff_t>(index++), {name, value});
+  }
+}
+
+void ReplaceField(Fields& fields, const std::string& name, const std::vector<std::string>& values) {
+  if (values.empty()) return fields.Remove(name);
+  fields.Set(name, values.front());
+  for (std::size_t i = 1; i < values.size(); ++i) fields.Add(name, values[i]);
 }
 
 std::string_view PathIn(std::string_view target) {
@@ -71,7 +116,7 @@ Binder::Binder(const Profile& profile, TargetPlace place, std::string canary, bo
       canary_(std::move(canary)),
       masked_(masked),
       secrets_(masked ? SpellingIndex("[secret]") : DistinctiveSecrets(profile)) {
-  // An invented client takes the failures where no real one is needed: it cannot be locked out.
+  // Failed logins use an invented client where no real one is needed: it cannot be locked out.
   nobody_ = {"nobody-" + canary_.substr(0, 8), "no-such-secret-" + canary_.substr(0, 8), {}};
   if (const auto main = profile.clients.find("main"); main != profile.clients.end()) {
     nobody_.scopes = main->second.scopes;
@@ -124,57 +169,9 @@ const Client* Binder::ClientOf(const StepSpec& step) const {
   return client;
 }
 
-std::string Binder::BaselineForm(const Client& client) const {
-  std::string form = "grant_type=client_credentials";
-  if (!client.scopes.empty()) form += "&scope=" + EncodeFormComponent(client.scopes.front());
-  return form;
-}
-
-std::optional<std::string> Binder::OfClient(std::string_view name, const Client& client) const {
-  if (name == "id") return client.id;
-  if (name == "secret") return client.secret;
-  if (name == "raw_pair") return client.id + ":" + client.secret;
-  if (name == "form_pair") {
-    return EncodeFormComponent(client.id) + ":" + EncodeFormComponent(client.secret);
-  }
-  if (name == "pair") {
-    return OfClient(profile_.Get("basic.credential_encoding") == "raw" ? "raw_pair" : "form_pair",
-                    client);
-  }
-  if (name == "token68") return EncodeBase64(*OfClient("pair", client));
-  if (name == "basic") return "Basic " + *OfClient("token68", client);
-  if (name == "body") return BaselineForm(client);
-  if (name == "scopes") {
-    std::string all;
-    for (const std::string& scope : client.scopes) all += (all.empty() ? "" : " ") + scope;
-    if (all.empty()) throw NotApplicable("no granted scope is known");
-    return all;
-  }
-  if (name == "scope" || name == "scope_1") {
-    if (client.scopes.empty()) throw NotApplicable("no granted scope is known");
-    return client.scopes.front();
-  }
-  if (name == "scope_2" || name == "scope_3" || name == "scope_4") {
-    const auto index = static_cast<std::size_t>(name.back() - '1');
-    if (client.scopes.size() <= index) {
-      throw NotApplicable("fewer than " + std::to_string(index + 1) + " granted scopes are known");
-    }
-    return client.scopes[index];
-  }
-  if (name == "request") {
-    return RenderRequest({"POST",
-                          place_.target,
-                          11,
-                          {{{"Authorization", *OfClient("basic", client)},
-                            {"Content-Type", std::string(kFormType)}}},
-                          BaselineForm(client)},
-                         place_.host);
-  }
-  return std::nullopt;
-}
-
 std::optional<std::string> Binder::LookupResource(std::string_view name) const {
   if (!profile_.resource) throw NotApplicable("the profile has no resource");
+  if (name == "resource_scope") return profile_.resource->scope;
   if (name == "resource_unknown_site_target") {
     const auto url = WithSite(*profile_.resource, "no-such-site");
     const auto place = url ? PlaceOf(*url) : std::nullopt;
@@ -205,82 +202,92 @@ std::optional<std::string> Binder::TokenOf(const Exchange& exchange) const {
 }
 
 // `role.attribute`: of a client, or of the response to a step of that name.
-std::optional<std::string> Binder::LookupRole(std::string_view name, const StepSpec& step,
-                                              const std::vector<std::string>& names,
-                                              const std::vector<Exchange>& held, Used& used) const {
+std::optional<std::string> Binder::LookupRole(std::string_view name, const Context& at) const {
   const std::size_t dot = name.find('.');
   const std::string_view role = name.substr(0, dot), attribute = name.substr(dot + 1);
-  const bool is_token = attribute == "token";
-  for (std::size_t i = names.size(); i-- > 0;) {
-    if (names[i] != role || i >= held.size()) continue;
-    used.token = used.token || attribute != "scope";
-    const auto value = is_token ? TokenOf(held[i]) : MemberOf(held[i], attribute);
-    if (!value) {
-      throw NotApplicable("the step " + std::string(role) + " brought no " +
-                          std::string(attribute));
-    }
-    return masked_ && is_token ? "$TOKEN" : *value;
-  }
-  if (std::find(names.begin(), names.end(), role) != names.end()) {
-    used.token = true;
-    return std::string(kPending);
+  if (std::find(at.names.begin(), at.names.end(), role) != at.names.end()) {
+    return LookupStep(role, attribute, at);
   }
   const auto& roles = ClientRoles();
   if (role != "main" && role != "pad0" &&
       std::find(roles.begin(), roles.end(), role) == roles.end()) {
     return std::nullopt;
   }
-  StepSpec other = step;
+  StepSpec other = at.step;
   other.client = std::string(role);
-  return Lookup(attribute, other, names, held, used);
+  return Lookup(attribute, {other, at.names, at.exchanges, at.used});
 }
 
-std::optional<std::string> Binder::Lookup(std::string_view name, const StepSpec& step,
-                                          const std::vector<std::string>& names,
-                                          const std::vector<Exchange>& held, Used& used) const {
-  if (name == "host") return place_.host;
-  if (name == "path") return place_.path;
-  if (name == "target") return place_.target;
-  if (name == "origin") return place_.origin;
-  if (name == "canary") return canary_;
-  if (name == "form_type") return std::string(kFormType);
-  if (name == "resource_scope") {
-    if (!profile_.resource) throw NotApplicable("the profile has no resource");
-    return profile_.resource->scope.empty() ? Lookup("scope", step, names, held, used)
-                                            : profile_.resource->scope;
+// A member of the response to the last step of that name.
+std::string Binder::LookupStep(std::string_view step, std::string_view member,
+                               const Context& at) const {
+  const bool is_token = member == "token";
+  for (std::size_t i = std::min(at.names.size(), at.exchanges.size()); i-- > 0;) {
+    if (at.names[i] != step) continue;
+    at.used.token = at.used.token || member != "scope";
+    const auto value = is_token ? TokenOf(at.exchanges[i]) : MemberOf(at.exchanges[i], member);
+    if (!value) {
+      throw NotApplicable("the step " + std::string(step) + " brought no " + std::string(member));
+    }
+    return masked_ && is_token ? "$TOKEN" : *value;
   }
-  if (name.starts_with("resource_")) return LookupResource(name);
-  if (name == "nobody.id") return nobody_.id;
-  if (name == "nobody.secret") return nobody_.secret;
-  if (name == "client_id_plain" || name == "client_secret_plain") {
-    used.client = true;
-    const Client& main = masked_ ? masked_clients_.at("main") : profile_.main();
-    const std::string& text = name == "client_id_plain" ? main.id : main.secret;
-    if (IsReserved(text)) throw NotApplicable("the main client has reserved characters");
-    return text;
-  }
-  if (name == "ungranted") {
-    if (!profile_.ungranted_scope.empty()) return profile_.ungranted_scope;
-    const Client* limited = profile_.Find("limited");
-    for (const std::string& scope :
-         limited != nullptr ? profile_.main().scopes : std::vector<std::string>()) {
-      const auto& has = limited->scopes;
+  at.used.token = true;
+  return std::string(kPending);
+}
+
+// The id or the secret of the main client, where nothing in it needs encoding.
+std::string Binder::PlainOfMain(std::string Client::*member, Used& used) const {
+  used.client = true;
+  const Client& main = masked_ ? masked_clients_.at("main") : profile_.main();
+  const std::string& text = main.*member;
+  if (IsReserved(text)) throw NotApplicable("the main client has reserved characters");
+  return text;
+}
+
+// A scope that the client `limited` may not have.
+std::string Binder::UngrantedScope() const {
+  if (!profile_.ungranted_scope.empty()) return profile_.ungranted_scope;
+  const Client* limited = profile_.Find("limited");
+  if (limited != nullptr) {
+    const auto& has = limited->scopes;
+    for (const std::string& scope : profile_.main().scopes) {
       if (std::find(has.begin(), has.end(), scope) == has.end()) return scope;
     }
-    throw NotApplicable("the profile has no ungranted_scope");
   }
-  if (name.find('.') != std::string_view::npos) return LookupRole(name, step, names, held, used);
-  const Client* client = ClientOf(step);
+  throw NotApplicable("the profile has no ungranted_scope");
+}
+
+std::optional<std::string> Binder::Lookup(std::string_view name, const Context& at) const {
+  for (const auto& [known, member] : kPlaceNames) {
+    if (name == known) return place_.*member;
+  }
+  if (name == "canary") return canary_;
+  if (name == "form_type") return std::string(kFormType);
+  if (name == "nobody.id") return nobody_.id;
+  if (name == "nobody.secret") return nobody_.secret;
+  if (name == "client_id_plain") return PlainOfMain(&Client::id, at.used);
+  if (name == "client_secret_plain") return PlainOfMain(&Client::secret, at.used);
+  if (name == "ungranted") return UngrantedScope();
+  if (name == "resource_scope" && profile_.resource && profile_.resource->scope.empty()) {
+    return Lookup("scope", at);
+  }
+  if (name.starts_with("resource_")) return LookupResource(name);
+  if (name.find('.') != std::string_view::npos) return LookupRole(name, at);
+  const Client* client = ClientOf(at.step);
   if (client == nullptr) client = ClientOf(StepSpec());
-  used.client = used.client || (client != &nobody_ && !name.starts_with("scope") && name != "body");
-  return OfClient(name, *client);
+  const bool identifies = !name.starts_with("scope") && name != "body";
+  at.used.client = at.used.client || (client != &nobody_ && identifies);
+  return ValueOfClient(name, *client, profile_, place_);
+}
+
+std::string Binder::Filled(const ::grantspec::Text& text, const Context& at) const {
+  return Expand(
+      text.text, [&](std::string_view name) { return Lookup(name, at); }, text.where);
 }
 
 std::string Binder::Text(const StepSpec& step, const ::grantspec::Text& text) const {
   Used used;
-  return Expand(
-      text.text, [&](std::string_view name) { return Lookup(name, step, {}, {}, used); },
-      text.where);
+  return Filled(text, {step, {}, {}, used});
 }
 
 const std::optional<Resource>* Binder::ResourceAt(std::string_view at) const {
@@ -291,25 +298,20 @@ const std::optional<Resource>* Binder::ResourceAt(std::string_view at) const {
   return nullptr;
 }
 
-Request Binder::RequestOf(const StepSpec& step, const std::vector<std::string>& names,
-                          const std::vector<Exchange>& held, Used& used) const {
-  const auto expand = [&](const ::grantspec::Text& text) {
-    return Expand(
-        text.text, [&](std::string_view name) { return Lookup(name, step, names, held, used); },
-        text.where);
-  };
-  const bool at_token = step.at == "token";
-  const Client* client = at_token ? ClientOf(step) : nullptr;
+// The request that a step changes, and its form apart.
+std::pair<Request, Form> Binder::Baseline(const StepSpec& step, Used& used) const {
   Request request;
-  request.target = place_.target;
   Form form;
-  if (at_token) {
-    if (client != nullptr) request.fields.Add("Authorization", *OfClient("basic", *client));
+  request.target = place_.target;
+  if (step.at == "token") {
+    const Client* client = ClientOf(step);
+    if (client != nullptr) {
+      request.fields.Add("Authorization", BasicCredentialsOf(*client, profile_));
+    }
     used.client = client != nullptr && client != &nobody_;
     request.fields.Add("Content-Type", kFormType);
     form.parameters = {{"grant_type", "client_credentials"}};
-    StepSpec main;
-    const Client* asking = client != nullptr ? client : ClientOf(main);
+    const Client* asking = client != nullptr ? client : ClientOf(StepSpec());
     if (!asking->scopes.empty()) form.parameters.push_back({"scope", asking->scopes.front()});
   } else if (const auto* resource = ResourceAt(step.at)) {
     if (!*resource) throw NotApplicable("the profile has no " + step.at);
@@ -321,44 +323,58 @@ Request Binder::RequestOf(const StepSpec& step, const std::vector<std::string>& 
     request.method = "GET";
     request.target = step.at;
   }
+  return {std::move(request), std::move(form)};
+}
+
+Request Binder::RequestOf(const Context& at) const {
+  const StepSpec& step = at.step;
+  auto [request, form] = Baseline(step, at.used);
   if (step.method) {
-    request.method = expand(*step.method);
-    const std::string& m = request.method;
-    if (m == "GET" || m == "HEAD" || m == "OPTIONS" || m == "TRACE" || m == "DELETE") {
+    request.method = Filled(*step.method, at);
+    if (IsMethodWithoutBody(request.method)) {
       form.parameters.clear();
       request.fields.Remove("Content-Type");
     }
   }
-  if (step.target) request.target = expand(*step.target);
+  if (step.target) request.target = Filled(*step.target, at);
   for (const NamedChange& change : step.form) {
-    auto& list = form.parameters;
-    const std::string name = expand(change.name);
-    const auto named = [&name](const FormParameter& p) { return p.name == name; };
-    auto at = std::find_if(list.begin(), list.end(), named);
-    std::size_t index = static_cast<std::size_t>(at - list.begin());
-    std::erase_if(list, named);
-    index = std::min(index, list.size());
-    for (const auto& value : change.values) {
-      list.insert(list.begin() + static_cast<std::ptrdiff_t>(index++), {name, expand(value)});
-    }
+    ReplaceParameter(form, Filled(change.name, at), FilledAll(change.values, at));
   }
-  request.content = step.content ? expand(*step.content) : FormatForm(form);
+  request.content = step.content ? Filled(*step.content, at) : FormatForm(form);
   for (const NamedChange& change : step.fields) {
-    const std::string& name = change.name.text;
-    if (change.values.empty()) {
-      request.fields.Remove(name);
-      continue;
-    }
-    request.fields.Set(name, expand(change.values.front()));
-    for (std::size_t i = 1; i < change.values.size(); ++i) {
-      request.fields.Add(name, expand(change.values[i]));
-    }
+    ReplaceField(request.fields, change.name.text, FilledAll(change.values, at));
   }
   return request;
 }
 
+RawRequest Binder::RawRequestOf(const Context& at) const {
+  const StepSpec& step = at.step;
+  RawRequest raw;
+  raw.half_close = step.half_close;
+  raw.responses_max = step.answers;
+  raw.linger_ms = step.linger_ms;
+  for (const RawPart& part : step.raw) {
+    RawStep one;
+    one.octets = Filled(part.octets, at);
+    one.pause_ms = part.pause_ms;
+    if (part.await == "interim") one.await = RawStep::Await::kInterim;
+    if (part.await == "answer") one.await = RawStep::Await::kResponse;
+    raw.steps.push_back(std::move(one));
+  }
+  raw.head = raw.steps.front().octets.starts_with("HEAD ");
+  return raw;
+}
+
+std::vector<std::string> Binder::FilledAll(const std::vector<::grantspec::Text>& texts,
+                                           const Context& at) const {
+  std::vector<std::string> filled;
+  filled.reserve(texts.size());
+  for (const ::grantspec::Text& text : texts) filled.push_back(Filled(text, at));
+  return filled;
+}
+
 Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& names,
-                       const std::vector<Exchange>& held) const {
+                       const std::vector<Exchange>& exchanges) const {
   Outgoing outgoing;
   outgoing.options.fresh_connection = step.fresh;
   outgoing.options.tls_version = step.tls;
@@ -367,29 +383,12 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
     if (const auto place = PlaceOf((*resource)->url)) outgoing.origin = place->origin;
   }
   Used used;
+  const Context at{step, names, exchanges, used};
   if (step.raw.empty()) {
-    outgoing.message = RequestOf(step, names, held, used);
-    outgoing.may_hold_credentials = used.client || used.token;
-    CheckPlace(step, outgoing, used);
-    return outgoing;
+    outgoing.message = RequestOf(at);
+  } else {
+    outgoing.message = RawRequestOf(at);
   }
-  RawRequest raw;
-  raw.half_close = step.half_close;
-  raw.responses_max = step.answers;
-  raw.linger_ms = step.linger_ms;
-  for (const RawPart& part : step.raw) {
-    RawStep one;
-    one.octets = Expand(
-        part.octets.text,
-        [&](std::string_view name) { return Lookup(name, step, names, held, used); },
-        part.octets.where);
-    one.pause_ms = part.pause_ms;
-    if (part.await == "interim") one.await = RawStep::Await::kInterim;
-    if (part.await == "answer") one.await = RawStep::Await::kResponse;
-    raw.steps.push_back(std::move(one));
-  }
-  raw.head = raw.steps.front().octets.starts_with("HEAD ");
-  outgoing.message = std::move(raw);
   outgoing.may_hold_credentials = used.client || used.token;
   CheckPlace(step, outgoing, used);
   return outgoing;
@@ -404,15 +403,7 @@ void Binder::CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Us
                         ", which is not the origin of the token endpoint");
   }
   if (!used.token) return;
-  std::string target;
-  if (const auto* request = std::get_if<Request>(&outgoing.message)) {
-    target = request->target;
-  } else {
-    for (const RawStep& part : std::get<RawRequest>(outgoing.message).steps) target += part.octets;
-    target = target.substr(0, target.find_first_of("\r\n"));
-    target = target.substr(std::min(target.size(), target.find(' ') + 1));
-    target = target.substr(0, target.find(' '));
-  }
+  const std::string target = TargetOf(outgoing);
   const std::string path(PathIn(target));
   if (step.at == "token" && path == place_.path) return;
   if (const auto* resource = ResourceAt(step.at); resource != nullptr && *resource) {
@@ -428,7 +419,7 @@ void Binder::CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Us
 std::vector<KnownClient> Binder::KnownClients() const {
   std::vector<KnownClient> known;
   for (const auto& [role, client] : profile_.clients) {
-    known.push_back({role, client.id, client.secret, *OfClient("basic", client)});
+    known.push_back({role, client.id, client.secret, BasicCredentialsOf(client, profile_)});
   }
   return known;
 }
@@ -469,7 +460,7 @@ std::optional<std::string> Binder::WhyNot(const Case& spec) const {
     if (auto why = WhyNotMet(need, profile_, place_)) return why;
   }
   std::vector<std::string> names;
-  // Side by side, no step knows the answer of another.
+  // Side by side, no step knows the response of another.
   for (const StepSpec& step : spec.steps) {
     if (!spec.side_by_side) names.push_back(step.name);
   }

@@ -1,4 +1,4 @@
-// Binds a case to a target: which requests go out, or why none can.
+// Binds a case to a target: which requests are sent, or why none can be.
 
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include "conformance/case.h"
 #include "conformance/spelling_index.h"
+#include "fixtures/grammar/form.h"
 #include "fixtures/http/exchange.h"
 #include "fixtures/http/identity.h"
 #include "fixtures/target/profile.h"
@@ -43,14 +44,14 @@ class Binder {
   /// Why the case cannot be asked here, or nothing. Throws FileError for a mistake in its texts.
   std::optional<std::string> WhyNot(const Case& spec) const;
 
-  /// The request of a step, in the light of what came back for the steps before it.
-  /// `names[i]` is the name of the step that `held[i]` belongs to.
+  /// The request of a step, which may use responses to the steps before it. `names[i]` is the name
+  /// of the step that `exchanges[i]` belongs to.
   ///
   /// Throws NotApplicable where the target cannot be asked: also where an access token would go to
   /// a URL that the profile does not name, or has bytes that no token may have (RFC 6750
   /// section 2.1, RFC 6749 appendix A.12).
   Outgoing Build(const StepSpec& step, const std::vector<std::string>& names,
-                 const std::vector<Exchange>& held) const;
+                 const std::vector<Exchange>& exchanges) const;
 
   /// The baseline request of the main client, on a connection of its own.
   Outgoing Control() const;
@@ -71,30 +72,39 @@ class Binder {
   const TargetPlace& place() const { return place_; }
   const Profile& profile() const { return profile_; }
 
-  /// The distinctive secrets of the profile, which no response may hold.
+  /// The distinctive secrets of the profile, which no response may contain.
   const SpellingIndex& secrets() const { return secrets_; }
 
  private:
-  /// What went into a request that must not go everywhere.
+  /// What a request contains that must not be sent to every place.
   struct Used {
     bool client = false;  // an id or a secret of a real client
-    bool token = false;   // what a step before was given
+    bool token = false;   // a token that an earlier step received
   };
 
-  std::optional<std::string> Lookup(std::string_view name, const StepSpec& step,
-                                    const std::vector<std::string>& names,
-                                    const std::vector<Exchange>& held, Used& used) const;
-  std::optional<std::string> LookupRole(std::string_view name, const StepSpec& step,
-                                        const std::vector<std::string>& names,
-                                        const std::vector<Exchange>& held, Used& used) const;
+  /// What a name in a text of a step can refer to.
+  struct Context {
+    const StepSpec& step;
+    const std::vector<std::string>& names;   // of the steps of the case
+    const std::vector<Exchange>& exchanges;  // of the steps before
+    Used& used;
+  };
+
+  std::optional<std::string> Lookup(std::string_view name, const Context& at) const;
+  std::optional<std::string> LookupRole(std::string_view name, const Context& at) const;
+  std::string LookupStep(std::string_view step, std::string_view member, const Context& at) const;
   std::optional<std::string> LookupResource(std::string_view name) const;
+  std::string PlainOfMain(std::string Client::*member, Used& used) const;
+  std::string UngrantedScope() const;
+  std::string Filled(const ::grantspec::Text& text, const Context& at) const;
+  std::vector<std::string> FilledAll(const std::vector<::grantspec::Text>& texts,
+                                     const Context& at) const;
   const std::optional<Resource>* ResourceAt(std::string_view at) const;
   std::optional<std::string> TokenOf(const Exchange& exchange) const;
   void CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Used& used) const;
-  std::optional<std::string> OfClient(std::string_view name, const Client& client) const;
-  std::string BaselineForm(const Client& client) const;
-  Request RequestOf(const StepSpec& step, const std::vector<std::string>& names,
-                    const std::vector<Exchange>& held, Used& used) const;
+  std::pair<Request, Form> Baseline(const StepSpec& step, Used& used) const;
+  Request RequestOf(const Context& at) const;
+  RawRequest RawRequestOf(const Context& at) const;
 
   const Profile& profile_;
   TargetPlace place_;
@@ -112,7 +122,7 @@ std::vector<const StepSpec*> SequenceOf(const Case& spec);
 struct BoundExpectation {
   Expectation expect;
   Level level = Level::kMust;
-  bool strict = false;  // what would be borne with fails
+  bool strict = false;  // what would be tolerated fails
 };
 BoundExpectation ExpectationFor(const Case& spec, const StepSpec& step, const Profile& profile);
 

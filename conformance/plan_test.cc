@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/expression.h"
+#include "fixtures/grammar/base64.h"
 
 namespace grantspec {
 namespace {
@@ -119,6 +120,17 @@ TEST_F(BinderTest, KnowsWhatHoldsCredentials) {
   }
   EXPECT_FALSE(binder_->Probe().may_hold_credentials);
   EXPECT_TRUE(holds(Use()));
+}
+
+TEST(Binder, MaskedRequestsHoldNoSecret) {
+  Profile profile = EmbeddedProfile();
+  const Binder masked(profile, *PlaceOf("http://127.0.0.1/t"), "canary", true);
+  StepSpec step;
+  step.fields.push_back({{"Authorization", kHere}, {{"Basic {{insert(token68,8,'!')}}", kHere}}});
+  const Request request = std::get<Request>(masked.Build(step, {"request"}, {}).message);
+  const std::string value(*request.fields.First("Authorization"));
+  EXPECT_EQ(value.find("gX1f"), std::string::npos);
+  EXPECT_EQ(*DecodeBase64(value.substr(6, 8) + value.substr(15)), "s6BhdRkqt3:redacted-r");
 }
 
 }  // namespace

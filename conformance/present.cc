@@ -19,25 +19,11 @@ constexpr std::size_t kShownBytesMax = 16 * 1024;
 constexpr std::size_t kShownFieldsMax = 100;
 constexpr std::string_view kTokenNames[] = {"access_token", "refresh_token", "id_token"};
 // More than is shown, so that a secret that begins in what is shown is found as a whole; of what is
-// left after cleaning, the end may hold the beginning of one that was cut.
+// left after cleaning, the end may be the beginning of one that was cut.
 constexpr std::size_t kCleanedBytesMax = 64 * 1024, kCutBytes = 1024;
 
-}  // namespace
-
-std::string Clipped(std::string text) {
-  if (text.size() <= 400) return text;
-  text.resize(400);
-  return text + "...";
-}
-
-std::string CanaryOf(unsigned long seed) {
-  std::mt19937_64 random(seed);
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(random()));
-  return text.data();
-}
-
-namespace {
+constexpr std::size_t kReproducedBytesMax = 4096;  // of a request inside a command
+constexpr std::size_t kShownExchangesMax = 8;
 
 // Bytes as the first argument of printf(1).
 std::string PrintfFormat(std::string_view bytes) {
@@ -59,7 +45,93 @@ std::string PrintfFormat(std::string_view bytes) {
   return text;
 }
 
+std::vector<std::string> NamesOf(const std::vector<const StepSpec*>& sequence) {
+  std::vector<std::string> names;
+  names.reserve(sequence.size());
+  for (const StepSpec* step : sequence) names.push_back(step->name);
+  return names;
+}
+
+std::vector<Exchange> Before(const std::vector<Exchange>& exchanges, std::size_t at) {
+  return {exchanges.begin(), exchanges.begin() + static_cast<std::ptrdiff_t>(at)};
+}
+
+std::string BytesOf(const RawRequest& raw) {
+  std::string bytes;
+  for (const RawStep& part : raw.steps) bytes += part.octets;
+  return bytes;
+}
+
+// Sends bytes as they are, without this program.
+std::string RawCommand(const std::string& bytes, const std::string& origin) {
+  const bool https = origin.starts_with("https://");
+  const std::string host = origin.substr(origin.find("://") + 3);
+  const std::size_t colon = host.rfind(':');
+  const std::string name = host.substr(0, colon);
+  std::string port = https ? "443" : "80";
+  if (colon != std::string::npos) port = host.substr(colon + 1);
+  return "printf '" + PrintfFormat(bytes) + "' | " +
+         (https ? "openssl s_client -quiet -connect " + name + ":" + port
+                : "nc -q 2 " + name + " " + port);
+}
+
+// How the connection of a raw request ended, and that several responses were received.
+std::string EndOf(const Exchange& exchange) {
+  std::string end;
+  if (exchange.end == ConnectionEnd::kClosed) end = "the connection was closed";
+  if (exchange.end == ConnectionEnd::kReset) end = "the connection was reset";
+  if (exchange.responses.size() > 1) {
+    end += (end.empty() ? "" : "; ") + std::to_string(exchange.responses.size()) +
+           " responses were received";
+  }
+  return end;
+}
+
+void HideResponses(RecordedCase& recorded) {
+  constexpr std::string_view kHidden =
+      "(not shown: more tokens were received than can be remembered)";
+  recorded.verdict.actual = kHidden;
+  for (RecordedExchange& exchange : recorded.exchanges) {
+    exchange.content = kHidden;
+    exchange.status_line = exchange.status_line.substr(0, 12);
+    exchange.fields.clear();
+  }
+}
+
+// Calls a function with every text of a record that may have come from a target.
+template <typename Change>
+void ForEachText(RecordedCase& recorded, const Change& change) {
+  for (std::string* text :
+       {&recorded.verdict.expected, &recorded.verdict.actual, &recorded.verdict.why,
+        &recorded.reproduce, &recorded.answers, &recorded.observed}) {
+    change(*text);
+  }
+  for (RecordedExchange& exchange : recorded.exchanges) {
+    for (std::string* text : {&exchange.request, &exchange.status_line, &exchange.content,
+                              &exchange.transport, &exchange.end}) {
+      change(*text);
+    }
+    for (auto& [name, value] : exchange.fields) {
+      change(name);
+      change(value);
+    }
+  }
+}
+
 }  // namespace
+
+std::string Clipped(std::string text) {
+  if (text.size() <= 400) return text;
+  text.resize(400);
+  return text + "...";
+}
+
+std::string CanaryOf(unsigned long seed) {
+  std::mt19937_64 random(seed);
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(random()));
+  return text.data();
+}
 
 Presenter::Presenter(const Binder& binder, unsigned long seed, std::string command)
     : binder_(binder),
@@ -97,7 +169,7 @@ std::string Presenter::Clean(std::string_view text, Origin origin) const {
 }
 
 std::string Presenter::CleanMessage(std::string_view text) const {
-  const std::size_t quote = text.find('"'), status = text.find("(status ");
+  const std::size_t quote = text.find('"'), status = text.find("status ");
   const std::size_t own = std::min({quote, status, text.size()});
   // As a whole first: nothing that stands across the border may be missed.
   const std::string clean = Clean(text, Origin::kOurs);
@@ -107,34 +179,11 @@ std::string Presenter::CleanMessage(std::string_view text) const {
 }
 
 void Presenter::CleanAgain(std::vector<RecordedCase>& cases) const {
-  const auto blank = [this](std::string& text) {
-    text = CleanOf(text, {&tokens_.index()}, Origin::kOurs);
-  };
   for (RecordedCase& one : cases) {
-    if (tokens_.overflowed()) {
-      constexpr std::string_view kHidden =
-          "(not shown: more tokens were received than can be remembered)";
-      one.verdict.actual = kHidden;
-      for (RecordedExchange& exchange : one.exchanges) {
-        exchange.content = kHidden;
-        exchange.status_line = exchange.status_line.substr(0, 12);
-        exchange.fields.clear();
-      }
-    }
-    for (std::string* text : {&one.verdict.expected, &one.verdict.actual, &one.verdict.why,
-                              &one.reproduce, &one.answers, &one.observed}) {
-      blank(*text);
-    }
-    for (RecordedExchange& exchange : one.exchanges) {
-      for (std::string* text : {&exchange.request, &exchange.status_line, &exchange.content,
-                                &exchange.transport, &exchange.end}) {
-        blank(*text);
-      }
-      for (auto& [name, value] : exchange.fields) {
-        blank(name);
-        blank(value);
-      }
-    }
+    if (tokens_.overflowed()) HideResponses(one);
+    ForEachText(one, [this](std::string& text) {
+      text = CleanOf(text, {&tokens_.index()}, Origin::kOurs);
+    });
   }
 }
 
@@ -148,60 +197,46 @@ std::string Presenter::ShownText(std::string_view text, Origin origin) const {
 }
 
 RecordedExchange Presenter::Shown(const StepSpec& step, const std::vector<std::string>& names,
-                                  const std::vector<Exchange>& held, std::size_t at) const {
+                                  const std::vector<Exchange>& exchanges, std::size_t at) const {
   RecordedExchange shown;
   shown.step = step.name;
-  const Exchange& exchange = held[at];
-  ShowRequest(step, names, held, at, shown);
-  const Response* response = exchange.response();
-  if (response == nullptr) {
-    if (exchange.failure) {
-      shown.transport =
-          std::string(ToString(exchange.failure->error)) + ": " + Clean(exchange.failure->detail);
-    }
-    return shown;
-  }
-  ShowResponse(step, *response, shown);
-  if (exchange.raw) {
-    if (exchange.end == ConnectionEnd::kClosed) shown.end = "the connection was closed";
-    if (exchange.end == ConnectionEnd::kReset) shown.end = "the connection was reset";
-    if (exchange.responses.size() > 1) {
-      shown.end += (shown.end.empty() ? "" : "; ") + std::to_string(exchange.responses.size()) +
-                   " responses were received";
-    }
+  shown.request = ShownRequest(step, names, exchanges, at);
+  const Exchange& exchange = exchanges[at];
+  if (const Response* response = exchange.response()) {
+    ShowResponse(step, *response, shown);
+    if (exchange.raw) shown.end = EndOf(exchange);
+  } else if (exchange.failure) {
+    shown.transport =
+        std::string(ToString(exchange.failure->error)) + ": " + Clean(exchange.failure->detail);
   }
   return shown;
 }
 
-void Presenter::ShowRequest(const StepSpec& step, const std::vector<std::string>& names,
-                            const std::vector<Exchange>& held, std::size_t at,
-                            RecordedExchange& shown) const {
-  const Exchange& exchange = held[at];
+std::string Presenter::ShownRequest(const StepSpec& step, const std::vector<std::string>& names,
+                                    const std::vector<Exchange>& exchanges, std::size_t at) const {
+  const Exchange& exchange = exchanges[at];
+  std::string shown;
   try {
-    const std::vector<Exchange> before(held.begin(),
-                                       held.begin() + static_cast<std::ptrdiff_t>(at));
-    const Outgoing masked = masked_.Build(step, names, before);
+    const Outgoing masked = masked_.Build(step, names, Before(exchanges, at));
     std::string host = binder_.place().host;
     if (!masked.origin.empty()) host = masked.origin.substr(masked.origin.find("://") + 3);
     if (const auto* framed = std::get_if<Request>(&masked.message)) {
-      shown.request = RenderRequest(*framed, host);
+      shown = RenderRequest(*framed, host);
     } else {
-      for (const RawStep& part : std::get<RawRequest>(masked.message).steps) {
-        shown.request += part.octets;
-      }
+      shown = BytesOf(std::get<RawRequest>(masked.message));
     }
   } catch (const std::exception& error) {
-    shown.request = "(the request cannot be shown: " + std::string(error.what()) + ")";
+    shown = "(the request cannot be shown: " + std::string(error.what()) + ")";
   }
-  // A word of the request is no secret: those are masked.
-  shown.request = ShownText(shown.request, Origin::kOurs);
+  // Words of the request are no secrets: those are masked.
+  shown = ShownText(shown, Origin::kOurs);
   const std::string id = "\r\n" + std::string(kRequestId) + ": ";
-  const std::size_t begin = exchange.sent.find(id), end = shown.request.find("\r\n\r\n");
+  const std::size_t begin = exchange.sent.find(id), end = shown.find("\r\n\r\n");
   if (begin == std::string::npos || end == std::string::npos || exchange.raw ||
-      shown.request.find(id) < end) {
-    return;
+      shown.find(id) < end) {
+    return shown;
   }
-  shown.request.insert(
+  return shown.insert(
       end, exchange.sent.substr(begin, exchange.sent.find("\r\n", begin + id.size()) - begin));
 }
 
@@ -214,37 +249,41 @@ void Presenter::ShowResponse(const StepSpec& step, const Response& response,
       std::string("HTTP/1.") + (response.version == 10 ? "0 " : "1 ") +
       std::to_string(response.status) + " " +
       (unreadable ? SummaryOfReason(response.reason) : Clipped(Clean(response.reason)));
-  const auto& lines = response.fields.lines;
-  for (const Field& line : lines) {
-    if (shown.fields.size() == kShownFieldsMax) {
-      shown.fields.emplace_back(
-          "...", std::to_string(lines.size() - kShownFieldsMax) + " more header fields");
-      break;
-    }
-    const Field clean = {Clipped(Clean(line.name)), ShownText(line.value, Origin::kTarget)};
-    // Where only shapes are shown, they are those of what was received.
-    const auto [name, value] = unreadable ? SummaryOf(line) : WithoutCredentials(clean);
-    shown.fields.emplace_back(Clipped(Clean(name)), Clean(value));
-  }
+  ShowFields(response.fields.lines, unreadable, shown);
   if (IsPacked(response)) {
     shown.content =
         "(" + std::to_string(response.content.size()) + " bytes, compressed or not text)";
   } else if (unreadable && !response.content.empty()) {
-    shown.content = "(not shown, since it may hold a token: " + SummaryOf(response) + ")";
+    shown.content = "(not shown, since it may contain a token: " + SummaryOf(response) + ")";
   } else {
     shown.content = ShownText(response.content, Origin::kTarget);
   }
 }
 
-// How to send it again without this program: curl where curl can, else the bytes.
+void Presenter::ShowFields(const std::vector<Field>& fields, bool summarized,
+                           RecordedExchange& shown) const {
+  for (const Field& field : fields) {
+    if (shown.fields.size() == kShownFieldsMax) {
+      shown.fields.emplace_back(
+          "...", std::to_string(fields.size() - kShownFieldsMax) + " more header fields");
+      break;
+    }
+    // A summary describes what was received; a value is cleaned before it is cut.
+    const auto [name, value] = summarized
+                                   ? SummaryOf(field)
+                                   : WithoutCredentials({Clipped(Clean(field.name)),
+                                                         ShownText(field.value, Origin::kTarget)});
+    shown.fields.emplace_back(Clipped(Clean(name)), Clean(value));
+  }
+}
+
+// curl where curl can send the request, else its bytes; by name what is too long for a command.
 std::string Presenter::Again(const Case& spec, const HeldCase& held, std::size_t at) const {
   if (at >= held.exchanges.size()) return {};
   const StepSpec& step = *held.sequence[at];
   const std::string by_name = command_ + " --gtest_filter=" + spec.Name();
-  std::vector<std::string> names;
-  for (const StepSpec* one : held.sequence) names.push_back(one->name);
-  const std::vector<Exchange> before(held.exchanges.begin(),
-                                     held.exchanges.begin() + static_cast<std::ptrdiff_t>(at));
+  const std::vector<std::string> names = NamesOf(held.sequence);
+  const std::vector<Exchange> before = Before(held.exchanges, at);
   try {
     return Reproduction(step, binder_.Build(step, names, before),
                         masked_.Build(step, names, before), by_name);
@@ -257,24 +296,13 @@ std::string Presenter::Reproduction(const StepSpec& step, const Outgoing& real,
                                     const Outgoing& masked, const std::string& by_name) const {
   const std::string origin = masked.origin.empty() ? binder_.place().origin : masked.origin;
   if (const auto* request = std::get_if<Request>(&masked.message)) {
-    if (request->content.size() > 4096 || request->content.find('\0') != std::string::npos) {
-      return by_name;
-    }
+    const std::string& body = request->content;
+    if (body.size() > kReproducedBytesMax || body.find('\0') != std::string::npos) return by_name;
     return CurlCommand(step, *request, std::get<Request>(real.message), origin);
   }
-  std::string bytes;
-  for (const RawStep& part : std::get<RawRequest>(masked.message).steps) bytes += part.octets;
-  if (bytes.size() > 4096) return by_name;
-  const std::string host = origin.substr(origin.find("://") + 3);
-  const std::size_t colon = host.rfind(':');
-  const bool https = origin.starts_with("https://");
-  const std::string port =
-      colon == std::string::npos ? (https ? "443" : "80") : host.substr(colon + 1);
-  const std::string name = host.substr(0, colon);
-  return Clean("printf '" + PrintfFormat(bytes) + "' | " +
-                   (https ? "openssl s_client -quiet -connect " + name + ":" + port
-                          : "nc -q 2 " + name + " " + port),
-               Origin::kOurs);
+  const std::string bytes = BytesOf(std::get<RawRequest>(masked.message));
+  if (bytes.size() > kReproducedBytesMax) return by_name;
+  return Clean(RawCommand(bytes, origin), Origin::kOurs);
 }
 
 std::string Presenter::CurlCommand(const StepSpec& step, const Request& masked, const Request& sent,
@@ -314,27 +342,33 @@ RecordedCase Presenter::Record(const Case& spec, const HeldCase& held, Verdict v
   recorded.level = spec.level;
   recorded.verdict = std::move(verdict);
   recorded.seconds = held.seconds;
-  for (std::size_t i = 0; i < held.exchanges.size() && i < 8; ++i) {
+  for (std::size_t i = 0; i < held.exchanges.size() && i < kShownExchangesMax; ++i) {
     recorded.answers += (i > 0 ? ", " : "") + NameOf(held.exchanges[i]);
   }
-  std::vector<std::string> names;
-  for (const StepSpec* step : held.sequence) names.push_back(step->name);
   const Outcome outcome = recorded.verdict.outcome;
   if (outcome != Outcome::kPass && outcome != Outcome::kNotApplicable) {
-    const std::size_t at = recorded.verdict.exchange;
-    const std::size_t first = held.exchanges.size() > 8 && at > 4 ? at - 4 : 0;
-    for (std::size_t i = first; i < held.exchanges.size() && i < first + 8; ++i) {
-      recorded.exchanges.push_back(Shown(*held.sequence[i], names, held.exchanges, i));
-    }
-    recorded.reproduce = Again(spec, held, at);
-    recorded.observed = at < held.exchanges.size() ? NameOf(held.exchanges[at]) : "nothing";
-    recorded.verdict.exchange = at - first;
+    RecordExchanges(spec, held, recorded);
   }
-  // Cleaned first, cut afterwards: a secret that is cut in two is not recognised.
-  recorded.verdict.expected = Clipped(CleanMessage(recorded.verdict.expected));
-  recorded.verdict.actual = Clipped(CleanMessage(recorded.verdict.actual));
-  recorded.verdict.why = Clipped(CleanMessage(recorded.verdict.why));
+  // Cleaned before it is cut: half a secret is not recognized.
+  for (std::string* text :
+       {&recorded.verdict.expected, &recorded.verdict.actual, &recorded.verdict.why}) {
+    *text = Clipped(CleanMessage(*text));
+  }
   return recorded;
+}
+
+// The exchanges around the one that decided the verdict.
+void Presenter::RecordExchanges(const Case& spec, const HeldCase& held,
+                                RecordedCase& recorded) const {
+  const std::vector<std::string> names = NamesOf(held.sequence);
+  const std::size_t size = held.exchanges.size(), at = recorded.verdict.exchange;
+  const std::size_t first = size > kShownExchangesMax && at > 4 ? at - 4 : 0;
+  for (std::size_t i = first; i < size && i < first + kShownExchangesMax; ++i) {
+    recorded.exchanges.push_back(Shown(*held.sequence[i], names, held.exchanges, i));
+  }
+  recorded.reproduce = Again(spec, held, at);
+  recorded.observed = at < size ? NameOf(held.exchanges[at]) : "nothing";
+  recorded.verdict.exchange = at - first;
 }
 
 }  // namespace grantspec

@@ -13,18 +13,18 @@
 
 namespace grantspec {
 
-/// The field by which a request is found in the logs of the target.
+/// The header by which a request is found in the logs of the target.
 inline constexpr std::string_view kRequestId = "X-Request-Id";
 
 /// Makes records of what was sent and received. Requests are built anew by a masked binder, so that
 /// no encoding of a secret can slip through; responses are cleaned by value. Of a success that may
-/// hold a token anywhere only the shape is shown.
+/// contain a token anywhere only the shape is shown.
 class Presenter {
  public:
   /// `command` is what a person types to run again, without the selection: `grantspec URL`.
   Presenter(const Binder& binder, unsigned long seed, std::string command);
 
-  /// Remembers the tokens in an answer: they must not be written.
+  /// Remembers the tokens in a response: they must not be written.
   void LearnTokens(const Exchange& exchange);
 
   /// Remembers what another presenter has learned.
@@ -33,17 +33,17 @@ class Presenter {
   /// Text without secrets and without the tokens that were learned.
   std::string Clean(std::string_view text, Origin origin = Origin::kTarget) const;
 
-  /// A message that begins in our own words: a target's stand behind its first quote or after
-  /// `(status 400, `.
+  /// A message that begins in our own words. A target's words are after the first quote, or after
+  /// `status 400`.
   std::string CleanMessage(std::string_view text) const;
 
-  /// Takes out of what is recorded already the tokens that were learned later: a target may tell
-  /// one client's token to another before its own answer is there.
+  /// Removes from records the tokens that were learned later: a target may send one client's token
+  /// to another before its own response is complete.
   void CleanAgain(std::vector<RecordedCase>& cases) const;
 
   /// One exchange of a case.
   RecordedExchange Shown(const StepSpec& step, const std::vector<std::string>& names,
-                         const std::vector<Exchange>& held, std::size_t at) const;
+                         const std::vector<Exchange>& exchanges, std::size_t at) const;
 
   /// A command that sends the request of an exchange again, without this program where possible.
   std::string Again(const Case& spec, const HeldCase& held, std::size_t at) const;
@@ -52,10 +52,11 @@ class Presenter {
   RecordedCase Record(const Case& spec, const HeldCase& held, Verdict verdict) const;
 
  private:
-  void ShowRequest(const StepSpec& step, const std::vector<std::string>& names,
-                   const std::vector<Exchange>& held, std::size_t at,
-                   RecordedExchange& shown) const;
+  std::string ShownRequest(const StepSpec& step, const std::vector<std::string>& names,
+                           const std::vector<Exchange>& exchanges, std::size_t at) const;
   void ShowResponse(const StepSpec& step, const Response& response, RecordedExchange& shown) const;
+  void ShowFields(const std::vector<Field>& fields, bool summarized, RecordedExchange& shown) const;
+  void RecordExchanges(const Case& spec, const HeldCase& held, RecordedCase& recorded) const;
   std::string ShownText(std::string_view text, Origin origin) const;
   std::string CurlCommand(const StepSpec& step, const Request& masked, const Request& sent,
                           const std::string& origin) const;
@@ -69,7 +70,7 @@ class Presenter {
   IssuedTokens tokens_;
 };
 
-/// The start of a text, 400 octets at most.
+/// The start of a text, 400 bytes at most.
 std::string Clipped(std::string text);
 
 /// The invented text of a run, from its seed.

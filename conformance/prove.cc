@@ -1,7 +1,7 @@
 // grantspec-prove: shows that every case can fail, and for the right targets.
 //
-// Runs all cases on the reference endpoint as it is, with each fault put on, and with each lawful
-// variant put on, over real HTTP. It ends with 1 where a fault turns no case red (it survives),
+// Runs all cases on the reference endpoint as it is, with each fault, and with each lawful variant,
+// over real HTTP. It ends with 1 where a fault turns no case red (it survives),
 // where a case is turned red by no fault (it is dead), or where a variant turns a case red (a false
 // alarm).
 
@@ -13,9 +13,11 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "conformance/case_file.h"
@@ -35,7 +37,7 @@ constexpr int kAloneMax = 3;  // runs alone of a fault that seems to survive
 using Outcomes = std::map<std::string, Outcome>;
 using Apply = std::function<void(Deployment&)>;
 
-/// One run of all cases on an endpoint with something put on.
+/// One run of all cases on an endpoint with a fault or a variant.
 Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile profile,
                const Apply& apply, std::string* why_not) {
   TokenEndpoint endpoint{ClientRegistry(), {}};
@@ -56,34 +58,41 @@ Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile p
   SuiteRun run(profile, place, executor, record, 1);
   Outcomes outcomes;
   if (const auto why = run.Preflight(profile)) {
-    // Nobody could judge such a target: every case says so, by exit code 3.
+    // Such a target cannot be judged: a run ends with exit code 3.
     *why_not = *why;
     return outcomes;
   }
   std::vector<const Case*> all;
+  all.reserve(cases.size());
   for (const Case& one : cases) all.push_back(&one);
   run.Ask(all, {});
   for (const RecordedCase& one : record.cases) outcomes[one.spec->Name()] = one.verdict.outcome;
   return outcomes;
 }
 
-/// One endpoint to run all cases on.
+/// One endpoint to run all cases on: with a fault, or with a variant.
 struct Job {
-  Apply apply;
+  const Fault* fault = nullptr;
+  const Variant* variant = nullptr;
   const Profile* profile = nullptr;
   Outcomes outcomes;
   std::string why_not;
 };
 
+void RunJob(Job& job, const std::vector<Case>& cases, const Clauses& clauses) {
+  const Apply& apply = job.fault != nullptr ? job.fault->apply : job.variant->apply;
+  job.outcomes = RunOn(cases, clauses, *job.profile, apply, &job.why_not);
+}
+
 /// Runs jobs some at a time: they wait for pauses in requests more than for a processor.
 void RunJobs(std::vector<Job>& jobs, const std::vector<Case>& cases, const Clauses& clauses) {
   std::atomic<std::size_t> next = 0;
   std::vector<std::thread> threads;
+  threads.reserve(kAtOnce);
   for (int i = 0; i < kAtOnce; ++i) {
     threads.emplace_back([&] {
       for (std::size_t at = next++; at < jobs.size(); at = next++) {
-        jobs[at].outcomes =
-            RunOn(cases, clauses, *jobs[at].profile, jobs[at].apply, &jobs[at].why_not);
+        RunJob(jobs[at], cases, clauses);
       }
     });
   }
@@ -122,155 +131,204 @@ std::string WhyUnproven(const Case& spec) {
   return "";
 }
 
-int Main(int argc, char** argv) {
-  const std::string folder = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance";
-  const Clauses clauses = ReadClauses(folder + "/clauses.json");
-  const std::vector<Case> cases = ReadCases(folder + "/cases", clauses);
-  std::string matrix_path, only;
+struct Arguments {
+  std::string matrix;  // a file to write; empty: none
+  std::string only;    // a fault or a variant; empty: all
+};
+
+std::optional<Arguments> ParseArguments(int argc, char** argv) {
+  Arguments arguments;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
-    if (argument.starts_with("--matrix="))
-      matrix_path = argument.substr(9);
-    else if (argument.starts_with("--only="))
-      only = argument.substr(7);
-    else {
-      std::cerr << "usage: grantspec-prove [--matrix=FILE] [--only=NAME]\n";
-      return 2;
+    if (argument.starts_with("--matrix=")) {
+      arguments.matrix = argument.substr(9);
+    } else if (argument.starts_with("--only=")) {
+      arguments.only = argument.substr(7);
+    } else {
+      return std::nullopt;
     }
   }
+  return arguments;
+}
 
-  std::string why;
-  const Outcomes clean = RunOn(cases, clauses, EmbeddedProfile(), {}, &why);
+Profile GenericProfile() {
   Profile generic = EmbeddedProfile();
   generic.base = "rfc6749";
   generic.switches = BuiltInProfile("rfc6749")->switches;
-  const Outcomes clean_generic = RunOn(cases, clauses, generic, {}, &why);
-  const Profile embedded = EmbeddedProfile();
-  std::size_t problems = 0;
-  for (const auto* outcomes : {&clean, &clean_generic}) {
-    for (const auto& [name, outcome] : *outcomes) {
-      if (outcome != Outcome::kFail && outcome != Outcome::kInconclusive) continue;
-      ++problems;
-      std::cout << "RED ON CLEAN  " << name << '\n';
+  return generic;
+}
+
+class Proof {
+ public:
+  Proof(const std::vector<Case>& cases, const Clauses& clauses, std::string only)
+      : cases_(cases), clauses_(clauses), only_(std::move(only)) {
+    for (const Case& one : cases_) {
+      for (const std::string& clause : one.clauses) citing_[clause].insert(one.Name());
     }
   }
 
-  nlohmann::ordered_json matrix;
-  std::map<std::string, std::vector<std::string>> killers;
-  std::map<std::string_view, std::set<std::string>> own_clause;
-  for (const Case& one : cases) {
-    for (const std::string& clause : one.clauses) own_clause[clause].insert(one.Name());
+  /// Prints what is wrong, and a summary. Returns how many things are wrong.
+  std::size_t Run() {
+    RunClean();
+    std::vector<Job> jobs = Jobs();
+    RunJobs(jobs, cases_, clauses_);
+    for (Job& job : jobs) RepeatIfSurviving(job);
+    for (const Job& job : jobs) {
+      if (job.fault != nullptr) JudgeFault(*job.fault, job);
+    }
+    if (only_.empty()) JudgeCases();
+    for (const Job& job : jobs) {
+      if (job.variant != nullptr) JudgeVariant(*job.variant, job);
+    }
+    std::cout << faults_ << " faults, " << caught_ << " caught (" << stopped_
+              << " by the control request); " << cases_.size() << " cases, " << dead_ << " dead, "
+              << unproven_ << " not provable here; " << variants_.size() << " variants, "
+              << false_alarms_ << " false alarms\n";
+    return problems_;
   }
-  std::size_t killed = 0, faults = 0, stopped = 0;
-  std::vector<Job> jobs;
-  for (const Fault& fault : Faults()) {
-    if (only.empty() || only == fault.name) jobs.push_back({fault.apply, &embedded});
+
+  /// Which case is turned red by which fault.
+  const nlohmann::ordered_json& matrix() const { return matrix_; }
+
+ private:
+  void Problem(const std::string& line) {
+    ++problems_;
+    std::cout << line << std::endl;
   }
-  const std::size_t fault_jobs = jobs.size();
-  for (const Variant& variant : Variants()) {
-    if (!only.empty() && only != variant.name) continue;
-    if (variant.profiles == "all") jobs.push_back({variant.apply, &embedded});
-    jobs.push_back({variant.apply, &generic});
-  }
-  RunJobs(jobs, cases, clauses);
-  // What can only be seen in times may drown in the noise of runs side by side: a fault that seems
-  // to survive is looked at again, alone.
-  for (std::size_t at = 0; at < fault_jobs; ++at) {
-    Job& job = jobs[at];
-    const auto survives = [&] {
-      return job.why_not.empty() &&
-             std::none_of(job.outcomes.begin(), job.outcomes.end(),
-                          [&](const auto& one) { return IsRed(one.second, clean.at(one.first)); });
-    };
-    for (int again = 0; again < kAloneMax && survives(); ++again) {
-      job.outcomes = RunOn(cases, clauses, *job.profile, job.apply, &job.why_not);
+
+  bool Selected(std::string_view name) const { return only_.empty() || only_ == name; }
+
+  void RunClean() {
+    std::string why;
+    clean_ = RunOn(cases_, clauses_, embedded_, {}, &why);
+    const Outcomes generic = RunOn(cases_, clauses_, generic_, {}, &why);
+    for (const Outcomes* outcomes : {&std::as_const(clean_), &generic}) {
+      for (const auto& [name, outcome] : *outcomes) {
+        if (outcome == Outcome::kFail || outcome == Outcome::kInconclusive) {
+          Problem("RED ON CLEAN  " + name);
+        }
+      }
     }
   }
-  std::size_t next_job = 0;
-  for (const Fault& fault : Faults()) {
-    if (!only.empty() && only != fault.name) continue;
-    ++faults;
-    const Outcomes& outcomes = jobs[next_job].outcomes;
-    why = jobs[next_job++].why_not;
+
+  std::vector<Job> Jobs() const {
+    std::vector<Job> jobs;
+    for (const Fault& fault : Faults()) {
+      if (Selected(fault.name)) jobs.push_back({&fault, nullptr, &embedded_});
+    }
+    for (const Variant& variant : Variants()) {
+      if (!Selected(variant.name)) continue;
+      if (variant.profiles == "all") jobs.push_back({nullptr, &variant, &embedded_});
+      jobs.push_back({nullptr, &variant, &generic_});
+    }
+    return jobs;
+  }
+
+  std::vector<std::string> RedCasesOf(const Job& job) const {
     std::vector<std::string> red;
-    for (const auto& [name, outcome] : outcomes) {
-      if (IsRed(outcome, clean.at(name))) red.push_back(name);
+    for (const auto& [name, outcome] : job.outcomes) {
+      if (IsRed(outcome, clean_.at(name))) red.push_back(name);
     }
-    if (!why.empty()) {
-      ++stopped;
-      ++killed;
-      red.push_back("(preflight)");
-    } else if (red.empty()) {
-      ++problems;
-      std::cout << "SURVIVES      " << fault.name << ": " << fault.says << std::endl;
-    } else {
-      ++killed;
-    }
-    if (!clauses.contains(fault.clause)) {
-      ++problems;
-      std::cout << "NO CLAUSE     " << fault.name << " cites " << fault.clause << '\n';
-    }
-    std::vector<std::string> proves;
-    for (const std::string& name : red) {
-      if (DependsOnOrder(fault) && !own_clause[fault.clause].contains(name)) continue;
-      killers[name].push_back(std::string(fault.name));
-      proves.push_back(name);
-    }
-    matrix["faults"][std::string(fault.name)] = {
-        {"clause", fault.clause}, {"says", fault.says}, {"red", red}, {"proves", proves}};
-    if (!only.empty()) {
-      for (const std::string& name : red) std::cout << "  red: " << name << '\n';
-    }
+    return red;
   }
-  std::size_t dead = 0, unproven = 0;
-  if (only.empty()) {
-    for (const Case& one : cases) {
-      if (killers.contains(one.Name())) continue;
-      // A case that sends the control request itself is red wherever that request stops the run.
-      if (stopped > 0 && IsControl(one)) {
-        killers[one.Name()].push_back("(preflight)");
-        continue;
-      }
-      const std::string reason = WhyUnproven(one);
-      if (!reason.empty()) {
-        ++unproven;
-        matrix["unproven"][one.Name()] = reason;
-        continue;
-      }
-      ++dead;
-      ++problems;
-      std::cout << "DEAD CASE     " << one.Name() << '\n';
+
+  // What only shows in times may be lost in the noise of runs side by side: a fault that seems to
+  // survive runs again, alone.
+  void RepeatIfSurviving(Job& job) const {
+    if (job.fault == nullptr) return;
+    for (int i = 0; i < kAloneMax && job.why_not.empty() && RedCasesOf(job).empty(); ++i) {
+      RunJob(job, cases_, clauses_);
     }
   }
 
-  next_job = fault_jobs;
-  std::size_t variants = 0, alarms = 0;
-  for (const Variant& variant : Variants()) {
-    if (!only.empty() && only != variant.name) continue;
-    ++variants;
-    for (const bool contract : {true, false}) {
-      if (contract && variant.profiles != "all") continue;
-      const Outcomes& outcomes = jobs[next_job].outcomes;
-      why = jobs[next_job++].why_not;
-      std::vector<std::string> red;
-      if (!why.empty()) red.push_back("(preflight: " + why + ")");
-      for (const auto& [name, outcome] : outcomes) {
-        if (outcome == Outcome::kFail) red.push_back(name);
-      }
-      for (const std::string& name : red) {
-        ++alarms;
-        ++problems;
-        std::cout << "FALSE ALARM   " << variant.name << (contract ? " (pyng): " : " (rfc6749): ")
-                  << name << '\n';
+  void JudgeFault(const Fault& fault, const Job& job) {
+    ++faults_;
+    const std::string name(fault.name);
+    std::vector<std::string> red = RedCasesOf(job);
+    if (!job.why_not.empty()) {
+      ++stopped_;
+      red.push_back("(preflight)");
+    }
+    if (red.empty()) {
+      Problem("SURVIVES      " + name + ": " + std::string(fault.says));
+    } else {
+      ++caught_;
+    }
+    const std::string clause(fault.clause);
+    if (!clauses_.contains(clause)) Problem("NO CLAUSE     " + name + " cites " + clause);
+    std::vector<std::string> proves;
+    for (const std::string& one : red) {
+      if (DependsOnOrder(fault) && !citing_[clause].contains(one)) continue;
+      caught_by_[one].push_back(name);
+      proves.push_back(one);
+    }
+    matrix_["faults"][name] = {
+        {"clause", fault.clause}, {"says", fault.says}, {"red", red}, {"proves", proves}};
+    if (only_.empty()) return;
+    for (const std::string& one : red) std::cout << "  red: " << one << '\n';
+  }
+
+  // A case that no fault turns red is dead, unless it cannot fail on this machine.
+  void JudgeCases() {
+    for (const Case& one : cases_) {
+      const std::string name = one.Name();
+      if (caught_by_.contains(name)) continue;
+      // A case that sends the control request itself is red wherever that request stops the run.
+      if (stopped_ > 0 && IsControl(one)) continue;
+      const std::string reason = WhyUnproven(one);
+      if (reason.empty()) {
+        ++dead_;
+        Problem("DEAD CASE     " + name);
+      } else {
+        ++unproven_;
+        matrix_["unproven"][name] = reason;
       }
     }
-    matrix["variants"].push_back(variant.name);
   }
-  if (!matrix_path.empty()) std::ofstream(matrix_path) << matrix.dump(1) << '\n';
-  std::cout << faults << " faults, " << killed << " caught (" << stopped
-            << " by the control request); " << cases.size() << " cases, " << dead << " dead, "
-            << unproven << " not provable here; " << variants << " variants, " << alarms
-            << " false alarms\n";
+
+  void JudgeVariant(const Variant& variant, const Job& job) {
+    const std::string name(variant.name);
+    if (variants_.insert(name).second) matrix_["variants"].push_back(name);
+    std::vector<std::string> red;
+    if (!job.why_not.empty()) red.push_back("(preflight: " + job.why_not + ")");
+    for (const auto& [one, outcome] : job.outcomes) {
+      if (outcome == Outcome::kFail) red.push_back(one);
+    }
+    const std::string_view profile = job.profile == &embedded_ ? " (pyng): " : " (rfc6749): ";
+    for (const std::string& one : red) {
+      ++false_alarms_;
+      Problem("FALSE ALARM   " + name + std::string(profile) + one);
+    }
+  }
+
+  const std::vector<Case>& cases_;
+  const Clauses& clauses_;
+  const std::string only_;
+  const Profile embedded_ = EmbeddedProfile();
+  const Profile generic_ = GenericProfile();
+  Outcomes clean_;
+  nlohmann::ordered_json matrix_;
+  std::map<std::string, std::set<std::string>> citing_;        // clause -> cases
+  std::map<std::string, std::vector<std::string>> caught_by_;  // case -> faults
+  std::set<std::string> variants_;
+  std::size_t problems_ = 0, faults_ = 0, caught_ = 0, stopped_ = 0;
+  std::size_t dead_ = 0, unproven_ = 0, false_alarms_ = 0;
+};
+
+int Main(int argc, char** argv) {
+  const std::optional<Arguments> arguments = ParseArguments(argc, argv);
+  if (!arguments) {
+    std::cerr << "usage: grantspec-prove [--matrix=FILE] [--only=NAME]\n";
+    return 2;
+  }
+  const std::string folder = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance";
+  const Clauses clauses = ReadClauses(folder + "/clauses.json");
+  const std::vector<Case> cases = ReadCases(folder + "/cases", clauses);
+  Proof proof(cases, clauses, arguments->only);
+  const std::size_t problems = proof.Run();
+  if (!arguments->matrix.empty()) {
+    std::ofstream(arguments->matrix) << proof.matrix().dump(1) << '\n';
+  }
   return problems == 0 ? 0 : 1;
 }
 

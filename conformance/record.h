@@ -14,10 +14,10 @@
 
 namespace grantspec {
 
-/// One request and its answer, as shown.
+/// One request and its response, as shown.
 struct RecordedExchange {
   std::string step;
-  std::string request;  // octets, secrets replaced
+  std::string request;  // bytes, secrets replaced
   bool has_response = false;
   std::string status_line;
   std::vector<std::pair<std::string, std::string>> fields;
@@ -32,8 +32,8 @@ struct RecordedCase {
   Verdict verdict;
   std::vector<RecordedExchange> exchanges;  // where the verdict is not a pass
   std::string reproduce;
-  std::string answers;   // the names of the answers, 8 at most
-  std::string observed;  // the name of the answer that decided
+  std::string answers;   // the classes of the responses, 8 at most
+  std::string observed;  // the class of the response that decided
   std::string waiver;    // the reason of the waiver, where one applied
   // What the verdict would be, where the case is newer than the case set and is not scored.
   std::optional<Outcome> held_back;
@@ -84,8 +84,8 @@ struct RunRecord {
   std::map<Outcome, std::size_t> Count() const;
 };
 
-/// Takes the score from cases that came after the case set of the record: what they found is told
-/// as info, and kept in `held_back`.
+/// Takes the score from cases that came after the case set of the record: what they found is
+/// reported as info, and kept in `held_back`.
 void HoldBackNewCases(RunRecord& record);
 
 }  // namespace grantspec

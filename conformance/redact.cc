@@ -12,13 +12,13 @@ namespace grantspec {
 namespace {
 
 constexpr std::size_t kTokenMin = 8;      // characters
-constexpr std::size_t kComparedMax = 48;  // bytes by which tokens are told apart
+constexpr std::size_t kComparedMax = 48;  // bytes by which tokens are distinguished
 constexpr std::size_t kGrantedMax = 20'000, kOthersMax = 4'000;
 constexpr std::size_t kEscapedMax = 64 * 1024;  // bytes in which escaped names are read
 constexpr std::size_t kEscapeLayers = 2;
 constexpr std::size_t kShapesMax = 64;  // words of one text that are learned for their shape
 
-// Fields that users add and that hold no secret, in lower case.
+// Headers that users add and that contain no secret, in lower case.
 constexpr std::string_view kPlainHeaders[] = {"accept",
                                               "accept-charset",
                                               "accept-encoding",
@@ -98,7 +98,7 @@ void AddCredentials(std::string_view value, std::vector<std::string>& secrets) {
   if (colon != std::string::npos) secrets.push_back(pair->substr(colon + 1));
 }
 
-// Whether what is called a token can be one: a word or a sentence that explains is none.
+// Whether what is named a token can be one: a word or an explanation cannot.
 bool MayBeToken(std::string_view value) {
   if (value.find(' ') != std::string_view::npos) return false;
   return value.size() >= 2 * kTokenMin || (std::any_of(value.begin(), value.end(), IsDigit) &&

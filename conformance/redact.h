@@ -42,7 +42,7 @@ class Redactor {
   SpellingIndex secrets_{"[secret]"};
 };
 
-/// Tokens of 8 characters and more that the run has seen. What granted responses hold and what
+/// Tokens of 8 characters and more that the run has seen. What granted responses contain and what
 /// merely looks like a token is counted apart, so that a target cannot fill the one with the other.
 class IssuedTokens {
  public:
@@ -52,10 +52,10 @@ class IssuedTokens {
   /// Remembers what a text of a target calls a token, in any format, and each JWT in it.
   void LearnNamed(std::string_view text);
 
-  /// Remembers words that look like tokens, 64 at most: for text that may hold one anywhere.
+  /// Remembers words that look like tokens, 64 at most: for text that may contain one anywhere.
   void LearnShapes(std::string_view text);
 
-  /// Whether more came than are remembered: then responses must not be shown at all.
+  /// Whether more were received than are remembered: then responses must not be shown at all.
   bool overflowed() const { return overflowed_; }
 
   const SpellingIndex& index() const { return index_; }
@@ -75,12 +75,12 @@ std::string CleanOf(std::string_view text, const std::vector<const SpellingIndex
 std::vector<std::string> RedactionWarnings(const Profile& profile);
 
 /// The secrets in header fields that the user adds ("Name: value"): each value, its credentials
-/// after a scheme, the values of cookies. Fields that hold none, such as Accept, are left out.
+/// after a scheme, the values of cookies. Headers without secrets, such as Accept, are left out.
 ///
 ///     HeaderSecrets({"Authorization: Bearer xyz"})  // {"Bearer xyz", "xyz"}
 std::vector<std::string> HeaderSecrets(const std::vector<std::string>& headers);
 
-/// The secrets of a profile that can be told from innocent text: no response may hold them.
+/// The secrets of a profile that are distinctive: no response may contain them.
 SpellingIndex DistinctiveSecrets(const Profile& profile);
 
 /// Whether content is packed (gzip, zlib or another coding) or no text: what is in it cannot be

@@ -335,5 +335,29 @@ TEST(Text, HoldsNoCommandsAfterAnyWhiteSpace) {
   EXPECT_EQ(Printable("##VSO[x]"), "##VSO\\x5bx]");
 }
 
+TEST(Redactor, FindsEverySpelling) {
+  Profile profile = *BuiltInProfile("rfc6749");
+  profile.clients["main"] = {"s6BhdRkqt3", "p w%2F:x&=", {}};
+  const Redactor redactor(profile);
+  const std::string secret = "p w%2F:x&=";
+  for (const std::string& text :
+       {secret, EncodeBase64("s6BhdRkqt3:" + secret), EncodeBase64("a:" + secret),
+        EncodeBase64("ab:" + secret + "tail"), EncodeBase64("abc:" + secret),
+        std::string("p%20w%252F%3Ax%26%3D"), std::string("p+w%252F%3Ax%26%3D"),
+        std::string("p+w%252f%3ax%26%3d"), std::string("7020772532463a78263d")}) {
+    const std::string clean = redactor.Clean("<" + text + ">");
+    EXPECT_NE(clean.find("[secret]"), std::string::npos) << text << " became " << clean;
+  }
+  EXPECT_EQ(redactor.Clean(R"({"access_token" : "abc\"def","x":1})"),
+            R"({"access_token" : "[token]","x":1})");
+}
+
+TEST(Redactor, BlanksEveryTokenHoweverMany) {
+  const Redactor redactor;
+  EXPECT_EQ(
+      redactor.Clean("{\"access_token\":\"a\",\"id_token\" : \"b\\\"c\"} \"access_token\":\"d"),
+      "{\"access_token\":\"[token]\",\"id_token\" : \"[token]\"} \"access_token\":\"[token]");
+}
+
 }  // namespace
 }  // namespace grantspec

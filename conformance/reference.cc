@@ -19,7 +19,7 @@ bool IsSame(const RecordedCase& here, const RecordedCase& there) {
                                            here.verdict.outcome == Outcome::kWaived);
 }
 
-void PrintSide(std::ostream& out, const char* side, const RecordedCase& one, const Look& look) {
+void PrintSide(std::ostream& out, const char* side, const RecordedCase& one, const ConsoleStyle& look) {
   std::string text(ToString(one.verdict.outcome));
   if (!one.answers.empty()) text += " (" + Printable(one.answers) + ")";
   out << "      " << side << Wrapped(text, look.width - kIndent, std::string(kIndent, ' ')) << '\n';
@@ -48,7 +48,7 @@ void CheckReferenceIsThere(const Options& options) {
 }
 
 bool PrintDifferences(std::ostream& out, const std::vector<Case>& cases, Options options,
-                      const RunRecord& record, const Look& look) {
+                      const RunRecord& record, const ConsoleStyle& look) {
   options.url = options.reference;
   RunRecord other;
   other.clauses = record.clauses;

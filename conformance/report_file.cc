@@ -21,7 +21,7 @@ bool IsJudged(Outcome outcome) {
   return outcome != Outcome::kInconclusive && outcome != Outcome::kNotApplicable;
 }
 
-// Why a report says nothing about its target, or nothing.
+// Why a report has no result for its target, or nothing.
 std::string WhyNotJudged(const StoredReport& report) {
   const Conclusion conclusion = ConclusionOf(StateOf(report));
   const int code = conclusion.exit_code;

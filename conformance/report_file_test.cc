@@ -90,6 +90,7 @@ class Reports : public Files {
 
   MergedReport Merged(const std::vector<RunRecord>& records) const {
     std::vector<std::string> paths;
+    paths.reserve(records.size());
     for (const RunRecord& one : records) {
       paths.push_back(Write(std::to_string(paths.size()) + ".json", one));
     }

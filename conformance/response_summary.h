@@ -1,8 +1,8 @@
 // What is shown of responses whose values must not be shown.
 //
-// A success of a token endpoint without a readable token may well hold one: in another member,
-// another format, a header field. Nothing tells a token from other text there, so that only its
-// shape is shown.
+// A success of a token endpoint without a readable token may well contain one: in another member,
+// another format, a header field. A token is not distinguishable from other text there, so that
+// only its shape is shown.
 
 #pragma once
 

@@ -4,7 +4,7 @@
 // decimal forms. A text is folded in the same ways (fold.h), its escapes read up to four times,
 // and each folded text is searched for all keys at once by their first 8 bytes.
 //
-// Bounds: a text is searched in windows of 64 KiB, so that at most about 2 MiB are held, and each
+// Bounds: a text is searched in windows of 64 KiB, so that at most about 2 MiB are kept, and each
 // byte of it is folded at most 20 times. A value is indexed with 4 KiB of it (a token: 48 bytes);
 // at most 64 keys may begin alike before their common beginning takes their place.
 
@@ -22,7 +22,7 @@
 
 namespace grantspec {
 
-/// A stretch of a text that spells a value, and what to write in its place.
+/// A range of a text that spells a value, and what to write in its place.
 struct Stretch {
   std::size_t begin = 0, end = 0;
   std::string_view label;
@@ -30,7 +30,7 @@ struct Stretch {
   bool operator==(const Stretch&) const = default;
 };
 
-/// The values to look for, by their keys.
+/// The values to search for, by their keys.
 class SpellingIndex {
  public:
   /// `label` takes the place of what is found; it outlives the index.
@@ -102,7 +102,7 @@ bool Spells(std::string_view text, const SpellingIndex& index);
 /// Sorts stretches and joins those that overlap.
 std::vector<Stretch> Joined(std::vector<Stretch> stretches);
 
-/// The text with each stretch replaced by its label.
+/// The text with each range replaced by its label.
 std::string Replaced(std::string_view text, const std::vector<Stretch>& stretches);
 
 }  // namespace grantspec

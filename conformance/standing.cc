@@ -68,13 +68,13 @@ void StandingChecks::Add(const Case& spec) {
 void StandingChecks::Inspect(const CheckedAnswer& answer, const StandingSource& source,
                              Verdict& verdict) {
   for (auto& [name, standing] : standing_) {
-    const Finding finding = FindCheck(name)->look(answer);
+    const Finding finding = FindCheck(name)->inspect(answer);
     if (finding.kind != Finding::Kind::kDoesNotApply) Record(finding, source, standing);
   }
   for (std::string_view name : kAlways) {
     if (standing_.contains(std::string(name)) || verdict.outcome == Outcome::kFail) continue;
     const Check* check = FindCheck(name);
-    const Finding finding = check->look(answer);
+    const Finding finding = check->inspect(answer);
     if (finding.kind != Finding::Kind::kViolated) continue;
     verdict.outcome = Outcome::kFail;
     verdict.expected = std::string(check->says);

@@ -51,7 +51,7 @@ std::set<std::string> NamesOf(const std::vector<Case>& cases) {
   return names;
 }
 
-// The cases that fit a pattern and that the run says nothing about.
+// The cases that fit a pattern and have no verdict in the run.
 std::vector<std::string> Unsettled(const std::string& pattern, const std::set<std::string>& names,
                                    const RunRecord& record) {
   std::set<std::string> left;

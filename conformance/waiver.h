@@ -16,7 +16,7 @@ struct Waiver {
   std::string reason;
   std::string owner;
   std::string expires;   // the last day, YYYY-MM-DD
-  std::string observed;  // the answer that the case fails with
+  std::string observed;  // the class of the response that the case fails with
   SourceLine where;
 };
 
@@ -34,7 +34,7 @@ bool FitsPattern(std::string_view name, std::string_view pattern);
 std::vector<std::string> ApplyWaivers(const std::vector<Waiver>& waivers, std::string_view today,
                                       const std::vector<Case>& known, RunRecord& record);
 
-/// The text of a waiver file after a run: the entries that are there, in their order, then one for
+/// The text of a waiver file after a run: the existing entries, in their order, then one for
 /// each failure that none of them accepts. An entry is dropped only where the run judged all its
 /// cases and none of them fails; it keeps reason, owner and day. `path` is the file itself, for its
 /// other members; `cases` are all that there are, selected or not.

@@ -99,7 +99,7 @@ void Examiner::LookStanding(Trial& trial) const {
                                &binder_.secrets(), &binder_.profile()};
     for (std::string_view name : kAlways) {
       const Check* check = FindCheck(name);
-      const Finding finding = check->look(answer);
+      const Finding finding = check->inspect(answer);
       if (finding.kind != Finding::Kind::kViolated) continue;
       trial.verdict = {Outcome::kFail, std::string(check->says), finding.text, "", i};
       return;

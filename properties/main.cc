@@ -314,7 +314,7 @@ class TargetBench {
 
 // The control request did not get a token: no law can be checked.
 int EndWithout(const std::string& why, const Options& options, const Inputs& inputs,
-               const std::vector<Item>& items, const Look& look, RunRecord& record) {
+               const std::vector<Item>& items, const ConsoleStyle& look, RunRecord& record) {
   record.message = record.stopped = why;
   record.interrupted = WasInterrupted();
   record.exit_code = record.interrupted ? kInterrupted : kNothingJudged;
@@ -347,7 +347,7 @@ void SaveFailed(const Options& options, const LawRunner& runner, const RunRecord
 
 // Waivers, exit code and reports of a run that is over.
 int Report(const Options& options, const Inputs& inputs, const std::vector<Item>& items,
-           const LawRunner& runner, const Look& look, RunRecord& record) {
+           const LawRunner& runner, const ConsoleStyle& look, RunRecord& record) {
   const std::vector<Case> names = NamesOf(items, record);
   std::vector<std::string> attention;
   if (!options.update_waivers) {
@@ -380,7 +380,7 @@ int RunLaws(Options& options, const Inputs& inputs, const std::vector<Item>& ite
   record.case_set = "laws";
   const std::unique_ptr<EmbeddedTarget> embedded = StartEmbedded(options);
   const TargetPlace place = PlaceTarget(options, record);
-  Look look = LookFor(STDOUT_FILENO);
+  ConsoleStyle look = ConsoleStyleFor(STDOUT_FILENO);
   look.verbose = options.verbose;
   KeepOutputForReport(options);
   EndGentlyOnSignals();

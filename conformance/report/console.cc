@@ -11,6 +11,8 @@
 
 #include "conformance/answer.h"
 #include "conformance/case_file.h"
+#include "conformance/conclusion.h"
+#include "conformance/report/parts.h"
 #include "conformance/report/text.h"
 #include "conformance/waiver.h"
 
@@ -19,11 +21,12 @@ namespace {
 
 constexpr std::size_t kShownContentMax = 600;
 constexpr std::size_t kShownRequestMax = 1200;
+constexpr std::size_t kShownRawMax = 4096;
 
-enum class Tone { kGood, kBad, kWarn, kDim, kStrong };
+enum class Tone { kGood, kBad, kWarn, kDim, kStrong, kPlain };
 
-std::string In(Tone tone, const std::string& text, const Look& look) {
-  if (!look.colour) return text;
+std::string In(Tone tone, const std::string& text, const ConsoleStyle& style) {
+  if (!style.color) return text;
   switch (tone) {
     case Tone::kGood:
       return "\x1b[32m" + text + "\x1b[0m";
@@ -35,6 +38,8 @@ std::string In(Tone tone, const std::string& text, const Look& look) {
       return "\x1b[2m" + text + "\x1b[0m";
     case Tone::kStrong:
       return "\x1b[1m" + text + "\x1b[0m";
+    case Tone::kPlain:
+      return text;
   }
   return text;
 }
@@ -64,9 +69,9 @@ std::string Mark(Outcome outcome) {
     case Outcome::kInfo:
       return "info";
     case Outcome::kWaived:
-      return "wvd ";
+      return "waived";
     case Outcome::kInconclusive:
-      return "????";
+      return "inconclusive";
     case Outcome::kNotApplicable:
       return "n/a ";
   }
@@ -80,7 +85,7 @@ std::string Seconds(double value) {
 }
 
 void PrintLines(std::ostream& out, std::string_view text, std::string_view prefix,
-                std::size_t bytes_max, const Look& look) {
+                std::size_t bytes_max, const ConsoleStyle& style) {
   const bool cut = text.size() > bytes_max;
   text = text.substr(0, bytes_max);
   while (!text.empty()) {
@@ -88,147 +93,115 @@ void PrintLines(std::ostream& out, std::string_view text, std::string_view prefi
     std::string_view line = text.substr(0, newline);
     text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    out << In(Tone::kDim, std::string(prefix) + Printable(line), look) << '\n';
+    out << In(Tone::kDim, std::string(prefix) + Printable(line), style) << '\n';
   }
-  if (cut) out << In(Tone::kDim, std::string(prefix) + "... (cut)", look) << '\n';
+  if (cut) out << In(Tone::kDim, std::string(prefix) + "... (cut)", style) << '\n';
 }
 
 void PrintExchange(std::ostream& out, const RecordedExchange& exchange, bool named,
-                   const Look& look) {
-  if (named) out << In(Tone::kDim, "      -- " + Printable(exchange.step), look) << '\n';
-  PrintLines(out, exchange.request, "      > ", kShownRequestMax, look);
+                   const ConsoleStyle& style) {
+  if (named) out << In(Tone::kDim, "      -- " + Printable(exchange.step), style) << '\n';
+  PrintLines(out, exchange.request, "      > ", kShownRequestMax, style);
   if (!exchange.has_response) {
-    out << In(Tone::kDim, "      < (" + Printable(exchange.transport) + ")", look) << '\n';
+    out << In(Tone::kDim, "      < (" + Printable(exchange.transport) + ")", style) << '\n';
     return;
   }
   std::string text = exchange.status_line + "\n";
   for (const auto& [name, value] : exchange.fields) text += name + ": " + value + "\n";
   if (!exchange.content.empty()) text += "\n" + exchange.content;
-  PrintLines(out, text, "      < ", kShownContentMax, look);
-  if (!exchange.end.empty()) out << In(Tone::kDim, "      < (" + exchange.end + ")", look) << '\n';
+  PrintLines(out, text, "      < ", kShownContentMax, style);
+  if (!exchange.end.empty()) out << In(Tone::kDim, "      < (" + exchange.end + ")", style) << '\n';
+}
+
+// A labeled text of a verdict, indented under its first word.
+void PrintText(std::ostream& out, std::string_view label, const std::string& text,
+               const ConsoleStyle& style, Tone tone = Tone::kPlain) {
+  if (text.empty()) return;
+  out << label << In(tone, Wrapped(Printable(text), style.width - 16, "                "), style)
+      << '\n';
+}
+
+void PrintExchanges(std::ostream& out, const RecordedCase& one, const ConsoleStyle& style) {
+  if (one.exchanges.size() > 4 && !style.verbose) {
+    const std::size_t decisive = std::min(one.verdict.exchange, one.exchanges.size() - 1);
+    PrintExchange(out, one.exchanges[decisive], true, style);
+    return;
+  }
+  for (const RecordedExchange& exchange : one.exchanges) {
+    PrintExchange(out, exchange, one.exchanges.size() > 1, style);
+  }
 }
 
 void PrintOne(std::ostream& out, const RecordedCase& one, const RunRecord& record,
-              const Look& look) {
+              const ConsoleStyle& style) {
   const Case& spec = *one.spec;
   const Outcome outcome = one.verdict.outcome;
-  out << "  " << In(ToneOf(outcome), Mark(outcome), look) << "  "
-      << In(Tone::kStrong, spec.Name(), look) << '\n'
-      << "        " << Wrapped(spec.title, look.width - 8, "        ") << '\n';
+  out << "  " << In(ToneOf(outcome), Mark(outcome), style) << "  "
+      << In(Tone::kStrong, spec.Name(), style) << '\n'
+      << "        " << Wrapped(spec.title, style.width - 8, "        ") << '\n';
   if (outcome == Outcome::kPass) return;
   for (const std::string& id : spec.clauses) {
-    const auto clause = record.clauses->find(id);
-    std::string text = id;
-    if (clause != record.clauses->end()) {
-      text += " (" + clause->second.source + " section " + clause->second.section + ", " +
-              clause->second.level + "): " + clause->second.says;
-    }
-    out << "      " << In(Tone::kDim, Wrapped(text, look.width - 8, "        "), look) << '\n';
+    const std::string text = ClauseText(*record.clauses, id);
+    out << "      " << In(Tone::kDim, Wrapped(text, style.width - 8, "        "), style) << '\n';
   }
-  if (!one.verdict.expected.empty()) {
-    out << "      expected  "
-        << Wrapped(Printable(one.verdict.expected), look.width - 16, "                ") << '\n';
-  }
-  if (!one.verdict.actual.empty()) {
-    out << "        actual  "
-        << In(ToneOf(outcome),
-              Wrapped(Printable(one.verdict.actual), look.width - 16, "                "), look)
-        << '\n';
-  }
-  if (!one.verdict.why.empty()) {
-    out << "           why  "
-        << Wrapped(Printable(one.verdict.why), look.width - 16, "                ") << '\n';
-  }
-  if (outcome == Outcome::kInfo && !look.verbose) return;
-  if (one.exchanges.size() > 4 && !look.verbose) {
-    PrintExchange(out, one.exchanges[std::min(one.verdict.exchange, one.exchanges.size() - 1)],
-                  true, look);
-  } else {
-    for (const RecordedExchange& exchange : one.exchanges) {
-      PrintExchange(out, exchange, one.exchanges.size() > 1, look);
-    }
-  }
-  if (!one.reproduce.empty()) out << "         again  " << Printable(one.reproduce) << '\n';
+  PrintText(out, "      expected  ", one.verdict.expected, style);
+  PrintText(out, "        actual  ", one.verdict.actual, style, ToneOf(outcome));
+  PrintText(out, "           why  ", one.verdict.why, style);
+  if (outcome == Outcome::kInfo && !style.verbose) return;
+  PrintExchanges(out, one, style);
+  if (!one.reproduce.empty()) out << "     reproduce  " << Printable(one.reproduce) << '\n';
   if (outcome == Outcome::kFail) {
-    out << In(Tone::kDim, "        waiver  " + Printable(WaiverEntry(one)), look) << '\n';
+    out << In(Tone::kDim, "        waiver  " + Printable(WaiverEntry(one)), style) << '\n';
   }
   if (!one.waiver.empty()) out << "        waived  " << Printable(one.waiver) << '\n';
   out << "          case  "
-      << In(Tone::kDim, spec.where.file + ":" + std::to_string(spec.where.line), look) << '\n';
+      << In(Tone::kDim, spec.where.file + ":" + std::to_string(spec.where.line), style) << '\n';
 }
 
-}  // namespace
-
-Look LookFor(int file_descriptor) {
-  Look look;
-  const bool terminal = isatty(file_descriptor) != 0;
-  const char* no_color = std::getenv("NO_COLOR");
-  const char* force = std::getenv("CLICOLOR_FORCE");
-  const char* term = std::getenv("TERM");
-  look.colour = terminal && term != nullptr && std::string_view(term) != "dumb";
-  if (force != nullptr && std::string_view(force) != "0" && *force != '\0') look.colour = true;
-  if (no_color != nullptr && *no_color != '\0') look.colour = false;
-  winsize size{};
-  if (const char* columns = std::getenv("COLUMNS")) {
-    look.width = static_cast<std::size_t>(std::clamp(std::atoi(columns), 40, 200));
-  } else if (terminal && ioctl(file_descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    look.width = std::clamp<std::size_t>(size.ws_col, 40, 200);
-  }
-  return look;
-}
-
-void PrintHead(std::ostream& out, const RunRecord& record, const Look& look) {
-  out << In(Tone::kStrong, "grantspec " + record.suite_version, look) << "  "
-      << (record.embedded ? "embedded reference endpoint" : Printable(record.url)) << "  profile "
-      << record.profile_base << '\n';
-  for (const std::string& note : record.notes) {
-    out << In(Tone::kWarn, "note: " + Wrapped(Printable(note), look.width - 6, "      "), look)
-        << '\n';
-  }
-  if (look.verbose && record.control) PrintExchange(out, *record.control, true, look);
-}
-
-void PrintFindings(std::ostream& out, const RunRecord& record, const Look& look) {
-  std::map<std::string, std::vector<const RecordedCase*>> categories;
-  for (const RecordedCase& one : record.cases) categories[one.spec->category].push_back(&one);
-  for (const auto& [category, cases] : categories) {
-    std::map<Outcome, std::size_t> count;
-    for (const RecordedCase* one : cases) ++count[one->verdict.outcome];
-    std::string line;
-    const auto add = [&](Outcome outcome, const char* word) {
-      if (count[outcome] == 0) return;
-      line += (line.empty() ? "" : ", ") +
-              In(ToneOf(outcome), std::to_string(count[outcome]) + " " + word, look);
-    };
-    add(Outcome::kPass, "passed");
-    add(Outcome::kFail, "failed");
-    add(Outcome::kWarn, "warned");
-    add(Outcome::kInfo, "info");
-    add(Outcome::kWaived, "waived");
-    add(Outcome::kInconclusive, "inconclusive");
-    add(Outcome::kNotApplicable, "not applicable");
-    out << '\n' << In(Tone::kStrong, category, look) << "  " << line << '\n';
-    for (const RecordedCase* one : cases) {
-      const Outcome outcome = one->verdict.outcome;
-      const bool quiet = outcome == Outcome::kPass || outcome == Outcome::kNotApplicable;
-      if (!quiet || look.verbose) PrintOne(out, *one, record, look);
+void PrintChanges(std::ostream& out, std::string_view label, std::string_view separator,
+                  const std::vector<NamedChange>& changes) {
+  for (const NamedChange& change : changes) {
+    if (change.values.empty()) out << label << change.name.text << " removed\n";
+    for (const Text& value : change.values) {
+      out << label << change.name.text << separator << Printable(value.text) << '\n';
     }
   }
 }
 
-void PrintSummary(std::ostream& out, const RunRecord& record, const Look& look) {
-  auto count = record.Count();
-  const auto part = [&](Outcome outcome, const std::string& word) {
-    const std::string text = std::to_string(count[outcome]) + " " + word;
-    return count[outcome] > 0 ? In(ToneOf(outcome), text, look) : text;
-  };
-  out << '\n'
-      << part(Outcome::kPass, "passed") << ", " << part(Outcome::kFail, "failed") << ", "
-      << part(Outcome::kWarn, "warned") << ", " << part(Outcome::kInfo, "info") << ", "
-      << part(Outcome::kWaived, "waived") << '\n';
-  out << "not run: " << part(Outcome::kNotApplicable, "not applicable") << ", "
-      << part(Outcome::kInconclusive, "inconclusive") << ", " << record.deselected
-      << " deselected\n";
+void PrintNames(std::ostream& out, std::string_view label, const std::vector<std::string>& names) {
+  if (!names.empty()) out << label << Listed(names) << '\n';
+}
+
+void PrintStep(std::ostream& out, const StepSpec& step, const ConsoleStyle& style) {
+  out << '\n' << In(Tone::kStrong, step.name, style) << "  as " << step.client;
+  if (step.at != "token") out << ", at " << step.at;
+  if (step.repeat > 1) out << ", " << step.repeat << " times";
+  out << '\n';
+  if (step.method) out << "  method   " << Printable(step.method->text) << '\n';
+  if (step.target) out << "  target   " << Printable(step.target->text) << '\n';
+  PrintChanges(out, "  field    ", ": ", step.fields);
+  PrintChanges(out, "  form     ", " = ", step.form);
+  if (step.content) out << "  content  " << Printable(step.content->text) << '\n';
+  for (const RawPart& part : step.raw) {
+    PrintLines(out, part.octets.text, "  raw      ", kShownRawMax, style);
+  }
+  PrintNames(out, "  passes   ", step.expect.answer);
+  PrintNames(out, "  never    ", step.expect.never);
+  PrintNames(out, "  warns    ", step.expect.warn);
+  PrintNames(out, "  recorded ", step.expect.info);
+  PrintNames(out, "  granted  ", step.granted);
+  PrintNames(out, "  checks   ", step.checks);
+}
+
+void PrintAlternative(std::ostream& out, const Alternative& other) {
+  out << "\nwhere the profile has " << other.name << " = " << Listed(other.is) << ": passes "
+      << Listed(other.expectation.answer);
+  if (!other.expectation.warn.empty()) out << "; warns " << Listed(other.expectation.warn);
+  out << '\n';
+}
+
+// Why cases were not run, the most frequent reason first.
+void PrintReasons(std::ostream& out, const RunRecord& record, const ConsoleStyle& style) {
   std::map<std::string, std::size_t> reasons;
   for (const RecordedCase& one : record.cases) {
     if (one.verdict.outcome == Outcome::kNotApplicable ||
@@ -237,90 +210,141 @@ void PrintSummary(std::ostream& out, const RunRecord& record, const Look& look) 
     }
   }
   std::vector<std::pair<std::size_t, std::string>> sorted;
+  sorted.reserve(reasons.size());
   for (const auto& [reason, number] : reasons) sorted.emplace_back(number, reason);
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
     return a.first != b.first ? a.first > b.first : a.second < b.second;
   });
   for (const auto& [number, reason] : sorted) {
-    out << In(Tone::kDim, "  " + std::to_string(number) + "  " + Printable(reason), look) << '\n';
+    out << In(Tone::kDim, "  " + std::to_string(number) + "  " + Printable(reason), style) << '\n';
   }
+}
+
+std::string LastLine(const RunRecord& record) {
+  const auto count = record.Count();
+  const std::size_t total = record.cases.size();
+  const std::size_t judged =
+      total - CountOf(count, Outcome::kNotApplicable) - CountOf(count, Outcome::kInconclusive);
+  switch (record.exit_code) {
+    case kNoFailure:
+      return "no failure";
+    case kFailures: {
+      const std::string failures = Counted(CountOf(count, Outcome::kFail), "failure");
+      if (record.fail_on != "should") return failures;
+      return failures + ", " + Counted(CountOf(count, Outcome::kWarn), "warning");
+    }
+    case kNothingJudged:
+      if (judged == 0) return "nothing was judged: " + record.message;
+      return "stopped early: " + record.message + "; " + std::to_string(judged) + " of " +
+             Counted(total, "case") + " were judged";
+    case kIncomplete:
+      return "incomplete: " + record.message;
+    default:
+      return record.message;
+  }
+}
+
+// "3 passed, 1 failed", zeros left out.
+std::string CountsOf(const std::vector<const RecordedCase*>& cases, const ConsoleStyle& style) {
+  static constexpr std::pair<Outcome, std::string_view> kWords[] = {
+      {Outcome::kPass, "passed"},
+      {Outcome::kFail, "failed"},
+      {Outcome::kWarn, "warned"},
+      {Outcome::kInfo, "info"},
+      {Outcome::kWaived, "waived"},
+      {Outcome::kInconclusive, "inconclusive"},
+      {Outcome::kNotApplicable, "not applicable"}};
+  std::map<Outcome, std::size_t> count;
+  for (const RecordedCase* one : cases) ++count[one->verdict.outcome];
+  std::string line;
+  for (const auto& [outcome, word] : kWords) {
+    if (count[outcome] == 0) continue;
+    line += (line.empty() ? "" : ", ") +
+            In(ToneOf(outcome), std::to_string(count[outcome]) + " " + std::string(word), style);
+  }
+  return line;
+}
+
+}  // namespace
+
+ConsoleStyle ConsoleStyleFor(int file_descriptor) {
+  ConsoleStyle style;
+  const bool terminal = isatty(file_descriptor) != 0;
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* force = std::getenv("CLICOLOR_FORCE");
+  const char* term = std::getenv("TERM");
+  style.color = terminal && term != nullptr && std::string_view(term) != "dumb";
+  if (force != nullptr && std::string_view(force) != "0" && *force != '\0') style.color = true;
+  if (no_color != nullptr && *no_color != '\0') style.color = false;
+  winsize size{};
+  if (const char* columns = std::getenv("COLUMNS")) {
+    style.width = static_cast<std::size_t>(std::clamp(std::atoi(columns), 40, 200));
+  } else if (terminal && ioctl(file_descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    style.width = std::clamp<std::size_t>(size.ws_col, 40, 200);
+  }
+  return style;
+}
+
+void PrintHead(std::ostream& out, const RunRecord& record, const ConsoleStyle& style) {
+  out << In(Tone::kStrong, "grantspec " + record.suite_version, style) << "  "
+      << (record.embedded ? "embedded reference endpoint" : Printable(record.url)) << "  profile "
+      << record.profile_base << '\n';
+  for (const std::string& note : record.notes) {
+    out << In(Tone::kWarn, "note: " + Wrapped(Printable(note), style.width - 6, "      "), style)
+        << '\n';
+  }
+  if (style.verbose && record.control) PrintExchange(out, *record.control, true, style);
+}
+
+void PrintFindings(std::ostream& out, const RunRecord& record, const ConsoleStyle& style) {
+  std::map<std::string, std::vector<const RecordedCase*>> categories;
+  for (const RecordedCase& one : record.cases) categories[one.spec->category].push_back(&one);
+  for (const auto& [category, cases] : categories) {
+    out << '\n' << In(Tone::kStrong, category, style) << "  " << CountsOf(cases, style) << '\n';
+    for (const RecordedCase* one : cases) {
+      const Outcome outcome = one->verdict.outcome;
+      const bool quiet = outcome == Outcome::kPass || outcome == Outcome::kNotApplicable;
+      if (!quiet || style.verbose) PrintOne(out, *one, record, style);
+    }
+  }
+}
+
+void PrintSummary(std::ostream& out, const RunRecord& record, const ConsoleStyle& style) {
+  auto count = record.Count();
+  const auto part = [&](Outcome outcome, const std::string& word) {
+    const std::string text = std::to_string(count[outcome]) + " " + word;
+    return count[outcome] > 0 ? In(ToneOf(outcome), text, style) : text;
+  };
+  out << '\n'
+      << part(Outcome::kPass, "passed") << ", " << part(Outcome::kFail, "failed") << ", "
+      << part(Outcome::kWarn, "warned") << ", " << part(Outcome::kInfo, "info") << ", "
+      << part(Outcome::kWaived, "waived") << '\n';
+  out << "not run: " << part(Outcome::kNotApplicable, "not applicable") << ", "
+      << part(Outcome::kInconclusive, "inconclusive") << ", " << record.deselected
+      << " deselected\n";
+  PrintReasons(out, record, style);
   out << record.counters.requests << " requests, " << record.counters.tokens_issued
       << " tokens issued, " << record.counters.failed_logins << " failed logins, "
       << Seconds(record.seconds) << '\n';
-  std::string line;
-  switch (record.exit_code) {
-    case 0:
-      line = "no failure";
-      break;
-    case 1:
-      line = "the target fails " + std::to_string(count[Outcome::kFail]) + " cases";
-      break;
-    case 5:
-      line = "incomplete: " + record.message;
-      break;
-    default:
-      line = record.message;
-      break;
-  }
   out << In(record.exit_code == 0 ? Tone::kGood : Tone::kBad,
-            line + " (exit code " + std::to_string(record.exit_code) + ")", look)
+            LastLine(record) + " (exit code " + std::to_string(record.exit_code) + ")", style)
       << '\n';
 }
 
-void PrintCase(std::ostream& out, const Case& spec, const Clauses& clauses, const Look& look) {
-  out << In(Tone::kStrong, spec.Name(), look) << "  " << ToString(spec.level) << '\n'
-      << Wrapped(spec.title, look.width, "") << '\n';
-  if (!spec.note.empty()) out << Wrapped(spec.note, look.width, "") << '\n';
+void PrintCase(std::ostream& out, const Case& spec, const Clauses& clauses,
+               const ConsoleStyle& style) {
+  out << In(Tone::kStrong, spec.Name(), style) << "  " << ToString(spec.level) << '\n'
+      << Wrapped(spec.title, style.width, "") << '\n';
+  if (!spec.note.empty()) out << Wrapped(spec.note, style.width, "") << '\n';
   out << '\n';
   for (const std::string& id : spec.clauses) {
-    const auto clause = clauses.find(id);
-    if (clause == clauses.end()) continue;
-    out << Wrapped(id + " (" + clause->second.source + " section " + clause->second.section + ", " +
-                       clause->second.level + "): " + clause->second.says,
-                   look.width, "  ")
-        << '\n';
+    if (!clauses.contains(id)) continue;
+    out << Wrapped(ClauseText(clauses, id), style.width, "  ") << '\n';
   }
   if (!spec.standing.empty())
-    out << "\nheld against every answer of the run: " << spec.standing << '\n';
-  for (const StepSpec& step : spec.steps) {
-    out << '\n' << In(Tone::kStrong, step.name, look) << "  as " << step.client;
-    if (step.at != "token") out << ", at " << step.at;
-    if (step.repeat > 1) out << ", " << step.repeat << " times";
-    out << '\n';
-    if (step.method) out << "  method   " << Printable(step.method->text) << '\n';
-    if (step.target) out << "  target   " << Printable(step.target->text) << '\n';
-    for (const NamedChange& change : step.fields) {
-      if (change.values.empty()) out << "  field    " << change.name.text << " taken away\n";
-      for (const Text& value : change.values) {
-        out << "  field    " << change.name.text << ": " << Printable(value.text) << '\n';
-      }
-    }
-    for (const NamedChange& change : step.form) {
-      if (change.values.empty()) out << "  form     " << change.name.text << " taken away\n";
-      for (const Text& value : change.values) {
-        out << "  form     " << change.name.text << " = " << Printable(value.text) << '\n';
-      }
-    }
-    if (step.content) out << "  content  " << Printable(step.content->text) << '\n';
-    for (const RawPart& part : step.raw) {
-      PrintLines(out, part.octets.text, "  raw      ", 4096, look);
-    }
-    const auto list = [&](const char* word, const std::vector<std::string>& names) {
-      if (!names.empty()) out << "  " << word << Listed(names) << '\n';
-    };
-    list("passes   ", step.expect.answer);
-    list("never    ", step.expect.never);
-    list("warns    ", step.expect.warn);
-    list("recorded ", step.expect.info);
-    list("granted  ", step.granted);
-    list("checks   ", step.checks);
-  }
-  for (const Alternative& other : spec.alternatives) {
-    out << "\nwhere the profile has " << other.name << " = " << Listed(other.is) << ": passes "
-        << Listed(other.expectation.answer);
-    if (!other.expectation.warn.empty()) out << "; warns " << Listed(other.expectation.warn);
-    out << '\n';
-  }
+    out << "\nchecked on every response of the run: " << spec.standing << '\n';
+  for (const StepSpec& step : spec.steps) PrintStep(out, step, style);
+  for (const Alternative& other : spec.alternatives) PrintAlternative(out, other);
   if (!spec.strict.empty()) {
     out << "\nwhere the profile has " << spec.strict << " on, what would warn fails\n";
   }

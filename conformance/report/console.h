@@ -9,26 +9,27 @@
 
 namespace grantspec {
 
-/// How to write: with colour or not, and how wide.
-struct Look {
-  bool colour = false;
+/// How to write: with color or not, and how wide.
+struct ConsoleStyle {
+  bool color = false;
   bool verbose = false;
   std::size_t width = 100;
 };
 
 /// From NO_COLOR, CLICOLOR_FORCE, TERM, COLUMNS and whether the stream is a terminal.
-Look LookFor(int file_descriptor);
+ConsoleStyle ConsoleStyleFor(int file_descriptor);
 
 /// The line above everything: what is tested, with which profile.
-void PrintHead(std::ostream& out, const RunRecord& record, const Look& look);
+void PrintHead(std::ostream& out, const RunRecord& record, const ConsoleStyle& style);
 
 /// Findings by category, and what passed in numbers.
-void PrintFindings(std::ostream& out, const RunRecord& record, const Look& look);
+void PrintFindings(std::ostream& out, const RunRecord& record, const ConsoleStyle& style);
 
 /// Counts, what was not run and why, and the verdict in one line.
-void PrintSummary(std::ostream& out, const RunRecord& record, const Look& look);
+void PrintSummary(std::ostream& out, const RunRecord& record, const ConsoleStyle& style);
 
 /// What a case sends and expects, with its clauses.
-void PrintCase(std::ostream& out, const Case& spec, const Clauses& clauses, const Look& look);
+void PrintCase(std::ostream& out, const Case& spec, const Clauses& clauses,
+               const ConsoleStyle& style);
 
 }  // namespace grantspec

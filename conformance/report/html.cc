@@ -2,14 +2,17 @@
 // own script only hides and shows.
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "conformance/case_file.h"
+#include "conformance/report/parts.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
 
 namespace grantspec {
 namespace {
+
+constexpr std::size_t kNamesMax = 6;  // of cases in a line of the table of clauses
 
 constexpr std::string_view kStyle = R"css(
 :root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--dim:#57606a;--line:#d0d7de;--card:#f6f8fa;
@@ -68,28 +71,15 @@ std::string Item(std::string_view name, const std::string& value) {
   return value.empty() ? "" : "<dt>" + std::string(name) + "</dt><dd>" + H(value) + "</dd>";
 }
 
-std::string ClauseText(const RunRecord& record, const std::string& id) {
-  const auto clause = record.clauses->find(id);
-  if (clause == record.clauses->end()) return id;
-  return id + " (" + clause->second.source + " section " + clause->second.section + ", " +
-         clause->second.level + "): " + clause->second.says;
-}
-
 std::string ExchangeOf(const RecordedExchange& exchange) {
-  std::string request = exchange.request;
-  std::erase(request, '\r');
-  std::string out =
-      "<h4>" + H(exchange.step) + "</h4><pre aria-label=\"request\">" + H(request) + "</pre>";
-  std::string answer;
-  if (!exchange.has_response) {
-    answer = "(" + exchange.transport + ")";
-  } else {
-    answer = exchange.status_line + "\n";
-    for (const auto& [name, value] : exchange.fields) answer += name + ": " + value + "\n";
-    answer += "\n" + exchange.content;
-    if (!exchange.end.empty()) answer += "\n(" + exchange.end + ")";
+  const std::string request = WithoutCarriageReturns(exchange.request);
+  std::string response = "(" + exchange.transport + ")";
+  if (exchange.has_response) {
+    response = ResponseText(exchange);
+    if (!exchange.end.empty()) response += "\n(" + exchange.end + ")";
   }
-  return out + "<pre aria-label=\"answer\">" + H(answer) + "</pre>";
+  return "<h4>" + H(exchange.step) + "</h4><pre aria-label=\"request\">" + H(request) +
+         "</pre><pre aria-label=\"answer\">" + H(response) + "</pre>";
 }
 
 std::string CaseOf(const RecordedCase& one, const RunRecord& record) {
@@ -102,104 +92,121 @@ std::string CaseOf(const RecordedCase& one, const RunRecord& record) {
                     "\"><summary><span class=\"v v-" + verdict + "\">" + verdict + "</span> <b>" +
                     H(one.spec->Name()) + "</b> <span class=\"dim\">" + H(one.spec->title) +
                     "</span></summary><div><dl>";
-  for (const std::string& id : one.spec->clauses) out += Item("clause", ClauseText(record, id));
+  for (const std::string& id : one.spec->clauses)
+    out += Item("clause", ClauseText(*record.clauses, id));
   out += Item("expected", one.verdict.expected) + Item("actual", one.verdict.actual) +
          Item("why", one.verdict.why) + Item("waived", one.waiver) +
          Item("case", SourcePath(one.spec->where) + ":" + std::to_string(one.spec->where.line)) +
          "</dl>";
   for (const RecordedExchange& exchange : one.exchanges) out += ExchangeOf(exchange);
   if (!one.reproduce.empty()) {
-    out += "<h4>again</h4><pre aria-label=\"command\">" + H(one.reproduce) + "</pre>";
+    out += "<h4>reproduce</h4><pre aria-label=\"command\">" + H(one.reproduce) + "</pre>";
   }
   return out + "</div></details>\n";
 }
 
-}  // namespace
-
-std::string HtmlReport(const RunRecord& record) {
-  const auto count = record.Count();
-  const auto number = [&count](Outcome outcome) {
-    const auto found = count.find(outcome);
-    return found == count.end() ? std::size_t{0} : found->second;
-  };
+std::string Head(const RunRecord& record) {
   const std::string target = record.embedded ? "embedded reference endpoint" : record.url;
-  std::string out =
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-      "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">"
-      "<title>grantspec: " +
-      H(target) + "</title><style>" + std::string(kStyle) +
-      "</style></head><body><main>\n<h1>grantspec " + H(record.suite_version) + "</h1>\n<p>" +
-      H(target) + " <span class=\"dim\">profile " + H(record.profile_base) + ", " +
-      H(record.started) + ", " + std::to_string(record.counters.requests) + " requests, " +
-      std::to_string(record.counters.tokens_issued) + " tokens issued, " +
-      std::to_string(record.counters.failed_logins) + " failed logins</span></p>\n";
-  out += record.exit_code == 0
-             ? "<p class=\"v-pass\"><b>No failure</b> (exit code 0)</p>\n"
-             : "<p class=\"bad\">Exit code " + std::to_string(record.exit_code) +
-                   (record.message.empty() ? "" : ": " + H(record.message)) + "</p>\n";
-  for (const std::string& note : record.notes)
+  return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+         "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">"
+         "<title>grantspec: " +
+         H(target) + "</title><style>" + std::string(kStyle) +
+         "</style></head><body><main>\n<h1>grantspec " + H(record.suite_version) + "</h1>\n<p>" +
+         H(target) + " <span class=\"dim\">profile " + H(record.profile_base) + ", " +
+         H(record.started) + ", " + std::to_string(record.counters.requests) + " requests, " +
+         std::to_string(record.counters.tokens_issued) + " tokens issued, " +
+         std::to_string(record.counters.failed_logins) + " failed logins</span></p>\n";
+}
+
+std::string Conclusion(const RunRecord& record) {
+  std::string out = record.exit_code == 0
+                        ? "<p class=\"v-pass\"><b>No failure</b> (exit code 0)</p>\n"
+                        : "<p class=\"bad\">Exit code " + std::to_string(record.exit_code) +
+                              (record.message.empty() ? "" : ": " + H(record.message)) + "</p>\n";
+  for (const std::string& note : record.notes) {
     out += "<p class=\"dim\">note: " + H(note) + "</p>\n";
-  out += "<ul class=\"counts\">";
+  }
+  return out;
+}
+
+std::string Counts(const RunRecord& record) {
+  const auto count = record.Count();
+  std::string out = "<ul class=\"counts\">";
   for (Outcome outcome : {Outcome::kFail, Outcome::kWarn, Outcome::kPass, Outcome::kInfo,
                           Outcome::kWaived, Outcome::kInconclusive, Outcome::kNotApplicable}) {
     std::string name(ToString(outcome));
-    out += "<li class=\"" + name + "\"><b>" + std::to_string(number(outcome)) + "</b>";
+    out += "<li class=\"" + name + "\"><b>" + std::to_string(CountOf(count, outcome)) + "</b>";
     std::replace(name.begin(), name.end(), '_', ' ');
     out += name + "</li>";
   }
-  out += "<li><b>" + std::to_string(record.deselected) + "</b>deselected</li></ul>\n";
+  return out + "<li><b>" + std::to_string(record.deselected) + "</b>deselected</li></ul>\n";
+}
 
-  std::map<std::string, std::size_t> categories;
-  for (const RecordedCase& one : record.cases) ++categories[one.spec->category];
-  const bool findings = number(Outcome::kFail) + number(Outcome::kWarn) > 0;
-  out += "<h2>Cases</h2>\n<form name=\"filter\"><label>verdict<select name=\"verdict\">";
-  for (const char* value : {"findings", "any", "fail", "warn", "pass", "info", "waived",
-                            "inconclusive", "not_applicable"}) {
-    const bool chosen = std::string_view(value) == (findings ? "findings" : "any");
-    out += "<option" + std::string(chosen ? " selected" : "") + ">" + value + "</option>";
+// The form that hides and shows cases. It starts with the findings, where there are some.
+std::string Filter(const RunRecord& record) {
+  const auto count = record.Count();
+  const bool findings = CountOf(count, Outcome::kFail) + CountOf(count, Outcome::kWarn) > 0;
+  std::string out = "<form name=\"filter\"><label>verdict<select name=\"verdict\">";
+  for (std::string_view value : {"findings", "any", "fail", "warn", "pass", "info", "waived",
+                                 "inconclusive", "not_applicable"}) {
+    out += value == (findings ? "findings" : "any") ? "<option selected>" : "<option>";
+    out.append(value).append("</option>");
   }
   out += "</select></label><label>category<select name=\"category\"><option>any</option>";
-  for (const auto& [name, cases] : categories) out += "<option>" + H(name) + "</option>";
-  out +=
-      "</select></label><label>name, title or clause<input name=\"text\" type=\"search\"></label>"
-      "<span id=\"said\" role=\"status\" class=\"dim\"></span></form>\n";
-  // The gravest first: summary before detail.
+  std::set<std::string> categories;
+  for (const RecordedCase& one : record.cases) categories.insert(one.spec->category);
+  for (const std::string& name : categories) out += "<option>" + H(name) + "</option>";
+  return out +
+         "</select></label><label>name, title or clause<input name=\"text\" type=\"search\">"
+         "</label><span id=\"said\" role=\"status\" class=\"dim\"></span></form>\n";
+}
+
+// The most severe first.
+std::string CasesOf(const RunRecord& record) {
+  std::string out;
   for (Outcome outcome : {Outcome::kFail, Outcome::kWarn, Outcome::kInconclusive, Outcome::kWaived,
                           Outcome::kInfo, Outcome::kPass, Outcome::kNotApplicable}) {
     for (const RecordedCase& one : record.cases) {
       if (one.verdict.outcome == outcome) out += CaseOf(one, record);
     }
   }
+  return out;
+}
 
-  std::map<std::string, std::pair<Outcome, std::vector<std::string>>> ledger;
-  for (const RecordedCase& one : record.cases) {
-    for (const std::string& id : one.spec->clauses) {
-      auto& [worst, names] = ledger[id];
-      worst = std::max(worst, one.verdict.outcome);
-      names.push_back(one.spec->Name());
-    }
+std::string FirstOf(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size() && i < kNamesMax; ++i) {
+    out += (i > 0 ? ", " : "") + names[i];
   }
-  out +=
-      "<h2>Clauses</h2>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">clause</th>"
+  if (names.size() > kNamesMax) {
+    out += " and " + std::to_string(names.size() - kNamesMax) + " more";
+  }
+  return out;
+}
+
+std::string ClauseTable(const RunRecord& record) {
+  std::string out =
+      "<div class=\"wide\"><table><thead><tr><th scope=\"col\">clause</th>"
       "<th scope=\"col\">verdict</th><th scope=\"col\">what it says</th><th scope=\"col\">cases"
       "</th></tr></thead><tbody>\n";
-  for (const auto& [id, entry] : ledger) {
+  for (const auto& [id, result] : ResultsByClause(record)) {
     const auto clause = record.clauses->find(id);
-    const std::string verdict(ToString(entry.first));
-    std::string names;
-    for (std::size_t i = 0; i < entry.second.size() && i < 6; ++i) {
-      names += (i > 0 ? ", " : "") + entry.second[i];
-    }
-    if (entry.second.size() > 6)
-      names += " and " + std::to_string(entry.second.size() - 6) + " more";
+    const std::string verdict(ToString(result.worst));
     out += "<tr><th scope=\"row\">" + H(id) + "</th><td class=\"v-" + verdict + "\">" + verdict +
            "</td><td>" + (clause == record.clauses->end() ? "" : H(clause->second.says)) +
-           "</td><td>" + H(names) + "</td></tr>\n";
+           "</td><td>" + H(FirstOf(result.cases)) + "</td></tr>\n";
   }
-  return out + "</tbody></table></div>\n</main><script>" + std::string(kScript) +
-         "</script></body></html>\n";
+  return out + "</tbody></table></div>\n";
+}
+
+}  // namespace
+
+std::string HtmlReport(const RunRecord& record) {
+  return Head(record) + Conclusion(record) + Counts(record) + "<h2>Cases</h2>\n" + Filter(record) +
+         CasesOf(record) + "<h2>Clauses</h2>\n" + ClauseTable(record) + "</main><script>" +
+         std::string(kScript) + "</script></body></html>\n";
 }
 
 }  // namespace grantspec

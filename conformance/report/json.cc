@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conformance/case_file.h"
+#include "conformance/report/parts.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
 
@@ -9,7 +10,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Text as a member; octets that are no text as \xNN in a member whose name ends in _bytes.
+// Text as a member; bytes that are no text as \xNN in a member whose name ends in _bytes.
 void Put(ordered_json& object, const std::string& name, const std::string& text) {
   if (IsPlainText(text)) {
     object[name] = text;
@@ -21,9 +22,9 @@ void Put(ordered_json& object, const std::string& name, const std::string& text)
 ordered_json ExchangeOf(const RecordedExchange& exchange) {
   ordered_json request;
   request["step"] = exchange.step;
-  const std::string& octets = exchange.request;
-  Put(request, "line", octets.substr(0, octets.find("\r\n")));
-  Put(request, "octets", octets);
+  const std::string& bytes = exchange.request;
+  Put(request, "line", bytes.substr(0, bytes.find("\r\n")));
+  Put(request, "octets", bytes);
   ordered_json out;
   out["request"] = request;
   if (exchange.has_response) {
@@ -70,6 +71,57 @@ ordered_json AttentionOf(const RunRecord& record) {
   return list;
 }
 
+ordered_json SummaryOf(const RunRecord& record) {
+  const auto count = record.Count();
+  ordered_json summary;
+  for (Outcome outcome : {Outcome::kPass, Outcome::kWarn, Outcome::kFail, Outcome::kInfo,
+                          Outcome::kWaived, Outcome::kInconclusive, Outcome::kNotApplicable}) {
+    summary[std::string(ToString(outcome))] = CountOf(count, outcome);
+  }
+  summary["deselected"] = record.deselected;
+  summary["requests"] = record.counters.requests;
+  summary["tokens_issued"] = record.counters.tokens_issued;
+  summary["failed_logins"] = record.counters.failed_logins;
+  return summary;
+}
+
+ordered_json CaseOf(const RecordedCase& one) {
+  ordered_json item;
+  item["id"] = one.spec->Name();
+  item["category"] = one.spec->category;
+  item["title"] = one.spec->title;
+  item["level"] = ToString(one.level);
+  item["requirements"] = one.spec->clauses;
+  if (!one.spec->catalogue.empty()) item["catalogue"] = one.spec->catalogue;
+  item["file"] = one.spec->where.file;
+  item["line"] = one.spec->where.line;
+  item["verdict"] = ToString(one.verdict.outcome);
+  item["expected"] = Printable(one.verdict.expected);
+  item["actual"] = Printable(one.verdict.actual);
+  item["why"] = Printable(one.verdict.why);
+  if (!one.waiver.empty()) item["waiver"] = one.waiver;
+  if (!one.answers.empty()) item["answers"] = Printable(one.answers);
+  item["seconds"] = one.seconds;
+  item["exchanges"] = ordered_json::array();
+  for (const RecordedExchange& exchange : one.exchanges) {
+    item["exchanges"].push_back(ExchangeOf(exchange));
+  }
+  Put(item, "reproduce", one.reproduce);
+  return item;
+}
+
+ordered_json RequirementsOf(const RunRecord& record) {
+  ordered_json requirements = ordered_json::array();
+  for (const auto& [id, result] : ResultsByClause(record)) {
+    const auto clause = record.clauses->find(id);
+    requirements.push_back({{"id", id},
+                            {"level", clause == record.clauses->end() ? "" : clause->second.level},
+                            {"verdict", ToString(result.worst)},
+                            {"cases", result.cases}});
+  }
+  return requirements;
+}
+
 }  // namespace
 
 std::string JsonReport(const RunRecord& record) {
@@ -89,61 +141,11 @@ std::string JsonReport(const RunRecord& record) {
   out["exit_code"] = record.exit_code;
   if (!record.message.empty()) Put(out, "message", record.message);
   if (!record.notes.empty()) out["notes"] = record.notes;
-
-  const auto count = record.Count();
-  ordered_json summary;
-  for (Outcome outcome : {Outcome::kPass, Outcome::kWarn, Outcome::kFail, Outcome::kInfo,
-                          Outcome::kWaived, Outcome::kInconclusive, Outcome::kNotApplicable}) {
-    const auto found = count.find(outcome);
-    summary[std::string(ToString(outcome))] = found == count.end() ? 0 : found->second;
-  }
-  summary["deselected"] = record.deselected;
-  summary["requests"] = record.counters.requests;
-  summary["tokens_issued"] = record.counters.tokens_issued;
-  summary["failed_logins"] = record.counters.failed_logins;
-  out["summary"] = summary;
-
+  out["summary"] = SummaryOf(record);
   if (record.control) out["control"] = ExchangeOf(*record.control);
   out["cases"] = ordered_json::array();
-  std::map<std::string, std::pair<Outcome, std::vector<std::string>>> requirements;
-  for (const RecordedCase& one : record.cases) {
-    ordered_json item;
-    item["id"] = one.spec->Name();
-    item["category"] = one.spec->category;
-    item["title"] = one.spec->title;
-    item["level"] = ToString(one.level);
-    item["requirements"] = one.spec->clauses;
-    if (!one.spec->catalogue.empty()) item["catalogue"] = one.spec->catalogue;
-    item["file"] = one.spec->where.file;
-    item["line"] = one.spec->where.line;
-    item["verdict"] = ToString(one.verdict.outcome);
-    item["expected"] = Printable(one.verdict.expected);
-    item["actual"] = Printable(one.verdict.actual);
-    item["why"] = Printable(one.verdict.why);
-    if (!one.waiver.empty()) item["waiver"] = one.waiver;
-    if (!one.answers.empty()) item["answers"] = Printable(one.answers);
-    item["seconds"] = one.seconds;
-    item["exchanges"] = ordered_json::array();
-    for (const RecordedExchange& exchange : one.exchanges) {
-      item["exchanges"].push_back(ExchangeOf(exchange));
-    }
-    Put(item, "reproduce", one.reproduce);
-    out["cases"].push_back(item);
-    for (const std::string& clause : one.spec->clauses) {
-      auto& [worst, cases] = requirements[clause];
-      worst = std::max(worst, one.verdict.outcome);
-      cases.push_back(one.spec->Name());
-    }
-  }
-  out["requirements"] = ordered_json::array();
-  for (const auto& [id, entry] : requirements) {
-    const auto clause = record.clauses->find(id);
-    out["requirements"].push_back(
-        {{"id", id},
-         {"level", clause == record.clauses->end() ? "" : clause->second.level},
-         {"verdict", ToString(entry.first)},
-         {"cases", entry.second}});
-  }
+  for (const RecordedCase& one : record.cases) out["cases"].push_back(CaseOf(one));
+  out["requirements"] = RequirementsOf(record);
   return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <map>
 
+#include "conformance/report/parts.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
 
@@ -23,18 +24,12 @@ bool IsSkipped(Outcome outcome) {
          outcome == Outcome::kWaived;
 }
 
-// Lines as text has them: a report is no wire.
-std::string Lines(std::string text) {
-  std::erase(text, '\r');
-  return text;
-}
-
 std::string BodyOf(const RecordedCase& one) {
   std::string text = "expected: " + one.verdict.expected + "\n  actual: " + one.verdict.actual;
   if (!one.verdict.why.empty()) text += "\n     why: " + one.verdict.why;
   for (const std::string& clause : one.spec->clauses) text += "\n  clause: " + clause;
   for (const RecordedExchange& exchange : one.exchanges) {
-    text += "\n\n" + Lines(exchange.request.substr(0, 4096)) + "\n\n";
+    text += "\n\n" + WithoutCarriageReturns(exchange.request.substr(0, 4096)) + "\n\n";
     if (!exchange.has_response) {
       text += exchange.transport;
       continue;
@@ -43,7 +38,62 @@ std::string BodyOf(const RecordedCase& one) {
     for (const auto& [name, value] : exchange.fields) text += name + ": " + value + "\n";
     text += "\n" + exchange.content.substr(0, 4096);
   }
-  return text + "\n\nagain: " + one.reproduce;
+  return text + "\n\nreproduce: " + one.reproduce;
+}
+
+std::string VerdictAnd(const RecordedCase& one, const std::string& text) {
+  return XmlText(std::string(ToString(one.verdict.outcome)) + ": " + text);
+}
+
+// What stands inside <testcase> for a verdict other than pass.
+std::string ResultOf(const RecordedCase& one) {
+  if (one.verdict.outcome == Outcome::kFail) {
+    return "      <failure" +
+           Attribute("message",
+                     "expected " + one.verdict.expected + ", got " + one.verdict.actual) +
+           Attribute("type", one.spec->clauses.front()) + ">" + XmlText(BodyOf(one)) +
+           "</failure>\n";
+  }
+  if (IsSkipped(one.verdict.outcome)) {
+    // Text, not an attribute: of the published schemas the older ones allow text only.
+    const std::string reason = one.waiver.empty() ? one.verdict.why : "waived: " + one.waiver;
+    return "      <skipped>" + VerdictAnd(one, reason) + "</skipped>\n";
+  }
+  return "      <system-out>" + VerdictAnd(one, BodyOf(one)) + "</system-out>\n";
+}
+
+std::string TestCase(const RecordedCase& one) {
+  const std::string start = "    <testcase" + Attribute("name", one.spec->id) +
+                            Attribute("classname", one.spec->category) +
+                            Attribute("time", Seconds(one.seconds));
+  if (one.verdict.outcome == Outcome::kPass) return start + "/>\n";
+  return start + ">\n" + ResultOf(one) + "    </testcase>\n";
+}
+
+std::string TestSuite(const std::string& name, const std::vector<const RecordedCase*>& cases,
+                      const std::string& timestamp) {
+  std::size_t failures = 0, skipped = 0;
+  double seconds = 0;
+  for (const RecordedCase* one : cases) {
+    failures += one->verdict.outcome == Outcome::kFail ? 1 : 0;
+    skipped += IsSkipped(one->verdict.outcome) ? 1 : 0;
+    seconds += one->seconds;
+  }
+  std::string out = "  <testsuite" + Attribute("name", name) +
+                    Attribute("tests", std::to_string(cases.size())) +
+                    Attribute("failures", std::to_string(failures)) + " errors=\"0\"" +
+                    Attribute("skipped", std::to_string(skipped)) +
+                    Attribute("timestamp", timestamp) + Attribute("time", Seconds(seconds)) + ">\n";
+  for (const RecordedCase* one : cases) out += TestCase(*one);
+  return out + "  </testsuite>\n";
+}
+
+// A suite with one error: why nothing was judged.
+std::string PreflightSuite(const std::string& message, const std::string& timestamp) {
+  return "  <testsuite name=\"preflight\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"" +
+         Attribute("timestamp", timestamp) + " time=\"0\">\n" +
+         "    <testcase name=\"control\" classname=\"preflight\" time=\"0\">\n      <error" +
+         Attribute("message", message) + "/>\n    </testcase>\n  </testsuite>\n";
 }
 
 }  // namespace
@@ -51,67 +101,15 @@ std::string BodyOf(const RecordedCase& one) {
 std::string JunitReport(const RunRecord& record) {
   std::map<std::string, std::vector<const RecordedCase*>> suites;
   for (const RecordedCase& one : record.cases) suites[one.spec->category].push_back(&one);
-  const auto count = record.Count();
-  const auto number = [&count](Outcome outcome) {
-    const auto found = count.find(outcome);
-    return found == count.end() ? std::size_t{0} : found->second;
-  };
   const std::size_t errors = record.message.empty() ? 0 : 1;
+  const std::string timestamp = record.started.substr(0, 19);
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"grantspec\"";
   out += Attribute("tests", std::to_string(record.cases.size() + errors)) +
-         Attribute("failures", std::to_string(number(Outcome::kFail))) +
+         Attribute("failures", std::to_string(CountOf(record.Count(), Outcome::kFail))) +
          Attribute("errors", std::to_string(errors)) + Attribute("time", Seconds(record.seconds)) +
          ">\n";
-  if (errors > 0) {
-    out += "  <testsuite name=\"preflight\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"" +
-           Attribute("timestamp", record.started.substr(0, 19)) + " time=\"0\">\n" +
-           "    <testcase name=\"control\" classname=\"preflight\" time=\"0\">\n      <error" +
-           Attribute("message", record.message) + "/>\n    </testcase>\n  </testsuite>\n";
-  }
-  for (const auto& [name, cases] : suites) {
-    std::size_t failures = 0, skipped = 0;
-    double seconds = 0;
-    for (const RecordedCase* one : cases) {
-      failures += one->verdict.outcome == Outcome::kFail ? 1 : 0;
-      skipped += IsSkipped(one->verdict.outcome) ? 1 : 0;
-      seconds += one->seconds;
-    }
-    out += "  <testsuite" + Attribute("name", name) +
-           Attribute("tests", std::to_string(cases.size())) +
-           Attribute("failures", std::to_string(failures)) + " errors=\"0\"" +
-           Attribute("skipped", std::to_string(skipped)) +
-           Attribute("timestamp", record.started.substr(0, 19)) +
-           Attribute("time", Seconds(seconds)) + ">\n";
-    for (const RecordedCase* one : cases) {
-      out += "    <testcase" + Attribute("name", one->spec->id) + Attribute("classname", name) +
-             Attribute("time", Seconds(one->seconds));
-      if (one->verdict.outcome == Outcome::kPass) {
-        out += "/>\n";
-        continue;
-      }
-      out += ">\n";
-      if (one->verdict.outcome == Outcome::kFail) {
-        out += "      <failure" +
-               Attribute("message",
-                         "expected " + one->verdict.expected + ", got " + one->verdict.actual) +
-               Attribute("type", one->spec->clauses.front()) + ">" + XmlText(BodyOf(*one)) +
-               "</failure>\n";
-      } else if (IsSkipped(one->verdict.outcome)) {
-        const std::string reason =
-            one->waiver.empty() ? one->verdict.why : "waived: " + one->waiver;
-        // Text, not an attribute: of the published schemas the older ones allow text only.
-        out += "      <skipped>" +
-               XmlText(std::string(ToString(one->verdict.outcome)) + ": " + reason) +
-               "</skipped>\n";
-      } else {
-        out += "      <system-out>" +
-               XmlText(std::string(ToString(one->verdict.outcome)) + ": " + BodyOf(*one)) +
-               "</system-out>\n";
-      }
-      out += "    </testcase>\n";
-    }
-    out += "  </testsuite>\n";
-  }
+  if (errors > 0) out += PreflightSuite(record.message, timestamp);
+  for (const auto& [name, cases] : suites) out += TestSuite(name, cases, timestamp);
   return out + "</testsuites>\n";
 }
 

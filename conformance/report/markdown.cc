@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "conformance/report/parts.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
 
@@ -7,7 +8,7 @@ namespace grantspec {
 namespace {
 
 constexpr std::size_t kShownMax = 50;             // failures with their exchange
-constexpr std::size_t kBytesMax = 60 * 1024;      // what a merge-request comment may hold
+constexpr std::size_t kBytesMax = 60 * 1024;      // the limit of a merge-request comment
 constexpr std::size_t kExchangeBytesMax = 2'000;  // of one exchange
 
 // Text inside a line: nothing in it is markup, nor ends the cell of a table.
@@ -62,70 +63,73 @@ std::string Block(const std::string& text) {
 }
 
 std::string ExchangeText(const RecordedExchange& exchange) {
-  std::string request = exchange.request;
-  std::erase(request, '\r');
-  std::string text = request + "\n\n";
-  if (!exchange.has_response) {
-    text += "(" + exchange.transport + ")";
-  } else {
-    text += exchange.status_line + "\n";
-    for (const auto& [name, value] : exchange.fields) text += name + ": " + value + "\n";
-    text += "\n" + exchange.content;
-  }
+  std::string text = WithoutCarriageReturns(exchange.request) + "\n\n";
+  text += exchange.has_response ? ResponseText(exchange) : "(" + exchange.transport + ")";
   text = Printable(text, true);
   if (text.size() > kExchangeBytesMax) text = text.substr(0, kExchangeBytesMax) + "\n...";
   return Printable(text, true);  // a cut may have gone through a character
 }
 
-}  // namespace
-
-std::string MarkdownReport(const RunRecord& record) {
-  const auto count = record.Count();
-  const auto number = [&count](Outcome outcome) {
-    const auto found = count.find(outcome);
-    return std::to_string(found == count.end() ? 0 : found->second);
-  };
+std::string Heading(const RunRecord& record) {
+  const bool good = record.exit_code == 0;
   std::string out =
-      "## grantspec: " + std::string(record.exit_code == 0 ? "no failure" : "exit code ") +
-      (record.exit_code == 0 ? "" : std::to_string(record.exit_code)) + "\n\n";
+      "## grantspec: " + (good ? "no failure" : "exit code " + std::to_string(record.exit_code)) +
+      "\n\n";
   out += "Target " + Inline(record.embedded ? "embedded reference endpoint" : record.url) +
          ", profile " + Inline(record.profile_base) + ", " + Inline(record.started) + ".\n\n";
   if (!record.message.empty()) out += "**" + Inline(record.message) + "**\n\n";
   for (const std::string& note : record.notes) out += "> " + Inline(note) + "\n";
   if (!record.notes.empty()) out += "\n";
-  out +=
+  return out;
+}
+
+std::string Counts(const RunRecord& record) {
+  std::string out =
       "| pass | fail | warn | info | waived | inconclusive | not applicable | deselected |\n"
-      "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n| " +
-      number(Outcome::kPass) + " | " + number(Outcome::kFail) + " | " + number(Outcome::kWarn) +
-      " | " + number(Outcome::kInfo) + " | " + number(Outcome::kWaived) + " | " +
-      number(Outcome::kInconclusive) + " | " + number(Outcome::kNotApplicable) + " | " +
-      std::to_string(record.deselected) + " |\n\n" + std::to_string(record.counters.requests) +
-      " requests, " + std::to_string(record.counters.tokens_issued) + " tokens issued, " +
-      std::to_string(record.counters.failed_logins) + " failed logins.\n";
+      "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n|";
+  const auto count = record.Count();
+  for (Outcome outcome : {Outcome::kPass, Outcome::kFail, Outcome::kWarn, Outcome::kInfo,
+                          Outcome::kWaived, Outcome::kInconclusive, Outcome::kNotApplicable}) {
+    out += " " + std::to_string(CountOf(count, outcome)) + " |";
+  }
+  return out + " " + std::to_string(record.deselected) + " |\n\n" +
+         std::to_string(record.counters.requests) + " requests, " +
+         std::to_string(record.counters.tokens_issued) + " tokens issued, " +
+         std::to_string(record.counters.failed_logins) + " failed logins.\n";
+}
+
+std::string ClauseItem(const Clauses& clauses, const std::string& id) {
+  const auto clause = clauses.find(id);
+  if (clause == clauses.end()) return "- " + Inline(id) + "\n";
+  return "- " + Inline(id) + " (" +
+         Inline(clause->second.source + " section " + clause->second.section) + ", " +
+         clause->second.level + "): " + Inline(clause->second.says) + "\n";
+}
+
+std::string Failure(const RecordedCase& one, const Clauses& clauses) {
+  std::string out = "\n<details><summary><b>" + Inline(one.spec->Name()) + "</b> " +
+                    Inline(one.spec->title) + "</summary>\n\n";
+  for (const std::string& id : one.spec->clauses) out += ClauseItem(clauses, id);
+  out += "- expected: " + Inline(one.verdict.expected) + "\n- got: " + Inline(one.verdict.actual) +
+         "\n";
+  if (!one.verdict.why.empty()) out += "- why: " + Inline(one.verdict.why) + "\n";
+  out += "\n";
+  if (!one.exchanges.empty()) {
+    out += Block(
+        ExchangeText(one.exchanges[std::min(one.verdict.exchange, one.exchanges.size() - 1)]));
+  }
+  if (!one.reproduce.empty()) out += Block(Printable(one.reproduce));
+  return out + "</details>\n";
+}
+
+}  // namespace
+
+std::string MarkdownReport(const RunRecord& record) {
+  std::string out = Heading(record) + Counts(record);
   std::size_t shown = 0, left_out = 0;
   for (const RecordedCase& one : record.cases) {
     if (one.verdict.outcome != Outcome::kFail) continue;
-    std::string part = "\n<details><summary><b>" + Inline(one.spec->Name()) + "</b> " +
-                       Inline(one.spec->title) + "</summary>\n\n";
-    for (const std::string& id : one.spec->clauses) {
-      const auto clause = record.clauses->find(id);
-      part += "- " + Inline(id);
-      if (clause != record.clauses->end()) {
-        part += " (" + Inline(clause->second.source + " section " + clause->second.section) + ", " +
-                clause->second.level + "): " + Inline(clause->second.says);
-      }
-      part += "\n";
-    }
-    part += "- expected: " + Inline(one.verdict.expected) +
-            "\n- got: " + Inline(one.verdict.actual) + "\n";
-    if (!one.verdict.why.empty()) part += "- why: " + Inline(one.verdict.why) + "\n";
-    part += "\n";
-    if (!one.exchanges.empty()) {
-      part += Block(
-          ExchangeText(one.exchanges[std::min(one.verdict.exchange, one.exchanges.size() - 1)]));
-    }
-    if (!one.reproduce.empty()) part += Block(Printable(one.reproduce));
-    part += "</details>\n";
+    const std::string part = Failure(one, *record.clauses);
     if (shown >= kShownMax || out.size() + part.size() > kBytesMax) {
       ++left_out;
       continue;

@@ -16,7 +16,7 @@ std::string Printable(std::string_view text, bool keep_lines = false);
 /// Whether the text is UTF-8 without NUL and can stand in a report as it is.
 bool IsPlainText(std::string_view text);
 
-/// Text inside XML: markup escaped, what XML 1.0 cannot hold as \xNN.
+/// Text inside XML: markup escaped, what XML 1.0 does not allow as \xNN.
 std::string XmlText(std::string_view text);
 
 /// A word quoted for a POSIX shell.

@@ -1,0 +1,98 @@
+// Checks of errors and of statuses (RFC 6749 section 5.2).
+
+#include "conformance/answer.h"
+#include "conformance/checks/finding.h"
+#include "fixtures/grammar/json_text.h"
+
+namespace grantspec::checks {
+namespace {
+
+Finding ErrorMember(const CheckedAnswer& a, std::string_view name) {
+  if (!a.from_token_endpoint || !IsErrorStatus(a)) return DoesNotApply();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* member = MemberOf(object, name);
+  if (member == nullptr || member->kind != JsonKind::kString) return DoesNotApply();
+  bool fits = IsErrorText(member->text);
+  if (name == "error_uri") fits = fits && member->text.find(' ') == std::string::npos;
+  if (name == "error") fits = fits && !member->text.empty();
+  return fits ? Holds() : Violated(std::string(name) + " is " + Quoted(member->text));
+}
+
+Finding ErrorCharset(const CheckedAnswer& a) {
+  return ErrorMember(a, "error");
+}
+Finding DescriptionCharset(const CheckedAnswer& a) {
+  return ErrorMember(a, "error_description");
+}
+Finding ErrorUri(const CheckedAnswer& a) {
+  return ErrorMember(a, "error_uri");
+}
+
+Finding DescriptionPresent(const CheckedAnswer& a) {
+  if (!a.from_token_endpoint || !IsErrorStatus(a)) return DoesNotApply();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* member = MemberOf(object, "error_description");
+  return member != nullptr && member->kind == JsonKind::kString
+             ? Holds()
+             : Violated("no string error_description");
+}
+
+Finding ErrorIsString(const CheckedAnswer& a) {
+  if (!a.from_token_endpoint || !IsErrorStatus(a)) return DoesNotApply();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* error = MemberOf(object, "error");
+  if (error == nullptr) return DoesNotApply();
+  return error->kind == JsonKind::kString ? Holds() : Violated("error is not a JSON string");
+}
+
+Finding NoServerError(const CheckedAnswer& a) {
+  const int status = a.response.status;
+  if (status < 500 || status == 501 || status == 505) return Holds();
+  if (status == 503 && a.response.fields.Has("Retry-After")) return Holds();
+  return Violated("status " + std::to_string(status));
+}
+
+Finding NoRedirect(const CheckedAnswer& a) {
+  if (!a.from_token_endpoint) return DoesNotApply();
+  const int status = a.response.status;
+  return status >= 300 && status < 400 ? Violated("status " + std::to_string(status)) : Holds();
+}
+
+// RFC 6749 section 5.2: a failed login with Authorization gets 401.
+Finding FailedLoginIs401(const CheckedAnswer& a) {
+  if (!a.from_token_endpoint || !TriedBasic(a.exchange) || a.response.status == 401) {
+    return a.response.status == 401 ? Holds() : DoesNotApply();
+  }
+  const auto object = ObjectOf(a.response);
+  const JsonMember* error = MemberOf(object, "error");
+  if (error == nullptr || error->text != "invalid_client") return DoesNotApply();
+  return Violated("invalid_client with status " + std::to_string(a.response.status));
+}
+
+Finding NotInvalidGrant(const CheckedAnswer& a) {
+  const auto object = ObjectOf(a.response);
+  const JsonMember* error = MemberOf(object, "error");
+  return error != nullptr && error->text == "invalid_grant" ? Violated("error is invalid_grant")
+                                                            : Holds();
+}
+
+constexpr Check kErrorChecks[] = {
+    {"error_charset", "error has only the characters of RFC 6749 section 5.2", ErrorCharset},
+    {"description_charset", "error_description has only the characters of RFC 6749 section 5.2",
+     DescriptionCharset},
+    {"error_uri", "error_uri is a URI reference", ErrorUri},
+    {"description_present", "error_description is present", DescriptionPresent},
+    {"error_is_string", "error is a JSON string", ErrorIsString},
+    {"no_server_error", "no 5xx (except 501, 505, and 503 with Retry-After)", NoServerError},
+    {"no_redirect", "no 3xx", NoRedirect},
+    {"failed_login_is_401", "invalid_client after a Basic login is 401", FailedLoginIs401},
+    {"not_invalid_grant", "error is not invalid_grant", NotInvalidGrant},
+};
+
+}  // namespace
+
+std::span<const Check> ErrorChecks() {
+  return kErrorChecks;
+}
+
+}  // namespace grantspec::checks

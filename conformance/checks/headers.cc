@@ -1,0 +1,171 @@
+// Checks of header fields: caching (RFC 9111), methods, dates, CORS (RFC 9110).
+
+#include <algorithm>
+#include <cstdint>
+
+#include "conformance/checks/finding.h"
+#include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/http_date.h"
+#include "fixtures/grammar/media_type.h"
+
+namespace grantspec::checks {
+namespace {
+
+// The value of a directive of Cache-Control, if it is present.
+std::optional<std::string> Directive(const Response& response, std::string_view name) {
+  for (std::string_view value : response.fields.All("Cache-Control")) {
+    while (!value.empty()) {
+      const std::size_t comma = value.find(',');
+      std::string_view one = value.substr(0, comma);
+      value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
+      while (!one.empty() && (one.front() == ' ' || one.front() == '\t')) one.remove_prefix(1);
+      while (!one.empty() && (one.back() == ' ' || one.back() == '\t')) one.remove_suffix(1);
+      const std::size_t equals = one.find('=');
+      if (!EqualsFolded(one.substr(0, equals), name)) continue;
+      return equals == std::string_view::npos ? std::string() : std::string(one.substr(equals + 1));
+    }
+  }
+  return std::nullopt;
+}
+
+std::string CacheControl(const Response& response) {
+  std::string all;
+  for (std::string_view value : response.fields.All("Cache-Control")) {
+    all.append(all.empty() ? "" : ", ").append(value);
+  }
+  return all.empty() ? "Cache-Control is missing" : "Cache-Control is " + Quoted(all);
+}
+
+Finding NoStore(const CheckedAnswer& a) {
+  return Directive(a.response, "no-store") ? Holds() : Violated(CacheControl(a.response));
+}
+
+Finding NoStoreOnTokens(const CheckedAnswer& a) {
+  return IsTokenResponse(a) ? NoStore(a) : DoesNotApply();
+}
+
+Finding NoStoreOrMaxAge0(const CheckedAnswer& a) {
+  return Directive(a.response, "max-age") == "0" ? Holds() : NoStore(a);
+}
+
+Finding Pragma(const CheckedAnswer& a) {
+  if (!IsTokenResponse(a)) return DoesNotApply();
+  for (std::string_view value : a.response.fields.All("Pragma")) {
+    if (EqualsFolded(value, "no-cache")) return Holds();
+  }
+  return Violated("no Pragma: no-cache");
+}
+
+Finding NoCacheContradiction(const CheckedAnswer& a) {
+  if (!IsTokenResponse(a)) return DoesNotApply();
+  for (std::string_view name : {"public", "s-maxage", "must-understand"}) {
+    if (Directive(a.response, name)) return Violated(CacheControl(a.response));
+  }
+  const auto age = Directive(a.response, "max-age");
+  if (age && *age != "0" && *age != "\"0\"") return Violated(CacheControl(a.response));
+  const auto expires = a.response.fields.First("Expires");
+  const auto when = expires ? ParseHttpDate(*expires) : std::nullopt;
+  if (when && *when > Now() + 60) return Violated("Expires is " + Quoted(*expires));
+  return Holds();
+}
+
+Finding Date(const CheckedAnswer& a) {
+  const int status = a.response.status;
+  // Responses to malformed HTTP come from the server, not from the endpoint.
+  if (status < 200 || status >= 500 || a.exchange.raw) return DoesNotApply();
+  const auto value = a.response.fields.First("Date");
+  if (!value) return Violated("no Date header");
+  const auto when = ParseHttpDate(*value);
+  if (!when) return Violated("Date is " + Quoted(*value));
+  // No clause names a tolerance, and the clock that is wrong may be ours: an hour is tolerated.
+  const std::int64_t skew = *when - Now();
+  return skew > -3600 && skew < 3600 ? Holds()
+                                     : Violated("Date is " + std::to_string(skew) + " s off");
+}
+
+Finding Cors(const CheckedAnswer& a) {
+  const auto origin = a.response.fields.First("Access-Control-Allow-Origin");
+  const auto credentials = a.response.fields.First("Access-Control-Allow-Credentials");
+  if (!origin || !credentials || !EqualsFolded(*credentials, "true")) return Holds();
+  if (*origin == "*" || *origin == "https://a.invalid") {
+    return Violated("Access-Control-Allow-Origin " + Quoted(*origin) + " with credentials");
+  }
+  return Holds();
+}
+
+Finding AllowOn405(const CheckedAnswer& a) {
+  if (a.response.status != 405) return DoesNotApply();
+  std::string all;
+  for (std::string_view value : a.response.fields.All("Allow")) all += "," + std::string(value);
+  if (!a.response.fields.Has("Allow")) return Violated("no Allow header");
+  if (!a.from_token_endpoint) return Holds();
+  all = "," + all + ",";
+  std::erase_if(all, [](char c) { return c == ' ' || c == '\t'; });
+  return all.find(",POST,") != std::string::npos ? Holds() : Violated("Allow is " + Quoted(all));
+}
+
+Finding AllowIfSuccess(const CheckedAnswer& a) {
+  if (a.response.status >= 300) return DoesNotApply();
+  std::string all = ",";
+  for (std::string_view value : a.response.fields.All("Allow")) all += std::string(value) + ",";
+  std::erase_if(all, [](char c) { return c == ' ' || c == '\t'; });
+  return all.find(",POST,") != std::string::npos ? Holds() : Violated("no Allow with POST");
+}
+
+Finding RetryAfter(const CheckedAnswer& a) {
+  const auto value = a.response.fields.First("Retry-After");
+  if (!value) return DoesNotApply();
+  const bool seconds = !value->empty() && std::all_of(value->begin(), value->end(), IsDigit);
+  return seconds || ParseHttpDate(*value) ? Holds() : Violated("Retry-After is " + Quoted(*value));
+}
+
+Finding NoInjectedField(const CheckedAnswer& a) {
+  for (const Field& line : a.response.fields.lines) {
+    if (EqualsFolded(line.name, "Set-Cookie") && line.value.find("x=1") == 0) {
+      return Violated("an injected header: " + line.name);
+    }
+    if (EqualsFolded(line.name, "X-Injected")) return Violated("an injected header: " + line.name);
+  }
+  return Holds();
+}
+
+Finding NotHtml(const CheckedAnswer& a) {
+  const auto type = a.response.fields.First("Content-Type");
+  const auto media = type ? ParseMediaType(*type) : std::nullopt;
+  return media && media->subtype == "html" ? Violated("the body is HTML") : Holds();
+}
+
+Finding Hsts(const CheckedAnswer& a) {
+  if (!a.exchange.url.starts_with("https://")) return DoesNotApply();
+  if (!a.response.fields.Has("Strict-Transport-Security")) {
+    return Violated("no Strict-Transport-Security");
+  }
+  const auto nosniff = a.response.fields.First("X-Content-Type-Options");
+  return nosniff && EqualsFolded(*nosniff, "nosniff") ? Holds()
+                                                      : Violated("no X-Content-Type-Options");
+}
+
+constexpr Check kHeaderChecks[] = {
+    {"no_store", "Cache-Control: no-store", NoStore},
+    {"no_store_on_tokens", "Cache-Control: no-store with each token", NoStoreOnTokens},
+    {"no_store_or_max_age_0", "no-store or max-age=0", NoStoreOrMaxAge0},
+    {"pragma", "Pragma: no-cache", Pragma},
+    {"no_cache_contradiction", "no directive that lets a cache store a token",
+     NoCacheContradiction},
+    {"date", "a valid Date, less than an hour off", Date},
+    {"cors", "no CORS with credentials for any origin", Cors},
+    {"allow_on_405", "Allow on a 405, listing POST", AllowOn405},
+    {"allow_if_success", "Allow lists POST", AllowIfSuccess},
+    {"retry_after", "Retry-After is seconds or a date", RetryAfter},
+    {"no_injected_field", "no header that the request injected", NoInjectedField},
+    {"not_html", "no HTML", NotHtml},
+    {"hsts", "Strict-Transport-Security and nosniff over https", Hsts},
+};
+
+}  // namespace
+
+std::span<const Check> HeaderChecks() {
+  return kHeaderChecks;
+}
+
+}  // namespace grantspec::checks

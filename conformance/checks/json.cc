@@ -1,0 +1,105 @@
+// Checks of JSON bodies (RFC 8259) and of their media type.
+
+#include "conformance/answer.h"
+#include "conformance/checks/finding.h"
+#include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/json_text.h"
+#include "fixtures/grammar/media_type.h"
+#include "fixtures/grammar/utf8.h"
+
+namespace grantspec::checks {
+namespace {
+
+Finding ContentTypeJson(const CheckedAnswer& a) {
+  const auto object = ObjectOf(a.response);
+  const bool oauth = MemberOf(object, "error") != nullptr || IsTokenResponse(a);
+  if (!a.from_token_endpoint || !oauth) return DoesNotApply();
+  const auto value = a.response.fields.First("Content-Type");
+  const auto media = value ? ParseMediaType(*value) : std::nullopt;
+  if (media && media->type == "application" && media->subtype == "json") return Holds();
+  return Violated("Content-Type is " + (value ? Quoted(*value) : std::string("missing")));
+}
+
+Finding StrictJson(const CheckedAnswer& a) {
+  if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
+  const auto object = ParseJsonObject(a.response.content);
+  if (object) return Holds();
+  switch (object.error()) {
+    case JsonError::kDuplicateName:
+    case JsonError::kByteOrderMark:
+    case JsonError::kUtf8:
+    case JsonError::kNotObject:
+      return Holds();  // checks of their own
+    default:
+      return Violated(std::string(ToString(object.error())));
+  }
+}
+
+Finding JsonDefect(const CheckedAnswer& a, JsonError defect) {
+  if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
+  const auto object = ParseJsonObject(a.response.content);
+  if (object || object.error() != defect) return Holds();
+  return Violated(std::string(ToString(defect)));
+}
+
+Finding UniqueNames(const CheckedAnswer& a) {
+  return JsonDefect(a, JsonError::kDuplicateName);
+}
+Finding TopLevelObject(const CheckedAnswer& a) {
+  return JsonDefect(a, JsonError::kNotObject);
+}
+
+Finding Utf8(const CheckedAnswer& a) {
+  if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
+  return IsUtf8(a.response.content) ? Holds() : Violated("the body is not UTF-8");
+}
+
+Finding NoBom(const CheckedAnswer& a) {
+  if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
+  return a.response.content.starts_with("\xEF\xBB\xBF")
+             ? Violated("the body starts with a byte order mark")
+             : Holds();
+}
+
+Finding NoNulls(const CheckedAnswer& a) {
+  if (!a.from_token_endpoint) return DoesNotApply();
+  const auto object = ObjectOf(a.response);
+  if (!object) return DoesNotApply();
+  for (std::string_view name : {"access_token", "token_type", "expires_in", "scope",
+                                "refresh_token", "error", "error_description", "error_uri"}) {
+    const JsonMember* member = object->Find(name);
+    if (member != nullptr && member->kind == JsonKind::kNull) {
+      return Violated(std::string(name) + " is null");
+    }
+  }
+  return Holds();
+}
+
+Finding JsonCharset(const CheckedAnswer& a) {
+  if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
+  const auto value = a.response.fields.First("Content-Type");
+  const auto media = value ? ParseMediaType(*value) : std::nullopt;
+  if (!media) return DoesNotApply();
+  const auto* charset = media->Find("charset");
+  if (charset == nullptr || EqualsFolded(charset->value, "utf-8")) return Holds();
+  return Violated("charset is " + Quoted(charset->value));
+}
+
+constexpr Check kJsonChecks[] = {
+    {"content_type_json", "Content-Type is application/json", ContentTypeJson},
+    {"strict_json", "one JSON text and nothing after it (RFC 8259)", StrictJson},
+    {"unique_names", "member names are unique", UniqueNames},
+    {"top_level_object", "the JSON text is an object", TopLevelObject},
+    {"utf8", "JSON is UTF-8", Utf8},
+    {"no_bom", "JSON without a byte order mark", NoBom},
+    {"no_nulls", "no null among the known members", NoNulls},
+    {"json_charset", "charset absent or UTF-8", JsonCharset},
+};
+
+}  // namespace
+
+std::span<const Check> JsonChecks() {
+  return kJsonChecks;
+}
+
+}  // namespace grantspec::checks

@@ -1,0 +1,105 @@
+// Checks of authorization server metadata (RFC 8414).
+
+#include <algorithm>
+
+#include "conformance/answer.h"
+#include "conformance/checks/finding.h"
+#include "fixtures/grammar/json_text.h"
+#include "fixtures/grammar/scope.h"
+#include "fixtures/grammar/url.h"
+
+namespace grantspec::checks {
+namespace {
+
+bool IsMetadata(const CheckedAnswer& a) {
+  return !a.from_token_endpoint && a.response.status == 200 && IsMeantAsJson(a.response);
+}
+
+Finding MetadataJson(const CheckedAnswer& a) {
+  if (a.from_token_endpoint || a.response.status != 200) return DoesNotApply();
+  const auto object = ParseJsonObject(a.response.content);
+  if (!object) return Violated(std::string(ToString(object.error())));
+  for (std::string_view name : {"issuer", "response_types_supported"}) {
+    if (object->Find(name) == nullptr) return Violated("no member " + Quoted(name));
+  }
+  return Holds();
+}
+
+Finding MetadataTokenEndpoint(const CheckedAnswer& a) {
+  if (!IsMetadata(a) || a.profile == nullptr) return DoesNotApply();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* url = MemberOf(object, "token_endpoint");
+  if (url == nullptr) return Violated("no member token_endpoint");
+  const auto listed = ParseUrl(url->text), target = ParseUrl(a.profile->url);
+  if (listed && target && listed->Authority() != target->Authority())
+    return DoesNotApply();  // another name
+  return listed && target && listed->ToString() == target->ToString()
+             ? Holds()
+             : Violated("token_endpoint is " + Quoted(url->text));
+}
+
+Finding MetadataIssuer(const CheckedAnswer& a) {
+  if (!IsMetadata(a)) return DoesNotApply();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* issuer = MemberOf(object, "issuer");
+  if (issuer == nullptr) return Violated("no member issuer");
+  // RFC 8414 section 3: this path belongs to the issuer without a path of its own.
+  const std::string origin = a.exchange.url.substr(0, a.exchange.url.find("/.well-known/"));
+  std::string text = issuer->text;
+  if (text.ends_with('/')) text.pop_back();
+  const auto listed = ParseUrl(issuer->text), target = ParseUrl(origin);
+  if (listed && target && listed->Authority() != target->Authority())
+    return DoesNotApply();  // another name
+  return text == origin ? Holds() : Violated("issuer is " + Quoted(issuer->text));
+}
+
+bool Lists(const JsonMember& member, std::string_view word) {
+  return std::find(member.items.begin(), member.items.end(), word) != member.items.end();
+}
+
+Finding MetadataGrant(const CheckedAnswer& a) {
+  if (!IsMetadata(a)) return DoesNotApply();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* grants = MemberOf(object, "grant_types_supported");
+  // Left out, it stands for authorization_code and implicit (RFC 8414 section 2).
+  if (grants == nullptr) return Violated("grant_types_supported is missing");
+  return Lists(*grants, "client_credentials") ? Holds()
+                                              : Violated("client_credentials is not listed");
+}
+
+Finding MetadataAuthMethod(const CheckedAnswer& a) {
+  if (!IsMetadata(a)) return DoesNotApply();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* methods = MemberOf(object, "token_endpoint_auth_methods_supported");
+  if (methods == nullptr || Lists(*methods, "client_secret_basic")) return Holds();
+  return Violated("client_secret_basic is not listed");
+}
+
+Finding MetadataScopes(const CheckedAnswer& a) {
+  if (!IsMetadata(a)) return DoesNotApply();
+  const auto object = ObjectOf(a.response);
+  const JsonMember* scopes = MemberOf(object, "scopes_supported");
+  if (scopes == nullptr) return DoesNotApply();
+  if (scopes->kind != JsonKind::kArray) return Violated("scopes_supported is not an array");
+  for (const std::string& scope : scopes->items) {
+    if (!IsScopeToken(scope)) return Violated("not a scope-token: " + Quoted(scope));
+  }
+  return Holds();
+}
+
+constexpr Check kMetadataChecks[] = {
+    {"metadata_json", "a JSON object with issuer (RFC 8414 section 2)", MetadataJson},
+    {"metadata_token_endpoint", "token_endpoint is the target", MetadataTokenEndpoint},
+    {"metadata_issuer", "issuer is the origin of the metadata", MetadataIssuer},
+    {"metadata_grant", "client_credentials is listed", MetadataGrant},
+    {"metadata_auth_method", "client_secret_basic is listed", MetadataAuthMethod},
+    {"metadata_scopes", "scope-tokens", MetadataScopes},
+};
+
+}  // namespace
+
+std::span<const Check> MetadataChecks() {
+  return kMetadataChecks;
+}
+
+}  // namespace grantspec::checks

@@ -1,0 +1,87 @@
+// Checks of framing, connections and TLS (RFC 9112).
+
+#include "conformance/answer.h"
+#include "conformance/checks/finding.h"
+
+namespace grantspec::checks {
+namespace {
+
+Finding NoContent(const CheckedAnswer& a) {
+  return a.response.content.empty() && a.exchange.leftover.empty()
+             ? Holds()
+             : Violated("the response has a body");
+}
+
+Finding NotChunkedTo10(const CheckedAnswer& a) {
+  return a.response.fields.Has("Transfer-Encoding")
+             ? Violated("Transfer-Encoding in a response to HTTP/1.0")
+             : Holds();
+}
+
+Finding Closed(const CheckedAnswer& a) {
+  return a.exchange.end == ConnectionEnd::kOpen ? Violated("the connection stayed open") : Holds();
+}
+
+Finding OneAnswer(const CheckedAnswer& a) {
+  return a.exchange.responses.size() > 1 || !a.exchange.leftover.empty()
+             ? Violated("more than one response was received")
+             : Holds();
+}
+
+Finding ExactLength(const CheckedAnswer& a) {
+  if (a.response.content_cut) return DoesNotApply();
+  if (!a.exchange.leftover.empty() && a.exchange.responses.size() == 1) {
+    return Violated("bytes follow the body");
+  }
+  return Holds();
+}
+
+Finding TwoOrClosed(const CheckedAnswer& a) {
+  if (a.exchange.responses.size() >= 2 || a.exchange.end != ConnectionEnd::kOpen) return Holds();
+  return Violated("one response for two requests, and the connection stays open");
+}
+
+Finding SecondRefused(const CheckedAnswer& a) {
+  if (a.exchange.responses.size() < 2) return Holds();
+  const Response& second = a.exchange.responses[1];
+  return second.status >= 400 && second.status < 500 && !HoldsToken(second)
+             ? Holds()
+             : Violated("the second response, to a failed login, has status " +
+                        std::to_string(second.status));
+}
+
+// RFC 6749 section 2.3.1: passwords cross the network under TLS; the loopback is no network.
+Finding TransportProtected(const CheckedAnswer& a) {
+  switch (a.exchange.channel) {
+    case Channel::kUnknown:
+    case Channel::kOldTls:  // has cases of its own
+      return DoesNotApply();
+    case Channel::kTls:
+    case Channel::kLocal:
+      return Holds();
+    case Channel::kPlaintext:
+      break;
+  }
+  // A request that bypasses the TLS of a target does not show which scheme it uses.
+  if (a.exchange.url.starts_with("https://")) return DoesNotApply();
+  return Violated("the target is plain http");
+}
+
+constexpr Check kTransportChecks[] = {
+    {"no_content", "no body", NoContent},
+    {"not_chunked", "no Transfer-Encoding", NotChunkedTo10},
+    {"closed_after", "the connection is closed afterwards", Closed},
+    {"one_answer", "one response and no more", OneAnswer},
+    {"exact_length", "the body is as long as its framing states", ExactLength},
+    {"two_or_closed", "two responses, or one and a close", TwoOrClosed},
+    {"second_refused", "the second response is a refusal", SecondRefused},
+    {"transport_protected", "https, or the loopback", TransportProtected},
+};
+
+}  // namespace
+
+std::span<const Check> TransportChecks() {
+  return kTransportChecks;
+}
+
+}  // namespace grantspec::checks

@@ -1,0 +1,43 @@
+#include "conformance/report/parts.h"
+
+#include <algorithm>
+
+namespace grantspec {
+
+std::size_t CountOf(const std::map<Outcome, std::size_t>& count, Outcome outcome) {
+  const auto found = count.find(outcome);
+  return found == count.end() ? 0 : found->second;
+}
+
+std::string ClauseText(const Clauses& clauses, const std::string& id) {
+  const auto found = clauses.find(id);
+  if (found == clauses.end()) return id;
+  const Clause& clause = found->second;
+  return id + " (" + clause.source + " section " + clause.section + ", " + clause.level +
+         "): " + clause.says;
+}
+
+std::string ResponseText(const RecordedExchange& exchange) {
+  std::string text = exchange.status_line + "\n";
+  for (const auto& [name, value] : exchange.fields) text += name + ": " + value + "\n";
+  return text + "\n" + exchange.content;
+}
+
+std::map<std::string, ClauseResult> ResultsByClause(const RunRecord& record) {
+  std::map<std::string, ClauseResult> results;
+  for (const RecordedCase& one : record.cases) {
+    for (const std::string& id : one.spec->clauses) {
+      ClauseResult& result = results[id];
+      result.worst = std::max(result.worst, one.verdict.outcome);
+      result.cases.push_back(one.spec->Name());
+    }
+  }
+  return results;
+}
+
+std::string WithoutCarriageReturns(std::string text) {
+  std::erase(text, '\r');
+  return text;
+}
+
+}  // namespace grantspec

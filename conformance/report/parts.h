@@ -1,0 +1,34 @@
+// What several reports lay out alike.
+
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "conformance/record.h"
+
+namespace grantspec {
+
+/// The number of cases with an outcome.
+std::size_t CountOf(const std::map<Outcome, std::size_t>& count, Outcome outcome);
+
+/// A clause with its source and what it says; the id alone where the clause is not known.
+std::string ClauseText(const Clauses& clauses, const std::string& id);
+
+/// The head and the body of a response.
+std::string ResponseText(const RecordedExchange& exchange);
+
+/// What a run says about a clause.
+struct ClauseResult {
+  Outcome worst = Outcome::kPass;
+  std::vector<std::string> cases;
+};
+
+/// The clauses that the cases of a run cite, each with the most severe outcome of its cases.
+std::map<std::string, ClauseResult> ResultsByClause(const RunRecord& record);
+
+/// Text without CR: lines end as they do in text files.
+std::string WithoutCarriageReturns(std::string text);
+
+}  // namespace grantspec

@@ -1,0 +1,218 @@
+#include "conformance/step_file.h"
+
+#include <algorithm>
+
+#include "conformance/answer.h"
+#include "conformance/check.h"
+#include "conformance/read_member.h"
+#include "fixtures/target/profile.h"
+
+namespace grantspec {
+namespace {
+
+// Code points up to U+00FF as one byte each (the Infra Standard's isomorphic encoding).
+std::string Bytes(const JsonValue& value, std::string_view what) {
+  const std::string& text = value.AsString(what);
+  std::string bytes;
+  bytes.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    if (lead < 0x80) {
+      bytes += text[i];
+    } else if (lead == 0xc2 || lead == 0xc3) {
+      const auto next = static_cast<unsigned char>(text[++i]);
+      bytes += static_cast<char>(((lead & 3) << 6) | (next & 0x3f));
+    } else {
+      throw FileError(value.where, "a code point above U+00FF in " + std::string(what) +
+                                       "; bytes are written \\u0000 to \\u00ff");
+    }
+  }
+  return bytes;
+}
+
+Text TextOf(const JsonValue& value, std::string_view what) {
+  return {Bytes(value, what), value.where};
+}
+
+// The text outside {{ }}, which is sent as it is.
+std::string LiteralIn(std::string_view text) {
+  std::string literal;
+  while (!text.empty()) {
+    const std::size_t open = std::min(text.find("{{"), text.size());
+    literal += text.substr(0, open);
+    const std::size_t close = text.find("}}", open);
+    text.remove_prefix(close == std::string_view::npos ? text.size() : close + 2);
+  }
+  return literal;
+}
+
+// A text that stays on one line of the request: only a raw request may have more.
+Text OneLineOf(const JsonValue& value, std::string_view what) {
+  Text text = TextOf(value, what);
+  if (LiteralIn(text.text).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+    throw FileError(value.where, std::string(what) +
+                                     " has CR, LF or NUL, which would split the request; only raw "
+                                     "may carry them");
+  }
+  return text;
+}
+
+std::vector<std::string> AnswerList(const JsonValue& value, std::string_view what) {
+  std::vector<std::string> names = value.AsStrings(what);
+  if (names.empty()) throw FileError(value.where, std::string(what) + " is an empty list");
+  for (const std::string& name : names) {
+    if (!IsAnswerName(name)) {
+      throw FileError(value.where,
+                      "no answer is called \"" + name + "\"; see grantspec --list-answers");
+    }
+  }
+  return names;
+}
+
+std::vector<NamedChange> ReadChanges(const JsonValue& value, std::string_view what,
+                                     Text (*read)(const JsonValue&, std::string_view)) {
+  std::vector<NamedChange> changes;
+  for (const auto& [name, change] : value.AsObject(what).members) {
+    NamedChange one{{name, change.where}, {}};
+    if (change.kind == JsonValue::Kind::kString) {
+      one.values.push_back(read(change, what));
+    } else if (change.kind != JsonValue::Kind::kNull) {
+      for (const JsonValue& item : change.AsArray(what)) one.values.push_back(read(item, what));
+      if (one.values.empty()) throw FileError(change.where, "an empty list; null takes away");
+    }
+    changes.push_back(std::move(one));
+  }
+  return changes;
+}
+
+// Lines of a raw request, joined by CRLF.
+RawPart ReadRawLines(const std::vector<JsonValue>& lines, const SourceLine& where) {
+  RawPart part{{"", where}};
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i > 0) part.octets.text += "\r\n";
+    part.octets.text += Bytes(lines[i], "a line of raw");
+  }
+  return part;
+}
+
+std::vector<RawPart> ReadRaw(const JsonValue& value);
+
+RawPart ReadRawPart(const JsonValue& value) {
+  value.OnlyMembers("a part of raw", {"send", "pause_ms", "await"});
+  const JsonValue* send = value.Find("send");
+  if (send == nullptr) throw FileError(value.where, "a part of raw needs \"send\"");
+  RawPart part = ReadRaw(*send).front();
+  if (const JsonValue* pause = value.Find("pause_ms")) {
+    part.pause_ms = static_cast<int>(pause->AsInteger("pause_ms", 0, 30'000));
+  }
+  if (const JsonValue* await = value.Find("await")) {
+    part.await = await->AsString("await");
+    if (part.await != "interim" && part.await != "answer") {
+      throw FileError(await->where, "await has to be interim or answer");
+    }
+  }
+  return part;
+}
+
+// A text, a list of lines, or a list of objects: parts with pauses between them.
+std::vector<RawPart> ReadRaw(const JsonValue& value) {
+  if (value.kind == JsonValue::Kind::kString) return {{TextOf(value, "raw")}};
+  const auto& items = value.AsArray("raw");
+  if (items.empty()) throw FileError(value.where, "raw is an empty list");
+  if (items.front().kind == JsonValue::Kind::kString) return {ReadRawLines(items, value.where)};
+  std::vector<RawPart> parts;
+  parts.reserve(items.size());
+  for (const JsonValue& item : items) parts.push_back(ReadRawPart(item));
+  return parts;
+}
+
+void ReadClient(const JsonValue& value, StepSpec& step) {
+  ReadIf(value, "client", step.client);
+  const auto& roles = ClientRoles();
+  for (std::string_view known : {"main", "pad0", "none", "nobody"}) {
+    if (step.client == known) return;
+  }
+  if (std::find(roles.begin(), roles.end(), step.client) != roles.end()) return;
+  throw FileError(value.Find("client")->where,
+                  "no role of a client is called \"" + step.client + "\"");
+}
+
+// What differs from the baseline request.
+void ReadChange(const JsonValue& change, StepSpec& step) {
+  change.OnlyMembers("change", {"method", "target", "fields", "form", "content"});
+  if (const JsonValue* v = change.Find("method")) step.method = OneLineOf(*v, "method");
+  if (const JsonValue* v = change.Find("target")) step.target = OneLineOf(*v, "target");
+  if (const JsonValue* v = change.Find("content")) step.content = TextOf(*v, "content");
+  if (const JsonValue* v = change.Find("fields")) {
+    step.fields = ReadChanges(*v, "fields", OneLineOf);
+  }
+  if (const JsonValue* v = change.Find("form")) step.form = ReadChanges(*v, "form", TextOf);
+  if (step.content && !step.form.empty()) {
+    throw FileError(change.where, "a change has form or content, not both");
+  }
+}
+
+void ReadRequest(const JsonValue& value, StepSpec& step) {
+  const JsonValue* change = value.Find("change");
+  const JsonValue* raw = value.Find("raw");
+  if (change != nullptr) ReadChange(*change, step);
+  if (raw == nullptr) return;
+  if (change != nullptr) throw FileError(raw->where, "a request has change or raw, not both");
+  step.raw = ReadRaw(*raw);
+}
+
+}  // namespace
+
+const std::vector<std::string_view>& StepMembers() {
+  static const std::vector<std::string_view> members = {
+      "client",    "at",     "change", "raw",       "half_close", "answers",
+      "linger_ms", "repeat", "tls",    "plaintext", "fresh",      "answer",
+      "never",     "warn",   "info",   "granted",   "checks"};
+  return members;
+}
+
+void RequireCheck(const std::string& name, const SourceLine& where) {
+  if (FindCheck(name) == nullptr) throw FileError(where, "no check is called " + name);
+}
+
+Expectation ReadExpectation(const JsonValue& value) {
+  Expectation expectation;
+  if (const JsonValue* v = value.Find("answer")) expectation.answer = AnswerList(*v, "answer");
+  if (const JsonValue* v = value.Find("never")) expectation.never = AnswerList(*v, "never");
+  if (const JsonValue* v = value.Find("warn")) expectation.warn = AnswerList(*v, "warn");
+  if (const JsonValue* v = value.Find("info")) expectation.info = AnswerList(*v, "info");
+  return expectation;
+}
+
+StepSpec ReadStep(const JsonValue& value) {
+  StepSpec step;
+  step.where = value.where;
+  step.expect = ReadExpectation(value);
+  ReadClient(value, step);
+  ReadIf(value, "at", step.at);
+  ReadRequest(value, step);
+  ReadIf(value, "half_close", step.half_close);
+  ReadIf(value, "plaintext", step.plaintext);
+  ReadIf(value, "fresh", step.fresh);
+  ReadIf(value, "tls", step.tls);
+  ReadIf(value, "answers", step.answers, 0, 100);
+  ReadIf(value, "linger_ms", step.linger_ms, 0, 30'000);
+  ReadIf(value, "repeat", step.repeat, 1, 1000);
+  ReadIf(value, "granted", step.granted);
+  ReadIf(value, "checks", step.checks);
+  for (const std::string& name : step.checks) RequireCheck(name, value.Find("checks")->where);
+  return step;
+}
+
+StepSpec ReadNamedStep(const JsonValue& value) {
+  std::vector<std::string_view> known = StepMembers();
+  known.push_back("name");
+  value.OnlyMembers("a step", known);
+  StepSpec step = ReadStep(value);
+  const JsonValue* name = value.Find("name");
+  if (name == nullptr) throw FileError(value.where, "a step needs a name");
+  step.name = name->AsString("name");
+  return step;
+}
+
+}  // namespace grantspec
