@@ -1,23 +1,279 @@
-# Completion for grantspec, grantspec-properties and grantspec-endpoint: options as --help tells them.
+# Completion for bash, written by scripts/option_docs.
 _grantspec() {
-  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options
+  local program=${COMP_WORDS[0]}
   case $before in
-    --base) mapfile -t COMPREPLY < <(compgen -W "rfc6749 pyng oauth21 strict" -- "$word"); return ;;
-    --tier) mapfile -t COMPREPLY < <(compgen -W "safe abuse all" -- "$word"); return ;;
-    --fail-on) mapfile -t COMPREPLY < <(compgen -W "must should never" -- "$word"); return ;;
-    --level) mapfile -t COMPREPLY < <(compgen -W "must should may" -- "$word"); return ;;
-    --compare | --merge-reports | --replay | --waivers | --profile | --user-file | --report-*)
+    --profile)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
-      return ;;
+      return
+      ;;
+    --base)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --user-env)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --user-file)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    -u | --user)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --scope)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --ungranted-scope)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    -H | --header)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    -A | --user-agent)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --cacert)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --capath)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    -E | --cert)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --key)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --pinnedpubkey)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --tls-max)
+      mapfile -t COMPREPLY < <(compgen -W "1.0 1.1 1.2 1.3" -- "$word")
+      return
+      ;;
+    --resolve)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --connect-to)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    -x | --proxy)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --noproxy)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --unix-socket)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --connect-timeout)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    -m | --max-time)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --parallel-max)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --rate)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --max-requests)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --max-failed-logins)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --wait-for)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --category)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --level)
+      mapfile -t COMPREPLY < <(compgen -W "must should may" -- "$word")
+      return
+      ;;
+    --requirement)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --cases)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --case-set)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --tier)
+      mapfile -t COMPREPLY < <(compgen -W "safe abuse all" -- "$word")
+      return
+      ;;
     --explain)
-      mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" --list 2>/dev/null | cut -d' ' -f1)" -- "$word")
-      return ;;
-    --fault)
-      mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" --list-faults 2>/dev/null | cut -d' ' -f1)" -- "$word")
-      return ;;
+      mapfile -t COMPREPLY < <(compgen -W "$("$program" --list 2>/dev/null | cut -d' ' -f1)" -- "$word")
+      return
+      ;;
+    --check-cases)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --replay)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --reference)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --write-profile)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --compare)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --merge-reports)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --fail-on)
+      mapfile -t COMPREPLY < <(compgen -W "must should never" -- "$word")
+      return
+      ;;
+    --waivers)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --report-json)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --report-junit)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --report-sarif)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --report-html)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --report-markdown)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --seed)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --examples)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --strength)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --fuzz)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --save-cases)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --port)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --bind)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --clients)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --tls-cert)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --tls-key)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --lifetime)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --deviate | --fault)
+      mapfile -t COMPREPLY < <(compgen -W "$("$program" --list-deviations 2>/dev/null | cut -d' ' -f1)" -- "$word")
+      return
+      ;;
+    --variant)
+      mapfile -t COMPREPLY < <(compgen -W "$("$program" --list-variants 2>/dev/null | cut -d' ' -f1)" -- "$word")
+      return
+      ;;
+  esac
+  case ${program##*/} in
+    grantspec)
+      options+="--allow-gone --allow-plaintext --base --cacert --capath --case-set --cases "
+      options+="--category --cert --check-cases --compare --connect-timeout --connect-to "
+      options+="--explain --fail-on --header --help --insecure --ipv4 --ipv6 --key --level "
+      options+="--list --list-answers --list-responses --list-switches --max-failed-logins "
+      options+="--max-requests --max-time --merge-reports --noproxy --parallel-max "
+      options+="--pinnedpubkey --plan --profile --proxy --rate --reference --replay "
+      options+="--report-html --report-json --report-junit --report-markdown --report-sarif "
+      options+="--requirement --resolve --scope --seed --tier --tls-max --tlsv1.2 "
+      options+="--ungranted-scope --unix-socket --update-waivers --user --user-agent --user-env "
+      options+="--user-file --verbose --version --wait-for --waivers --write-profile "
+      ;;
+    grantspec-properties)
+      options+="--allow-plaintext --base --cacert --capath --category --cert --connect-timeout "
+      options+="--connect-to --examples --explain --fail-on --fuzz --header --help --insecure "
+      options+="--ipv4 --ipv6 --key --level --list --max-failed-logins --max-requests --max-time "
+      options+="--noproxy --parallel-max --pinnedpubkey --plan --profile --proxy --rate "
+      options+="--report-html --report-json --report-junit --report-markdown --report-sarif "
+      options+="--requirement --resolve --save-cases --scope --seed --strength --tls-max "
+      options+="--tlsv1.2 --ungranted-scope --unix-socket --update-waivers --user --user-agent "
+      options+="--user-env --user-file --verbose --version --wait-for --waivers "
+      ;;
+    grantspec-endpoint)
+      options+="--bind --clients --deviate --fault --help --lifetime --list-deviations "
+      options+="--list-faults --list-variants --port --tls-cert --tls-key --variant --version "
+      ;;
   esac
   if [[ $word == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" --help 2>/dev/null | grep -oE -- '--[a-z0-9.-]+')" -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
   else
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
