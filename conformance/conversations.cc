@@ -109,13 +109,6 @@ Conversation Alone(const std::shared_ptr<OpenCase>& open, std::size_t step) {
 
 }  // namespace
 
-std::vector<std::string> NamesOf(const std::vector<const StepSpec*>& sequence) {
-  std::vector<std::string> names;
-  names.reserve(sequence.size());
-  for (const StepSpec* step : sequence) names.push_back(step->name);
-  return names;
-}
-
 std::vector<Conversation> ConversationsOf(const Case& spec, const Binder& binder,
                                           const std::string& tag, CaseDone done) {
   auto open = std::make_shared<OpenCase>();

@@ -22,9 +22,6 @@ using CaseDone = std::function<void(const Case& spec, HeldCase held)>;
 std::vector<Conversation> ConversationsOf(const Case& spec, const Binder& binder,
                                           const std::string& tag, CaseDone done);
 
-/// The names of the steps of a case in the order in which they are sent.
-std::vector<std::string> NamesOf(const std::vector<const StepSpec*>& sequence);
-
 /// Whether a case passes only where it gets a token.
 bool WantsToken(const Case& spec);
 

@@ -102,7 +102,8 @@ std::optional<int> RunOnFiles(const Options& options) {
   } else if (options.list_switches) {
     PrintSwitches();
   } else if (options.list_answers) {
-    for (const ResponseClass& one : ResponseClasses()) std::cout << one.name << ": " << one.says << '\n';
+    for (const ResponseClass& one : ResponseClasses())
+      std::cout << one.name << ": " << one.says << '\n';
   } else {
     return std::nullopt;
   }

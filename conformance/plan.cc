@@ -127,6 +127,13 @@ Binder::Binder(const Profile& profile, TargetPlace place, std::string canary, bo
   }
 }
 
+std::vector<std::string> NamesOf(const std::vector<const StepSpec*>& sequence) {
+  std::vector<std::string> names;
+  names.reserve(sequence.size());
+  for (const StepSpec* step : sequence) names.push_back(step->name);
+  return names;
+}
+
 std::vector<const StepSpec*> SequenceOf(const Case& spec) {
   std::vector<const StepSpec*> sequence;
   // Repeats of several steps take turns, so that a drift of the target meets them all alike.

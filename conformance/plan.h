@@ -118,6 +118,9 @@ class Binder {
 /// The steps of a case in the order in which they are sent, repeats written out.
 std::vector<const StepSpec*> SequenceOf(const Case& spec);
 
+/// The names of the steps, in the order in which they are sent.
+std::vector<std::string> NamesOf(const std::vector<const StepSpec*>& sequence);
+
 /// The expectation of a step under a profile: the first alternative whose switch fits, or its own.
 struct BoundExpectation {
   Expectation expect;

@@ -45,13 +45,6 @@ std::string PrintfFormat(std::string_view bytes) {
   return text;
 }
 
-std::vector<std::string> NamesOf(const std::vector<const StepSpec*>& sequence) {
-  std::vector<std::string> names;
-  names.reserve(sequence.size());
-  for (const StepSpec* step : sequence) names.push_back(step->name);
-  return names;
-}
-
 std::vector<Exchange> Before(const std::vector<Exchange>& exchanges, std::size_t at) {
   return {exchanges.begin(), exchanges.begin() + static_cast<std::ptrdiff_t>(at)};
 }

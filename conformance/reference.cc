@@ -19,7 +19,8 @@ bool IsSame(const RecordedCase& here, const RecordedCase& there) {
                                            here.verdict.outcome == Outcome::kWaived);
 }
 
-void PrintSide(std::ostream& out, const char* side, const RecordedCase& one, const ConsoleStyle& look) {
+void PrintSide(std::ostream& out, const char* side, const RecordedCase& one,
+               const ConsoleStyle& look) {
   std::string text(ToString(one.verdict.outcome));
   if (!one.answers.empty()) text += " (" + Printable(one.answers) + ")";
   out << "      " << side << Wrapped(text, look.width - kIndent, std::string(kIndent, ' ')) << '\n';

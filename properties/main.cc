@@ -237,6 +237,7 @@ void Explain(const std::string& name, const std::vector<Item>& items, const Clau
     return;
   }
   std::vector<std::string> known;
+  known.reserve(items.size());
   for (const Item& item : items) known.push_back(item.Name());
   ThrowUnknownName("law", name, known);
 }

@@ -24,13 +24,28 @@ import urllib.parse
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "fuzz/seeds"
 OCTETS_MAX = 4096
-ROLES = {"pad1": ("partner-pad1", "k3yForPadOne1"), "pad2": ("partner-pad2", "k3yForPadTwo"),
-         "b64url": ("partner-b64u", "k>>>?key??"), "colon": ("partner-colon", "se:cr:et"),
-         "reserved": ("partner-enc", "a+b%2Fc d&e=f/"), "read_only": ("partner-read", "r3adOnlySecret"),
-         "no_scope": ("partner-noscope", "n0neAtAll"), "no_grant": ("partner-nogrant", "n0Grant4u"),
-         "suspended": ("partner-suspended", "susp3nded"), "second": ("partner-second", "sec0ndSecret"),
-         "long": ("partner-long", "long-secret-of-exactly-seventy-two-octets-so-that-nothing-may-cut-it-off")}
-ALL = ["billing:batches:read", "billing:customers:read", "billing:batches:submit", "billing:customers:invite"]
+ROLES = {
+    "pad1": ("partner-pad1", "k3yForPadOne1"),
+    "pad2": ("partner-pad2", "k3yForPadTwo"),
+    "b64url": ("partner-b64u", "k>>>?key??"),
+    "colon": ("partner-colon", "se:cr:et"),
+    "reserved": ("partner-enc", "a+b%2Fc d&e=f/"),
+    "read_only": ("partner-read", "r3adOnlySecret"),
+    "no_scope": ("partner-noscope", "n0neAtAll"),
+    "no_grant": ("partner-nogrant", "n0Grant4u"),
+    "suspended": ("partner-suspended", "susp3nded"),
+    "second": ("partner-second", "sec0ndSecret"),
+    "long": (
+        "partner-long",
+        "long-secret-of-exactly-seventy-two-octets-so-that-nothing-may-cut-it-off",
+    ),
+}
+ALL = [
+    "billing:batches:read",
+    "billing:customers:read",
+    "billing:batches:submit",
+    "billing:customers:invite",
+]
 
 
 class Relay:
@@ -67,8 +82,12 @@ def requests_in(octets):
     """The requests of one connection, split by Content-Length; what has another framing is one."""
     while octets:
         end = octets.find(b"\r\n\r\n")
-        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)\r\n", octets[:end + 2])
-        if end < 0 or b"ransfer-" in octets[:end] or len(re.findall(rb"(?i)content-length", octets[:end])) > 1:
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)\r\n", octets[: end + 2])
+        if (
+            end < 0
+            or b"ransfer-" in octets[:end]
+            or len(re.findall(rb"(?i)content-length", octets[:end])) > 1
+        ):
             yield octets
             return
         size = end + 4 + (int(length[1]) if length else 0)
@@ -135,17 +154,32 @@ def profile(url):
         os.environ[names[role]] = secret
     os.environ["SEED_MAIN"] = "gX1fBat3bV"
     read = {"granted_scopes": ["billing:batches:read"]}
-    return {"url": url, "base": "pyng", "client": {"id": "s6BhdRkqt3", "secret_env": "SEED_MAIN"},
-            "granted_scopes": ALL,
-            "clients": {role: {"id": ROLES[role][0], "secret_env": names[role],
-                               **({"granted_scopes": ALL} if role == "second" else
-                                  {"granted_scopes": []} if role == "no_scope" else read)} for role in ROLES}}
+    return {
+        "url": url,
+        "base": "pyng",
+        "client": {"id": "s6BhdRkqt3", "secret_env": "SEED_MAIN"},
+        "granted_scopes": ALL,
+        "clients": {
+            role: {
+                "id": ROLES[role][0],
+                "secret_env": names[role],
+                **(
+                    {"granted_scopes": ALL}
+                    if role == "second"
+                    else {"granted_scopes": []} if role == "no_scope" else read
+                ),
+            }
+            for role in ROLES
+        },
+    }
 
 
 def main():
     build = pathlib.Path(sys.argv[1])
     seeds = Seeds()
-    endpoint = subprocess.Popen([build / "grantspec-endpoint"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    endpoint = subprocess.Popen(
+        [build / "grantspec-endpoint"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     try:
         port = int(re.search(r":(\d+)", endpoint.stdout.readline())[1])
         relay = Relay(port)
@@ -156,12 +190,27 @@ def main():
             baseline = set()
             for path in sorted((ROOT / "conformance/cases").glob("*.json")):
                 for case in json.loads(path.read_text())["cases"]:
-                    if "standing" in case or "analysis" in case or case.get("tier", "safe") != "safe":
+                    if (
+                        "standing" in case
+                        or "analysis" in case
+                        or case.get("tier", "safe") != "safe"
+                    ):
                         continue
                     name = f"{path.stem}.{case['id']}"
                     relay.sent.clear()
-                    subprocess.run([build / "grantspec", relay.url, "--profile", file.name, f"--gtest_filter={name}"],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, check=False)
+                    subprocess.run(
+                        [
+                            build / "grantspec",
+                            relay.url,
+                            "--profile",
+                            file.name,
+                            f"--gtest_filter={name}",
+                        ],
+                        stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL,
+                        timeout=60,
+                        check=False,
+                    )
                     for connection in list(relay.sent):
                         for request in requests_in(bytes(connection)):
                             seeds.add_request(name, request, relay_port)
@@ -171,11 +220,18 @@ def main():
         endpoint.wait()
 
     for path in sorted((ROOT / "fixtures/vectors").glob("*.json")):
-        harness = {"form": "form", "basic": "basic", "scope": "scope", "token_response": "token_response",
-                   "error_response": "token_response"}.get(path.stem)
+        harness = {
+            "form": "form",
+            "basic": "basic",
+            "scope": "scope",
+            "token_response": "token_response",
+            "error_response": "token_response",
+        }.get(path.stem)
         for number, vector in enumerate(json.loads(path.read_text())["vectors"], 1):
             if harness:
-                seeds.add(harness, f"vector.{path.stem}-{number:03}", vector["in"].encode("latin-1"))
+                seeds.add(
+                    harness, f"vector.{path.stem}-{number:03}", vector["in"].encode("latin-1")
+                )
     shapes = set()
     for path in sorted((ROOT / "conformance/cases").glob("*.json")):
         for case in json.loads(path.read_text())["cases"]:
@@ -184,8 +240,12 @@ def main():
                 shapes.add(shape)
                 text = json.dumps({"cases": [case]}, indent=1, ensure_ascii=False)
                 seeds.add("case_file", f"{path.stem}.{case['id']}", text.encode())
-    for path in sorted(ROOT.glob("fixtures/**/*profile*.json")) + sorted(ROOT.glob("fixtures/profiles/*.json")):
-        text = re.sub(r'"secret_(env|file)": "[^"]*"', '"secret_env": "FUZZ_SECRET"', path.read_text())
+    for path in sorted(ROOT.glob("fixtures/**/*profile*.json")) + sorted(
+        ROOT.glob("fixtures/profiles/*.json")
+    ):
+        text = re.sub(
+            r'"secret_(env|file)": "[^"]*"', '"secret_env": "FUZZ_SECRET"', path.read_text()
+        )
         seeds.add("profile", f"profile.{path.parent.name}", text.encode())
     for harness in sorted(p for p in SEEDS.iterdir() if p.is_dir()):
         print(f"{harness.name}: {len(list(harness.iterdir()))} seeds")

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Uses the command as people and CI jobs do: exit codes, bad input, reports, and no secret anywhere.
+"""Uses the command as people and CI jobs do: exit codes, bad input, reports, and no secret
+anywhere.
 
 usage: test_command.py GRANTSPEC GRANTSPEC-ENDPOINT
 """
@@ -26,16 +27,31 @@ import zlib
 import jsonschema
 
 GRANTSPEC, ENDPOINT = sys.argv[1:3]
-SECRETS = ["gX1fBat3bV", "k3yForPadOne1", "k3yForPadTwo", "k>>>?key??", "r3adOnlySecret", "susp3nded"]
-SCOPES = ("billing:batches:read billing:customers:read billing:batches:submit "
-          "billing:customers:invite")
+SECRETS = [
+    "gX1fBat3bV",
+    "k3yForPadOne1",
+    "k3yForPadTwo",
+    "k>>>?key??",
+    "r3adOnlySecret",
+    "susp3nded",
+]
+SCOPES = (
+    "billing:batches:read billing:customers:read billing:batches:submit billing:customers:invite"
+)
 
 
 def run(*arguments, env=None, **options):
     clean = {k: v for k, v in os.environ.items() if not k.startswith("GRANTSPEC_")}
     clean.update(env or {})
-    return subprocess.run([GRANTSPEC, *arguments], env=clean, text=True, errors="replace",
-                          capture_output=True, timeout=120, **options)
+    return subprocess.run(
+        [GRANTSPEC, *arguments],
+        env=clean,
+        text=True,
+        errors="replace",
+        capture_output=True,
+        timeout=120,
+        **options,
+    )
 
 
 class Canned:
@@ -95,7 +111,11 @@ class Echo:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def spellings(self):
-        return [s for what in [self.secret, *self.tokens[-3:], *self.tokens[:2]] for s in spellings_of(what)]
+        return [
+            s
+            for what in [self.secret, *self.tokens[-3:], *self.tokens[:2]]
+            for s in spellings_of(what)
+        ]
 
     def answer(self, handler, content):
         self.asked += 1
@@ -103,25 +123,46 @@ class Echo:
             self.send(handler, 500, b"{}", [])
             return
         pair = "client:" + urllib.parse.quote_plus(self.secret)
-        good = (content == b"grant_type=client_credentials&scope=read" and
-                handler.headers.get("Authorization") == "Basic " + base64.b64encode(pair.encode()).decode())
+        good = (
+            content == b"grant_type=client_credentials&scope=read"
+            and handler.headers.get("Authorization")
+            == "Basic " + base64.b64encode(pair.encode()).decode()
+        )
         if good:
             token = secrets.token_urlsafe(32)
             self.tokens.append(token)
-            body = json.dumps({"access_token": token, "token_type": "Bearer", "expires_in": 60, "scope": "read"})
-            self.send(handler, 200, body.encode(), [("Cache-Control", "no-store"), ("Pragma", "no-cache")])
+            body = json.dumps(
+                {"access_token": token, "token_type": "Bearer", "expires_in": 60, "scope": "read"}
+            )
+            self.send(
+                handler, 200, body.encode(), [("Cache-Control", "no-store"), ("Pragma", "no-cache")]
+            )
             return
         told = " ".join(self.spellings())
         fields = [(f"X-Echo-{i}", s) for i, s in enumerate(self.spellings()) if "\n" not in s]
         if self.tokens:
-            fields += [("Location", f"https://x.invalid/cb#access_token={self.tokens[-1]}&a=b"), ("X-Auth", self.tokens[0])]
+            fields += [
+                ("Location", f"https://x.invalid/cb#access_token={self.tokens[-1]}&a=b"),
+                ("X-Auth", self.tokens[0]),
+            ]
         # A token that no granted answer holds, and one in broken JSON.
         for name in ("Location", "X-Other"):
             self.tokens.append(secrets.token_urlsafe(24))
-            fields.append((name, f"https://x.invalid/#access_token={self.tokens[-1]}&access_token={self.tokens[-1]}"))
-        fields += [("WWW-Authenticate", f'Basic realm="{self.secret}"'), ("Server", self.secret), ("Set-Cookie", told[:2000])]
-        body = json.dumps({"error": "invalid_client " + self.secret, "error_description": told, self.secret: told,
-                           "scope": told}).encode()
+            fragment = f"access_token={self.tokens[-1]}"
+            fields.append((name, f"https://x.invalid/#{fragment}&{fragment}"))
+        fields += [
+            ("WWW-Authenticate", f'Basic realm="{self.secret}"'),
+            ("Server", self.secret),
+            ("Set-Cookie", told[:2000]),
+        ]
+        body = json.dumps(
+            {
+                "error": "invalid_client " + self.secret,
+                "error_description": told,
+                self.secret: told,
+                "scope": told,
+            }
+        ).encode()
         if self.asked % 2:
             body = gzip.compress(body) if self.asked % 4 == 1 else zlib.compress(body)
             if self.asked % 8 > 4:
@@ -130,7 +171,11 @@ class Echo:
 
     def send(self, handler, status, body, fields):
         handler.send_response(status, self.secret)
-        for name, value in [*fields, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))]:
+        for name, value in [
+            *fields,
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+        ]:
             handler.send_header(name, value)
         handler.end_headers()
         if handler.command != "HEAD":
@@ -144,13 +189,19 @@ class Echo:
 def spellings_of(what):
     """Raw, percent, hexadecimal, JSON-escaped and base64 at three alignments."""
     octets = what.encode()
-    found = [what, "".join(f"%{b:02X}" for b in octets), "".join(f"%{b:02x}" for b in octets), octets.hex(),
-             octets.hex().upper(), "".join(f"\\u{b:04x}" for b in octets)]
+    found = [
+        what,
+        "".join(f"%{b:02X}" for b in octets),
+        "".join(f"%{b:02x}" for b in octets),
+        octets.hex(),
+        octets.hex().upper(),
+        "".join(f"\\u{b:04x}" for b in octets),
+    ]
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for prefix in ("", "a", "ab"):
             whole = encode((prefix + what).encode()).decode()
             # The symbols that the text alone decides.
-            found.append(whole[(8 * len(prefix) + 5) // 6:(len(prefix) + len(octets)) * 8 // 6])
+            found.append(whole[(8 * len(prefix) + 5) // 6 : (len(prefix) + len(octets)) * 8 // 6])
     return found
 
 
@@ -178,7 +229,9 @@ class Command(unittest.TestCase):
         return process, url
 
     def test_embedded_endpoint_passes(self):
-        done = run("--report-json", str(self.path / "r.json"), "--report-junit", str(self.path / "r.xml"))
+        done = run(
+            "--report-json", str(self.path / "r.json"), "--report-junit", str(self.path / "r.xml")
+        )
         self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr)
         report = json.loads((self.path / "r.json").read_text())
         self.assertEqual(report["schema"], "grantspec-report/1")
@@ -189,26 +242,56 @@ class Command(unittest.TestCase):
         self.assertIn("not run:", done.stdout)
 
     def test_a_url_is_tested_and_findings_are_told(self):
-        clients = self.write("c.json", json.dumps({"clients": [
-            {"id": "s6BhdRkqt3", "secret": "gX1fBat3bV", "scopes": SCOPES.split()[:2]}]}))
+        clients = self.write(
+            "c.json",
+            json.dumps(
+                {
+                    "clients": [
+                        {"id": "s6BhdRkqt3", "secret": "gX1fBat3bV", "scopes": SCOPES.split()[:2]}
+                    ]
+                }
+            ),
+        )
         process, url = self.start_endpoint("--clients", clients)
         try:
             artefacts = {n: str(self.path / n) for n in ("r.json", "r.xml")}
             # The scope that is claimed to be granted is not: true findings, which get reported.
-            done = run(url, "--user-env", "U", "--scope", SCOPES, "--report-json", artefacts["r.json"],
-                       "--report-junit", artefacts["r.xml"], "-v", env={"U": "s6BhdRkqt3:gX1fBat3bV"})
+            done = run(
+                url,
+                "--user-env",
+                "U",
+                "--scope",
+                SCOPES,
+                "--report-json",
+                artefacts["r.json"],
+                "--report-junit",
+                artefacts["r.xml"],
+                "-v",
+                env={"U": "s6BhdRkqt3:gX1fBat3bV"},
+            )
             self.assertEqual(done.returncode, 0, done.stdout[-2000:])
-            strict = run(url, "--user-env", "U", "--scope", "billing:batches:submit billing:batches:read",
-                         env={"U": "s6BhdRkqt3:gX1fBat3bV"})
+            strict = run(
+                url,
+                "--user-env",
+                "U",
+                "--scope",
+                "billing:batches:submit billing:batches:read",
+                env={"U": "s6BhdRkqt3:gX1fBat3bV"},
+            )
             self.assertEqual(strict.returncode, 3)
         finally:
             process.send_signal(signal.SIGTERM)
             self.assertEqual(process.wait(10), 0)
             process.stdout.close()
-        self.no_secret(done.stdout + done.stderr, *[pathlib.Path(p).read_text() for p in artefacts.values()])
+        self.no_secret(
+            done.stdout + done.stderr, *[pathlib.Path(p).read_text() for p in artefacts.values()]
+        )
 
     def valid(self, report):
-        schema = pathlib.Path(json.loads(run("--list=json").stdout)[0]["file"]).parent.parent / "report.schema.json"
+        schema = (
+            pathlib.Path(json.loads(run("--list=json").stdout)[0]["file"]).parent.parent
+            / "report.schema.json"
+        )
         jsonschema.validate(report, json.loads(schema.read_text()))
 
     def test_reports_are_compared_joined_and_replayed(self):
@@ -239,13 +322,21 @@ class Command(unittest.TestCase):
             self.assertIn("scope.order_ab", differ.stdout)
             for index in ("0", "1"):
                 shards.append(str(self.path / f"shard{index}.json"))
-                run(url, *target, "--report-json", shards[-1],
-                    env={**env, "GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": index})
+                run(
+                    url,
+                    *target,
+                    "--report-json",
+                    shards[-1],
+                    env={**env, "GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": index},
+                )
             merged = run("--merge-reports", *shards)
             self.assertEqual(merged.returncode, 0, merged.stderr)
             report = json.loads(merged.stdout)
             self.valid(report)
-            self.assertEqual(report["summary"]["pass"], json.loads(pathlib.Path(good).read_text())["summary"]["pass"])
+            self.assertEqual(
+                report["summary"]["pass"],
+                json.loads(pathlib.Path(good).read_text())["summary"]["pass"],
+            )
             self.assertEqual(run("--merge-reports", good, bad).returncode, 2)  # another target
         finally:
             for one in (process, faulty):
@@ -261,10 +352,23 @@ class Command(unittest.TestCase):
         url = f"http://127.0.0.1:{port}/billing/oauth2/token"
         env = {"U": "s6BhdRkqt3:gX1fBat3bV"}
         self.assertEqual(run(url, "--user-env", "U", env=env).returncode, 3)
-        late = threading.Timer(1, lambda: self.late.append(self.start_endpoint("--port", str(port))[0]))
+        late = threading.Timer(
+            1, lambda: self.late.append(self.start_endpoint("--port", str(port))[0])
+        )
         self.late = []
         late.start()
-        done = run(url, "--user-env", "U", "--scope", SCOPES, "--category", "json", "--wait-for", "20", env=env)
+        done = run(
+            url,
+            "--user-env",
+            "U",
+            "--scope",
+            SCOPES,
+            "--category",
+            "json",
+            "--wait-for",
+            "20",
+            env=env,
+        )
         late.join()
         self.late[0].send_signal(signal.SIGTERM)
         self.late[0].wait(10)
@@ -272,8 +376,15 @@ class Command(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_cases_of_ones_own_are_checked(self):
-        good = {"cases": [{"id": "x", "title": "A case", "clauses": ["RFC6749-5.2-12"], "answer": "token"}]}
-        self.assertIn("1 case, no mistake found", run("--check-cases", self.write("own.json", json.dumps(good))).stdout)
+        good = {
+            "cases": [
+                {"id": "x", "title": "A case", "clauses": ["RFC6749-5.2-12"], "answer": "token"}
+            ]
+        }
+        self.assertIn(
+            "1 case, no mistake found",
+            run("--check-cases", self.write("own.json", json.dumps(good))).stdout,
+        )
         good["cases"][0]["answr"] = "token"
         done = run("--check-cases", self.write("own.json", json.dumps(good, indent=1)))
         self.assertEqual(done.returncode, 2)
@@ -281,14 +392,20 @@ class Command(unittest.TestCase):
 
     def no_secret(self, *texts):
         for secret in SECRETS:
-            spellings = {*spellings_of(secret), urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret)}
+            spellings = {
+                *spellings_of(secret),
+                urllib.parse.quote(secret, safe=""),
+                urllib.parse.quote_plus(secret),
+            }
             for pair in ("s6BhdRkqt3:" + secret,):
                 spellings.add(base64.b64encode(pair.encode()).decode().rstrip("="))
             for spelling in spellings:
                 for text in texts:
                     self.assertNotIn(spelling, text)
         for text in texts:
-            self.assertIsNone(re.search(r'access_token\\?"\s*:\s*\\?"(?!\[token\])[A-Za-z0-9_-]{20}', text))
+            self.assertIsNone(
+                re.search(r'access_token\\?"\s*:\s*\\?"(?!\[token\])[A-Za-z0-9_-]{20}', text)
+            )
 
     def test_no_secret_in_any_artefact_of_a_run_full_of_failures(self):
         # Cases that cannot pass show every request and answer there is.
@@ -307,11 +424,18 @@ class Command(unittest.TestCase):
                         step["answer"] = "418"
                 total += 1
             (self.path / "mine" / ("mine_" + file.name)).write_text(json.dumps(data))
-        names = {n: str(self.path / ("r." + n)) for n in ("json", "junit", "sarif", "html", "markdown")}
+        names = {
+            n: str(self.path / ("r." + n)) for n in ("json", "junit", "sarif", "html", "markdown")
+        }
         summary = self.path / "summary.md"
-        done = run("--cases", str(self.path / "mine"), "--gtest_filter=mine_*", "-v",
-                   *[word for n, path in names.items() for word in ("--report-" + n, path)],
-                   env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+        done = run(
+            "--cases",
+            str(self.path / "mine"),
+            "--gtest_filter=mine_*",
+            "-v",
+            *[word for n, path in names.items() for word in ("--report-" + n, path)],
+            env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)},
+        )
         names["r.json"] = names["json"]
         names["summary"] = str(summary)
         self.assertEqual(done.returncode, 1, done.stderr)
@@ -320,34 +444,52 @@ class Command(unittest.TestCase):
         page = pathlib.Path(names["html"]).read_text()
         # The page's own script, and nothing that a target or a case could have opened.
         self.assertEqual(page.count("<script"), 1)
-        self.assertNotIn("src=", page.replace("default-src", "").replace("style-src", "").replace("script-src", ""))
+        self.assertNotIn(
+            "src=",
+            page.replace("default-src", "").replace("style-src", "").replace("script-src", ""),
+        )
         sarif = json.loads(pathlib.Path(names["sarif"]).read_text())
         self.assertEqual(sarif["version"], "2.1.0")
         rules = sarif["runs"][0]["tool"]["driver"]["rules"]
         for result in sarif["runs"][0]["results"]:
             self.assertEqual(rules[result["ruleIndex"]]["id"], result["ruleId"])
-            self.assertGreaterEqual(result["locations"][0]["physicalLocation"]["region"]["startLine"], 1)
+            self.assertGreaterEqual(
+                result["locations"][0]["physicalLocation"]["region"]["startLine"], 1
+            )
         self.valid(json.loads(pathlib.Path(names["json"]).read_text()))
         report = json.loads(pathlib.Path(names["r.json"]).read_text())
         self.assertGreater(report["summary"]["fail"], 200)
         plan = run("--plan").stdout
-        self.no_secret(done.stdout + done.stderr, plan, *[pathlib.Path(p).read_text() for p in names.values()])
+        self.no_secret(
+            done.stdout + done.stderr, plan, *[pathlib.Path(p).read_text() for p in names.values()]
+        )
 
     def test_no_artefact_holds_what_a_target_sends_back(self):
         secret = "Zq7#kP2vX9!mW4sR"
         echo = Echo(secret)
         self.addCleanup(echo.close)
-        names = {n: str(self.path / ("e." + n)) for n in ("json", "junit", "sarif", "html", "markdown")}
+        names = {
+            n: str(self.path / ("e." + n)) for n in ("json", "junit", "sarif", "html", "markdown")
+        }
         waivers = str(self.path / "waivers.json")
         options = [echo.url, "--user-env", "U", "--scope", "read", "-v", "--tier", "all", "-m", "3"]
         env = {"U": "client:" + secret, "GITHUB_ACTIONS": "true"}
         artefacts = []
-        done = run(*options, "--waivers", waivers, "--update-waivers",
-                   *[w for n, path in names.items() for w in ("--report-" + n, path)], env=env)
+        done = run(
+            *options,
+            "--waivers",
+            waivers,
+            "--update-waivers",
+            *[w for n, path in names.items() for w in ("--report-" + n, path)],
+            env=env,
+        )
         self.assertEqual(done.returncode, 1, done.stderr)
         profile = run(*options[:5], "--write-profile", str(self.path / "learned.json"), env=env)
         artefacts += [done.stdout, done.stderr, profile.stdout, profile.stderr]
-        artefacts += [pathlib.Path(p).read_text() for p in [*names.values(), waivers, self.path / "learned.json"]]
+        artefacts += [
+            pathlib.Path(p).read_text()
+            for p in [*names.values(), waivers, self.path / "learned.json"]
+        ]
         self.assertGreater(echo.asked, 400)
         self.assertGreater(len(echo.tokens), 100)
         text = "\n".join(artefacts)
@@ -358,7 +500,7 @@ class Command(unittest.TestCase):
                 # JSON and HTML write some characters in their own way.
                 for written in {spelling, json.dumps(spelling)[1:-1], html.escape(spelling)}:
                     at = text.find(written)
-                    self.assertEqual(at, -1, (what, written, text[max(0, at - 300):at + 100]))
+                    self.assertEqual(at, -1, (what, written, text[max(0, at - 300) : at + 100]))
         for packed in ("\x1f\x8b", "\\u001f"):
             self.assertFalse(packed in text)
 
@@ -366,25 +508,50 @@ class Command(unittest.TestCase):
         echo = Echo("Zq7#kP2vX9!mW4sR", die_after=40)
         self.addCleanup(echo.close)
         report = self.path / "burst.json"
-        done = run(echo.url, "--user-env", "U", "--scope", "read", "--report-json", str(report),
-                   env={"U": "client:Zq7#kP2vX9!mW4sR"})
+        done = run(
+            echo.url,
+            "--user-env",
+            "U",
+            "--scope",
+            "read",
+            "--report-json",
+            str(report),
+            env={"U": "client:Zq7#kP2vX9!mW4sR"},
+        )
         self.assertEqual(done.returncode, 3, done.stdout)
         self.assertRegex(done.stdout, r"stopped early: .*; \d+ of \d+ cases were judged")
         self.assertLess(echo.asked, 150)
         self.assertGreater(json.loads(report.read_text())["summary"]["fail"], 0)
 
     def test_usage_errors_are_exit_2_and_one_sentence(self):
-        bad_case = self.write("bad.json", '{"cases": [\n {"id": "x", "title": "T", "clauses": ["NOPE-01"]}]}')
+        bad_case = self.write(
+            "bad.json", '{"cases": [\n {"id": "x", "title": "T", "clauses": ["NOPE-01"]}]}'
+        )
         bad_profile = self.write("profile.json", '{\n "bse": "pyng"}')
         user = {"U": "a:b"}
-        for arguments in (["--no-such-option"], ["--gtest_fliter=x"], ["-gtest_fliter=x"], ["--gtestfilter=x"],
-                          ["example.org/token", "--user-env", "U"], ["http://127.0.0.1:1/t"],
-                          ["http://127.0.0.1:1/t", "--user-env", "NOT_SET"],
-                          ["http://127.0.0.1:1/t", "--user-env", "U", "--user-file", "x"],
-                          ["--cases", bad_case], ["--cases", "/nowhere.json"], ["--profile", bad_profile],
-                          ["--profile", "/nowhere.json"], ["--rate", "fast"], ["--parallel-max", "0"],
-                          ["--max-time", "-1"], ["--category", "nope"], ["--explain", "nope"],
-                          ["--level", "most"], ["--fail-on", "x"], ["--base", "x"], ["a", "b"]):
+        for arguments in (
+            ["--no-such-option"],
+            ["--gtest_fliter=x"],
+            ["-gtest_fliter=x"],
+            ["--gtestfilter=x"],
+            ["example.org/token", "--user-env", "U"],
+            ["http://127.0.0.1:1/t"],
+            ["http://127.0.0.1:1/t", "--user-env", "NOT_SET"],
+            ["http://127.0.0.1:1/t", "--user-env", "U", "--user-file", "x"],
+            ["--cases", bad_case],
+            ["--cases", "/nowhere.json"],
+            ["--profile", bad_profile],
+            ["--profile", "/nowhere.json"],
+            ["--rate", "fast"],
+            ["--parallel-max", "0"],
+            ["--max-time", "-1"],
+            ["--category", "nope"],
+            ["--explain", "nope"],
+            ["--level", "most"],
+            ["--fail-on", "x"],
+            ["--base", "x"],
+            ["a", "b"],
+        ):
             done = run(*arguments, env=user)
             self.assertEqual(done.returncode, 2, (arguments, done.stdout, done.stderr))
             self.assertTrue(done.stderr.startswith("grantspec: "), (arguments, done.stderr))
@@ -413,21 +580,44 @@ class Command(unittest.TestCase):
         self.assertEqual(switches["ct.json"]["is"], "refuse")
         # A profile is not written over; one that is read holds.
         self.assertEqual(run(url, *options, "--write-profile", str(path), env=user).returncode, 2)
-        again = run(url, "--profile", str(path), "--gtest_filter=scope.omitted",
-                    env={"GRANTSPEC_SECRET": "gX1fBat3bV"})
+        again = run(
+            url,
+            "--profile",
+            str(path),
+            "--gtest_filter=scope.omitted",
+            env={"GRANTSPEC_SECRET": "gX1fBat3bV"},
+        )
         self.assertEqual(again.returncode, 0, (again.stdout, again.stderr))
-        common = run(url, *options, "--write-profile", str(self.path / "embedded.json"), env={"U": "a:billing"})
+        common = run(
+            url,
+            *options,
+            "--write-profile",
+            str(self.path / "embedded.json"),
+            env={"U": "a:billing"},
+        )
         self.assertEqual(common.returncode, 2, common.stdout)
         self.assertEqual(run("--write-profile", str(self.path / "embedded.json")).returncode, 2)
-        nobody = run("http://127.0.0.1:1/t", *options, "--write-profile", str(self.path / "no.json"), env=user)
+        nobody = run(
+            "http://127.0.0.1:1/t",
+            *options,
+            "--write-profile",
+            str(self.path / "no.json"),
+            env=user,
+        )
         self.assertEqual(nobody.returncode, 3)
         self.assertFalse((self.path / "no.json").exists())
 
     def test_new_cases_are_told_and_not_scored(self):
         process, url = self.start_endpoint("--fault", "pair_cut_at_second_colon")
         self.addCleanup(end, process)
-        command = [url, "--user-env", "U", "--scope", "billing:batches:read",
-                   "--gtest_filter=client_auth_basic.third_part"]
+        command = [
+            url,
+            "--user-env",
+            "U",
+            "--scope",
+            "billing:batches:read",
+            "--gtest_filter=client_auth_basic.third_part",
+        ]
         user = {"U": "s6BhdRkqt3:gX1fBat3bV"}
         self.assertEqual(run(*command, env=user).returncode, 1)
         held = run(*command, "--case-set", "2026.1", env=user)
@@ -443,20 +633,35 @@ class Command(unittest.TestCase):
         self.assertIn("third_part", before)
         kept = run(*command, "--case-set", "2026.1", "--waivers", str(waivers), env=user)
         self.assertEqual(kept.returncode, 0, kept.stdout)
-        run(*command, "--case-set", "2026.1", "--waivers", str(waivers), "--update-waivers", env=user)
+        run(
+            *command,
+            "--case-set",
+            "2026.1",
+            "--waivers",
+            str(waivers),
+            "--update-waivers",
+            env=user,
+        )
         self.assertEqual(waivers.read_text(), before)
 
     def test_nothing_selected_is_exit_5(self):
-        for arguments in (["--gtest_filter=nope.*"], ["--requirement", "RFC9999"],
-                          ["--gtest_filter=transport_tls.tls12_or_13"]):
+        for arguments in (
+            ["--gtest_filter=nope.*"],
+            ["--requirement", "RFC9999"],
+            ["--gtest_filter=transport_tls.tls12_or_13"],
+        ):
             done = run(*arguments)
             self.assertEqual(done.returncode, 5, (arguments, done.stdout))
 
     def test_a_target_that_cannot_be_judged_is_exit_3_with_a_report(self):
         servers = {
-            "silent": Canned(b"", hold=True), "closes": Canned(b""),
-            "garbage": Canned(b"SSH-2.0-OpenSSH_9.2\r\n"), "html": Canned(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
-            "refuses": Canned(b'HTTP/1.1 401 Unauthorized\r\nContent-Length: 26\r\n\r\n{"error":"invalid_client"}'),
+            "silent": Canned(b"", hold=True),
+            "closes": Canned(b""),
+            "garbage": Canned(b"SSH-2.0-OpenSSH_9.2\r\n"),
+            "html": Canned(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
+            "refuses": Canned(
+                b'HTTP/1.1 401 Unauthorized\r\nContent-Length: 26\r\n\r\n{"error":"invalid_client"}'
+            ),
         }
         try:
             urls = {name: server.url for name, server in servers.items()}
@@ -466,8 +671,18 @@ class Command(unittest.TestCase):
             for name, url in urls.items():
                 report = self.path / (name + ".json")
                 junit = self.path / (name + ".xml")
-                done = run(url, "--user-env", "U", "-m", "1", "--report-json", str(report), "--report-junit",
-                           str(junit), env={"U": "s6BhdRkqt3:gX1fBat3bV"})
+                done = run(
+                    url,
+                    "--user-env",
+                    "U",
+                    "-m",
+                    "1",
+                    "--report-json",
+                    str(report),
+                    "--report-junit",
+                    str(junit),
+                    env={"U": "s6BhdRkqt3:gX1fBat3bV"},
+                )
                 self.assertEqual(done.returncode, 3, (name, done.stdout, done.stderr))
                 self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
                 self.assertEqual(json.loads(report.read_text())["exit_code"], 3)
@@ -482,7 +697,15 @@ class Command(unittest.TestCase):
         explained = run("--explain", "scope.unknown_only").stdout
         self.assertIn("RFC6749-5.2-12", explained)
         self.assertEqual(run("--explain", "sc-027-unknown-only").stdout, explained)
-        plan = run("http://127.0.0.1:1/t", "--user-env", "U", "--scope", "a b", "--plan", env={"U": "x:longsecret"})
+        plan = run(
+            "http://127.0.0.1:1/t",
+            "--user-env",
+            "U",
+            "--scope",
+            "a b",
+            "--plan",
+            env={"U": "x:longsecret"},
+        )
         self.assertEqual(plan.returncode, 0, plan.stderr)
         self.assertIn("tokens issued", plan.stdout)
         self.assertNotIn("longsecret", plan.stdout)
@@ -507,14 +730,18 @@ class Command(unittest.TestCase):
             self.assertEqual(path.read_text(), before)
             entry = next(w for w in written if w["case"] == name)
             rest = [w for w in written if w["case"] != name]
-            for change, code, text in (({"expires": "2020-01-01"}, 1, "ended on 2020-01-01"),
-                                       ({"observed": "invalid_scope"}, 1, "fails with token, not with invalid_scope"),
-                                       ({"case": "no.such_case"}, 1, "no case is called no.such_case")):
+            for change, code, text in (
+                ({"expires": "2020-01-01"}, 1, "ended on 2020-01-01"),
+                ({"observed": "invalid_scope"}, 1, "fails with token, not with invalid_scope"),
+                ({"case": "no.such_case"}, 1, "no case is called no.such_case"),
+            ):
                 path.write_text(json.dumps({"waivers": rest + [dict(entry, **change)]}))
                 done = run(*common, "--waivers", str(path), env=user)
                 self.assertEqual(done.returncode, code)
                 self.assertIn(text, done.stdout)
-            path.write_text(json.dumps({"waivers": written + [dict(entry, case="scope.unknown_only")]}))
+            path.write_text(
+                json.dumps({"waivers": written + [dict(entry, case="scope.unknown_only")]})
+            )
             stale = run(*common, "--waivers", str(path), env=user)
             self.assertEqual(stale.returncode, 4, stale.stdout[-800:])
             self.assertIn("scope.unknown_only passes now", stale.stdout)
@@ -526,11 +753,19 @@ class Command(unittest.TestCase):
             process.stdout.close()
 
     def test_sharding_and_filters_are_honoured(self):
-        first = run("--category", "scope", env={"GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": "0"})
-        second = run("--category", "scope", env={"GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": "1"})
-        passed = [int(re.search(r"(\d+) passed, 0 failed", r.stdout).group(1)) for r in (first, second)]
+        first = run(
+            "--category", "scope", env={"GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": "0"}
+        )
+        second = run(
+            "--category", "scope", env={"GTEST_TOTAL_SHARDS": "2", "GTEST_SHARD_INDEX": "1"}
+        )
+        passed = [
+            int(re.search(r"(\d+) passed, 0 failed", r.stdout).group(1)) for r in (first, second)
+        ]
         whole = run("--category", "scope")
-        self.assertEqual(sum(passed), int(re.search(r"(\d+) passed, 0 failed", whole.stdout).group(1)))
+        self.assertEqual(
+            sum(passed), int(re.search(r"(\d+) passed, 0 failed", whole.stdout).group(1))
+        )
 
     def test_environment_stands_behind_the_command_line(self):
         done = run("--gtest_filter=grant_type.baseline", env={"GRANTSPEC_FAIL_ON": "nonsense"})
@@ -541,11 +776,15 @@ class Command(unittest.TestCase):
     def test_colour_is_for_those_who_want_it(self):
         self.assertNotIn("\x1b[", run("--category", "json").stdout)
         self.assertIn("\x1b[", run("--category", "json", env={"CLICOLOR_FORCE": "1"}).stdout)
-        self.assertNotIn("\x1b[", run("--category", "json", env={"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}).stdout)
+        self.assertNotIn(
+            "\x1b[", run("--category", "json", env={"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}).stdout
+        )
 
     def test_endpoint_command(self):
         self.assertEqual(subprocess.run([ENDPOINT, "--nope"], capture_output=True).returncode, 2)
-        self.assertEqual(subprocess.run([ENDPOINT, "--clients", "/nowhere"], capture_output=True).returncode, 2)
+        self.assertEqual(
+            subprocess.run([ENDPOINT, "--clients", "/nowhere"], capture_output=True).returncode, 2
+        )
         process, url = self.start_endpoint()
         try:
             port = urllib.parse.urlparse(url).port

@@ -30,8 +30,14 @@ USER = {"U": "client-1:" + SECRET}
 
 def run(*arguments, program=GRANTSPEC, env=None):
     clean = {k: v for k, v in os.environ.items() if not k.startswith("GRANTSPEC_")}
-    return subprocess.run([program, *arguments], env={**clean, **USER, **(env or {})}, text=True,
-                          errors="replace", capture_output=True, timeout=120)
+    return subprocess.run(
+        [program, *arguments],
+        env={**clean, **USER, **(env or {})},
+        text=True,
+        errors="replace",
+        capture_output=True,
+        timeout=120,
+    )
 
 
 class Target:
@@ -114,14 +120,24 @@ class FirstHour(unittest.TestCase):
             self.assertEqual(by_name["--tls-max"]["choices"], ["1.0", "1.1", "1.2", "1.3"])
 
     def test_inspecting_works_for_any_target_and_sends_nothing(self):
-        own = {"cases": [{"id": "x", "title": "A case", "clauses": ["RFC6749-5.2-12"],
-                          "answer": "token"}]}
+        own = {
+            "cases": [
+                {"id": "x", "title": "A case", "clauses": ["RFC6749-5.2-12"], "answer": "token"}
+            ]
+        }
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(own, file)
             file.flush()
-            inspections = [["--list"], ["--list=json"], ["--plan"],
-                           ["--explain", "scope.unknown_only"], ["--list-switches"],
-                           ["--list-answers"], ["--list-responses"], ["--check-cases", file.name]]
+            inspections = [
+                ["--list"],
+                ["--list=json"],
+                ["--plan"],
+                ["--explain", "scope.unknown_only"],
+                ["--list-switches"],
+                ["--list-answers"],
+                ["--list-responses"],
+                ["--check-cases", file.name],
+            ]
             for arguments in inspections:
                 for verbose in ([], ["-v"]):
                     with silent_target() as (url, connected):
@@ -134,8 +150,13 @@ class FirstHour(unittest.TestCase):
                         self.assertFalse(connected(), arguments)
 
     def test_only_the_plan_needs_a_client(self):
-        for arguments in (["--list"], ["--list=json"], ["--explain", "scope.unknown_only"],
-                          ["--list-switches"], ["--list-answers"]):
+        for arguments in (
+            ["--list"],
+            ["--list=json"],
+            ["--explain", "scope.unknown_only"],
+            ["--list-switches"],
+            ["--list-answers"],
+        ):
             done = run("http://127.0.0.1:1/token", *arguments)
             self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
         self.assertEqual(run("http://127.0.0.1:1/token", "--plan").returncode, 2)
@@ -153,14 +174,21 @@ class FirstHour(unittest.TestCase):
 
     def test_a_case_whose_text_cannot_be_masked_is_in_the_plan(self):
         plan = run("--plan").stdout
-        self.assertRegex(plan, r"client_auth_basic\.standard_plus_slash  "
-                               r"\(the request cannot be shown: the base64 [^)]+\)")
+        self.assertRegex(
+            plan,
+            r"client_auth_basic\.standard_plus_slash  "
+            r"\(the request cannot be shown: the base64 [^)]+\)",
+        )
         explained = json.loads(run("--list=json").stdout)
         self.assertIn("client_auth_basic.standard_plus_slash", [case["id"] for case in explained])
 
     def test_the_plan_counts_what_is_sent(self):
-        for selection in ([], ["--category", "scope"], ["--category", "client_auth_basic"],
-                          ["--tier", "safe"]):
+        for selection in (
+            [],
+            ["--category", "scope"],
+            ["--category", "client_auth_basic"],
+            ["--tier", "safe"],
+        ):
             plan = run("--plan", *selection).stdout
             with tempfile.TemporaryDirectory() as folder:
                 path = pathlib.Path(folder) / "report.json"
@@ -180,21 +208,34 @@ class FirstHour(unittest.TestCase):
         html = [("Content-Type", "text/html")]
         login = [("Location", f"https://login.test/x?id={SECRET}#access_token=abcdefgh12345678")]
         rows = [
-            ((302, b"", login),
-             "no token: 302 redirect to https://login.test/x?id=[secret]#access_token=[token]. "
-             "Is this the token endpoint?"),
+            (
+                (302, b"", login),
+                (
+                    "no token: 302 redirect to"
+                    " https://login.test/x?id=[secret]#access_token=[token]. Is this the token"
+                    " endpoint?"
+                ),
+            ),
             ((404,), "no token: 404 Not Found. Is this the token endpoint?"),
             ((405,), "no token: 405 Method Not Allowed. Is this the token endpoint?"),
             ((200, b"<html>", html), "an HTML page (200). Is this the token endpoint?"),
             ((415,), "rejects the media type application/x-www-form-urlencoded"),
-            ((400, b"bad content-type"),
-             "rejects the media type application/x-www-form-urlencoded"),
-            ((400, oauth("invalid_request", "missing required parameter: audience"), json_type),
-             'the target wants the parameter "audience"'),
+            (
+                (400, b"bad content-type"),
+                "rejects the media type application/x-www-form-urlencoded",
+            ),
+            (
+                (400, oauth("invalid_request", "missing required parameter: audience"), json_type),
+                'the target wants the parameter "audience"',
+            ),
             ((400, oauth("invalid_scope"), json_type), "--scope"),
-            ((401, oauth("invalid_client", SECRET), json_type),
-             'rejected the client "client-1". Check its id and secret, which were read from the '
-             "environment variable U"),
+            (
+                (401, oauth("invalid_client", SECRET), json_type),
+                (
+                    'rejected the client "client-1". Check its id and secret, which were read from'
+                    " the environment variable U"
+                ),
+            ),
         ]
         for response, message in rows:
             with Target(*response) as target:
@@ -210,10 +251,28 @@ class FirstHour(unittest.TestCase):
     def test_an_unknown_certificate_is_explained(self):
         with tempfile.TemporaryDirectory() as folder:
             key, certificate = folder + "/key.pem", folder + "/cert.pem"
-            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                            "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out",
-                            certificate, "-subj", "/CN=localhost", "-addext",
-                            "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+            subprocess.run(
+                [
+                    "openssl",
+                    "req",
+                    "-x509",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1",
+                    "-nodes",
+                    "-keyout",
+                    key,
+                    "-out",
+                    certificate,
+                    "-subj",
+                    "/CN=localhost",
+                    "-addext",
+                    "subjectAltName=IP:127.0.0.1",
+                ],
+                check=True,
+                capture_output=True,
+            )
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate, key)
             with Target(404) as target:
@@ -225,10 +284,13 @@ class FirstHour(unittest.TestCase):
     def test_the_control_exchange_is_shown(self):
         schema = json.loads((ROOT / "conformance/report.schema.json").read_text())
         body = json.dumps({"error": "invalid_client", "error_description": SECRET}).encode()
-        with Target(401, body, [("Content-Type", "application/json")]) as target, \
-                tempfile.TemporaryDirectory() as folder:
-            for arguments, code in (([target.url, "--user-env", "U"], 3),
-                                    (["--gtest_filter=scope.order_ab"], 0)):
+        with Target(
+            401, body, [("Content-Type", "application/json")]
+        ) as target, tempfile.TemporaryDirectory() as folder:
+            for arguments, code in (
+                ([target.url, "--user-env", "U"], 3),
+                (["--gtest_filter=scope.order_ab"], 0),
+            ):
                 path = pathlib.Path(folder) / "report.json"
                 quiet = run(*arguments, "--report-json", str(path))
                 self.assertEqual(quiet.returncode, code, quiet.stdout)
@@ -245,33 +307,40 @@ class FirstHour(unittest.TestCase):
                 for text in (path.read_text(), shown.stdout, shown.stderr):
                     self.assertNotIn(SECRET, text)
                     self.assertIsNone(re.search(r'access_token\\?":\s*\\?"(?!\[token\])', text))
-                self.assertEqual(run("--compare", str(path), str(path)).returncode,
-                                 1 if code else 0)
+                self.assertEqual(
+                    run("--compare", str(path), str(path)).returncode, 1 if code else 0
+                )
 
     def test_mistyped_names_suggest_the_closest(self):
         for arguments, message in (
-                (["--max-tmie", "3"], "did you mean --max-time?"),
-                (["--gtest_fliter=x"], "did you mean --gtest_filter?"),
-                (["-gtest_fliter=x"], "did you mean --gtest_filter?"),
-                (["--category", "scop"], "did you mean scope?"),
-                (["--category", "nope"], "The categories are: abuse_limits, "),
-                (["--explain", "scope.unknwon_only"], "did you mean scope.unknown_only?"),
-                (["--explain", "nope"], "--list shows the names")):
+            (["--max-tmie", "3"], "did you mean --max-time?"),
+            (["--gtest_fliter=x"], "did you mean --gtest_filter?"),
+            (["-gtest_fliter=x"], "did you mean --gtest_filter?"),
+            (["--category", "scop"], "did you mean scope?"),
+            (["--category", "nope"], "The categories are: abuse_limits, "),
+            (["--explain", "scope.unknwon_only"], "did you mean scope.unknown_only?"),
+            (["--explain", "nope"], "--list shows the names"),
+        ):
             done = run(*arguments)
             self.assertEqual(done.returncode, 2, (arguments, done.stdout))
             self.assertIn(message, done.stderr)
             self.assertEqual(done.stderr.count("\n"), 1)
         done = run("--requirement", "RFC6749-5.2-21x")
         self.assertEqual(done.returncode, 5)
-        self.assertRegex(done.stdout, r"no case has the requirement RFC6749-5\.2-21x; did you mean "
-                                      r"RFC6749-5\.2-\d\d\?.* \(exit code 5\)")
+        self.assertRegex(
+            done.stdout,
+            r"no case has the requirement RFC6749-5\.2-21x; did you mean "
+            r"RFC6749-5\.2-\d\d\?.* \(exit code 5\)",
+        )
         self.assertIn("no case has the requirement NOPE", run("--requirement", "NOPE").stdout)
 
     @unittest.skipUnless(PROPERTIES, "no grantspec-properties")
     def test_mistyped_names_of_laws_suggest_the_closest(self):
-        for arguments, message in ((["--exmaples", "3"], "did you mean --examples?"),
-                                   (["--category", "scop"], "did you mean scope?"),
-                                   (["--explain", "scope.oder"], "did you mean scope.order?")):
+        for arguments, message in (
+            (["--exmaples", "3"], "did you mean --examples?"),
+            (["--category", "scop"], "did you mean scope?"),
+            (["--explain", "scope.oder"], "did you mean scope.order?"),
+        ):
             done = run(*arguments, program=PROPERTIES)
             self.assertEqual(done.returncode, 2, (arguments, done.stdout))
             self.assertIn(message, done.stderr)

@@ -17,8 +17,16 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path()
-COPIED = ("common", "fuzz", "fuzz-common", "replay", "adapter-check", "promote", "format_cases.py",
-          "conformance")
+COPIED = (
+    "common",
+    "fuzz",
+    "fuzz-common",
+    "replay",
+    "adapter-check",
+    "promote",
+    "format_cases.py",
+    "conformance",
+)
 HARNESSES = ("form", "basic", "scope", "differential", "remote", "request")
 # Does what cmake --build would: programs come out of $PREBUILT, engines are made of $ENGINE.
 CMAKE = """#!/bin/sh
@@ -72,21 +80,39 @@ class Copy(unittest.TestCase):
         for kind in ("form", "basic", "scope", "request"):
             shutil.copytree(ROOT / "fuzz/seeds" / kind, self.root / "fuzz/seeds" / kind)
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("GRANTSPEC_")}
-        self.environment |= {"PATH": f"{self.root}/bin:{os.environ['PATH']}",
-                             "ROOT_COPY": str(self.root), "PREBUILT": str(BUILD)}
+        self.environment |= {
+            "PATH": f"{self.root}/bin:{os.environ['PATH']}",
+            "ROOT_COPY": str(self.root),
+            "PREBUILT": str(BUILD),
+        }
 
     def run_script(self, name, *words, cwd=None, **environment):
-        return subprocess.run([self.root / "scripts" / name, *words], capture_output=True, text=True,
-                              cwd=cwd or self.root, env={**self.environment, **environment}, timeout=60,
-                              check=False)
+        return subprocess.run(
+            [self.root / "scripts" / name, *words],
+            capture_output=True,
+            text=True,
+            cwd=cwd or self.root,
+            env={**self.environment, **environment},
+            timeout=60,
+            check=False,
+        )
 
     def run_shell(self, command):
-        return subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=self.root,
-                              env=self.environment, timeout=60, check=False)
+        return subprocess.run(
+            ["bash", "-c", command],
+            capture_output=True,
+            text=True,
+            cwd=self.root,
+            env=self.environment,
+            timeout=60,
+            check=False,
+        )
 
     def one_sentence(self, done, text):
         self.assertEqual(done.returncode, 2, done)
-        lines = [line for line in done.stderr.splitlines() if not line.startswith("grantspec: building")]
+        lines = [
+            line for line in done.stderr.splitlines() if not line.startswith("grantspec: building")
+        ]
         self.assertEqual(len(lines), 1, done.stderr)
         self.assertIn(text, lines[0])
         self.assertNotIn("a finding: ", done.stderr)
@@ -96,16 +122,26 @@ class Copy(unittest.TestCase):
         source = self.root / f"{name}.c"
         text = (ROOT / "fuzz/adapters/example.c").read_text(encoding="utf-8")
         source.write_text(text.replace("GRANTSPEC_ADAPTER_ABI", str(abi)), encoding="utf-8")
-        subprocess.run(["cc", "-shared", "-fPIC", f"-I{ROOT}", source, "-o", self.root / f"{name}.so"],
-                       check=True)
+        subprocess.run(
+            ["cc", "-shared", "-fPIC", f"-I{ROOT}", source, "-o", self.root / f"{name}.so"],
+            check=True,
+        )
         return self.root / f"{name}.so"
 
 
 class Usage(Copy):
     def test_numbers_of_fuzz(self):
-        for words in (["form", "abc"], ["form", "-5"], ["form", "0"], ["form", "1.5"], ["form", "5s"],
-                      ["form", "--jobs", "x"], ["form", "--jobs=-1"], ["form", "--jobs=0"],
-                      ["form", "5", "--jobs"]):
+        for words in (
+            ["form", "abc"],
+            ["form", "-5"],
+            ["form", "0"],
+            ["form", "1.5"],
+            ["form", "5s"],
+            ["form", "--jobs", "x"],
+            ["form", "--jobs=-1"],
+            ["form", "--jobs=0"],
+            ["form", "5", "--jobs"],
+        ):
             with self.subTest(words=words):
                 self.one_sentence(self.run_script("fuzz", *words), "number")
         self.one_sentence(self.run_script("fuzz", "form", "5", "6"), "unexpected argument 6")
@@ -114,7 +150,9 @@ class Usage(Copy):
     def test_an_unknown_harness_suggests_the_closest(self):
         for script in ("fuzz", "replay"):
             self.one_sentence(self.run_script(script, "fom", "5"), "did you mean form?")
-            self.one_sentence(self.run_script(script, "zzzz", "5"), "it is one of: basic differential form")
+            self.one_sentence(
+                self.run_script(script, "zzzz", "5"), "it is one of: basic differential form"
+            )
             self.one_sentence(self.run_script(script, "../form"), "unknown harness")
             self.one_sentence(self.run_script(script), "HARNESS is missing")
 
@@ -143,10 +181,16 @@ class Findings(Copy):
             done = self.run_script("fuzz", "form", "1", ENGINE_EXIT="77", FINDING="a=%")
             self.assertEqual(done.returncode, 1, done)
             self.assertIn("a finding: build/findings/form-crash-1234", done.stderr)
-        self.assertEqual([p.name for p in (self.root / "build/findings").iterdir()], ["form-crash-1234"])
+        self.assertEqual(
+            [p.name for p in (self.root / "build/findings").iterdir()], ["form-crash-1234"]
+        )
 
     def printed(self, done, label):
-        return next(line.split(":", 1)[1].strip() for line in done.stderr.splitlines() if line.startswith(label))
+        return next(
+            line.split(":", 1)[1].strip()
+            for line in done.stderr.splitlines()
+            if line.startswith(label)
+        )
 
     def test_the_printed_replay_works_where_nothing_was_built(self):
         for words in ({}, {"cwd": "/"}):
@@ -159,8 +203,14 @@ class Findings(Copy):
             self.assertIn("1 inputs, no finding", replay.stdout)
 
     def test_the_printed_replay_has_the_defect_that_was_switched_on(self):
-        done = self.run_script("fuzz", "form", "1", ENGINE_EXIT="77", FINDING="a=1&a=2",
-                               GRANTSPEC_MUTANT="form_last_wins")
+        done = self.run_script(
+            "fuzz",
+            "form",
+            "1",
+            ENGINE_EXIT="77",
+            FINDING="a=1&a=2",
+            GRANTSPEC_MUTANT="form_last_wins",
+        )
         replay = self.run_shell(self.printed(done, "replay, any compiler"))
         self.assertNotEqual(replay.returncode, 0, replay)
         self.assertIn("broken: ", replay.stderr)
@@ -176,8 +226,10 @@ class Findings(Copy):
         # Without URL it is the embedded endpoint.
         run = self.run_shell(shlex.join([words[0], *words[2:]]))
         self.assertEqual(run.returncode, 0, run)
-        self.one_sentence(self.run_script("promote", "form-crash-1", "--harness", "profile"),
-                          "no case can be made")
+        self.one_sentence(
+            self.run_script("promote", "form-crash-1", "--harness", "profile"),
+            "no case can be made",
+        )
 
 
 class Adapters(Copy):
@@ -186,22 +238,38 @@ class Adapters(Copy):
         text.write_text("not a library\n", encoding="utf-8")
         broken = self.root / "broken.so"
         broken.write_bytes(b"\x7fELF and no more")
-        return {"": "not set", str(self.root / "none.so"): "not a file", str(self.root): "not a file",
-                str(text): "not a shared library", str(broken): "cannot load the shared library",
-                str(self.library("version_two", abi=2)): "was built for version 2 of fuzz/adapter.h"}
+        return {
+            "": "not set",
+            str(self.root / "none.so"): "not a file",
+            str(self.root): "not a file",
+            str(text): "not a shared library",
+            str(broken): "cannot load the shared library",
+            str(self.library("version_two", abi=2)): "was built for version 2 of fuzz/adapter.h",
+        }
 
     def test_scripts_refuse_an_adapter_that_cannot_be_used(self):
         old = self.root / "build/findings/differential-crash-old"
         old.parent.mkdir(parents=True)
         old.touch()
         # The stand-in of the engine loads no adapter: this one does.
-        executable(self.root / "engine", f'#!/bin/sh\nexec {shlex.quote(str(BUILD))}/differential_replay '
-                                         f'{shlex.quote(str(self.root))}/fuzz/seeds/form\n')
+        executable(
+            self.root / "engine",
+            (
+                f"#!/bin/sh\nexec {shlex.quote(str(BUILD))}/differential_replay "
+                f"{shlex.quote(str(self.root))}/fuzz/seeds/form\n"
+            ),
+        )
         for adapter, text in self.unusable().items():
             with self.subTest(adapter=adapter):
-                self.one_sentence(self.run_script("fuzz", "differential", "1", GRANTSPEC_ADAPTER=adapter), text)
-                self.one_sentence(self.run_script("replay", "differential", "fuzz/seeds/form",
-                                                  GRANTSPEC_ADAPTER=adapter), text)
+                self.one_sentence(
+                    self.run_script("fuzz", "differential", "1", GRANTSPEC_ADAPTER=adapter), text
+                )
+                self.one_sentence(
+                    self.run_script(
+                        "replay", "differential", "fuzz/seeds/form", GRANTSPEC_ADAPTER=adapter
+                    ),
+                    text,
+                )
                 if adapter:
                     self.one_sentence(self.run_script("adapter-check", adapter), text)
 
@@ -212,18 +280,34 @@ class Adapters(Copy):
             text = text.replace("not a shared library", "cannot load the shared library")
             with self.subTest(adapter=adapter):
                 environment = {**self.environment, "GRANTSPEC_ADAPTER": adapter}
-                for command in ([BUILD / "differential_replay", self.root / "fuzz/seeds/form"],
-                                [BUILD / "adapter_check", self.root / "fuzz/seeds/form"]):
-                    self.one_sentence(subprocess.run(command, capture_output=True, text=True, check=False,
-                                                     env=environment, timeout=60), text)
+                for command in (
+                    [BUILD / "differential_replay", self.root / "fuzz/seeds/form"],
+                    [BUILD / "adapter_check", self.root / "fuzz/seeds/form"],
+                ):
+                    self.one_sentence(
+                        subprocess.run(
+                            command,
+                            capture_output=True,
+                            text=True,
+                            check=False,
+                            env=environment,
+                            timeout=60,
+                        ),
+                        text,
+                    )
 
     def test_paths_are_relative_to_the_user(self):
         self.library("mine")
         folder = self.root / "elsewhere"
         folder.mkdir()
         for cwd, path in ((self.root, "mine.so"), (folder, "../mine.so")):
-            done = self.run_script("replay", "differential", self.root / "fuzz/seeds/form", cwd=cwd,
-                                   GRANTSPEC_ADAPTER=path)
+            done = self.run_script(
+                "replay",
+                "differential",
+                self.root / "fuzz/seeds/form",
+                cwd=cwd,
+                GRANTSPEC_ADAPTER=path,
+            )
             self.assertEqual(done.returncode, 0, done)
             self.assertEqual(self.run_script("adapter-check", path, cwd=cwd).returncode, 0)
 
@@ -239,21 +323,34 @@ class Adapters(Copy):
 
     def test_the_printed_replay_of_a_difference_works(self):
         (self.root / "bad").write_bytes(b"Basic YTpi ")
-        done = self.run_script("replay", "differential", "bad", GRANTSPEC_ADAPTER=str(BUILD / "openssl_base64.so"))
+        done = self.run_script(
+            "replay", "differential", "bad", GRANTSPEC_ADAPTER=str(BUILD / "openssl_base64.so")
+        )
         self.assertNotIn(done.returncode, (0, 2), done)
-        command = next(line.split(":", 1)[1].strip() for line in done.stderr.splitlines() if "replay:   " in line)
+        command = next(
+            line.split(":", 1)[1].strip()
+            for line in done.stderr.splitlines()
+            if "replay:   " in line
+        )
         shutil.rmtree(self.root / "build/release")
         again = self.run_shell(command)
         self.assertNotIn(again.returncode, (0, 2), again)
-        self.assertIn('undeclared difference: basic, adapter_accepts', again.stderr)
+        self.assertIn("undeclared difference: basic, adapter_accepts", again.stderr)
 
 
 class Clang(unittest.TestCase):
-    @unittest.skipUnless(shutil.which("clang++") and (ROOT / "build/fuzz/form_fuzzer").exists(),
-                         "clang is not installed, or build/fuzz was not built")
+    @unittest.skipUnless(
+        shutil.which("clang++") and (ROOT / "build/fuzz/form_fuzzer").exists(),
+        "clang is not installed, or build/fuzz was not built",
+    )
     def test_a_run_without_a_finding(self):
-        done = subprocess.run([ROOT / "scripts/fuzz", "form", "1"], capture_output=True, text=True, timeout=600,
-                              check=False)
+        done = subprocess.run(
+            [ROOT / "scripts/fuzz", "form", "1"],
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         self.assertIn("nothing found in 1 s", done.stderr)
 

@@ -474,7 +474,9 @@ class Redaction(unittest.TestCase):
             done, artefacts = self.run_program(GRANTSPEC, target.url, "Zq7#kP2vX9!mW4sR")
             self.assertEqual(done.returncode, 3, (name, done.stdout))
             with self.subTest(name):
-                self.assertRegex(artefacts[1].text, r"no token: (200, \d+ bytes? (of|without) |an HTML page)")
+                self.assertRegex(
+                    artefacts[1].text, r"no token: (200, \d+ bytes? (of|without) |an HTML page)"
+                )
                 self.nothing_of(artefacts, [token])
 
     def test_shapes_of_other_responses(self):

@@ -120,7 +120,7 @@ std::string Head(const RunRecord& record) {
          std::to_string(record.counters.failed_logins) + " failed logins</span></p>\n";
 }
 
-std::string Conclusion(const RunRecord& record) {
+std::string ConclusionHtml(const RunRecord& record) {
   std::string out = record.exit_code == 0
                         ? "<p class=\"v-pass\"><b>No failure</b> (exit code 0)</p>\n"
                         : "<p class=\"bad\">Exit code " + std::to_string(record.exit_code) +
@@ -131,7 +131,7 @@ std::string Conclusion(const RunRecord& record) {
   return out;
 }
 
-std::string Counts(const RunRecord& record) {
+std::string CountsHtml(const RunRecord& record) {
   const auto count = record.Count();
   std::string out = "<ul class=\"counts\">";
   for (Outcome outcome : {Outcome::kFail, Outcome::kWarn, Outcome::kPass, Outcome::kInfo,
@@ -204,9 +204,9 @@ std::string ClauseTable(const RunRecord& record) {
 }  // namespace
 
 std::string HtmlReport(const RunRecord& record) {
-  return Head(record) + Conclusion(record) + Counts(record) + "<h2>Cases</h2>\n" + Filter(record) +
-         CasesOf(record) + "<h2>Clauses</h2>\n" + ClauseTable(record) + "</main><script>" +
-         std::string(kScript) + "</script></body></html>\n";
+  return Head(record) + ConclusionHtml(record) + CountsHtml(record) + "<h2>Cases</h2>\n" +
+         Filter(record) + CasesOf(record) + "<h2>Clauses</h2>\n" + ClauseTable(record) +
+         "</main><script>" + std::string(kScript) + "</script></body></html>\n";
 }
 
 }  // namespace grantspec

@@ -19,7 +19,7 @@ void Put(ordered_json& object, const std::string& name, const std::string& text)
   }
 }
 
-ordered_json ExchangeOf(const RecordedExchange& exchange) {
+ordered_json ExchangeJson(const RecordedExchange& exchange) {
   ordered_json request;
   request["step"] = exchange.step;
   const std::string& bytes = exchange.request;
@@ -104,7 +104,7 @@ ordered_json CaseOf(const RecordedCase& one) {
   item["seconds"] = one.seconds;
   item["exchanges"] = ordered_json::array();
   for (const RecordedExchange& exchange : one.exchanges) {
-    item["exchanges"].push_back(ExchangeOf(exchange));
+    item["exchanges"].push_back(ExchangeJson(exchange));
   }
   Put(item, "reproduce", one.reproduce);
   return item;
@@ -142,7 +142,7 @@ std::string JsonReport(const RunRecord& record) {
   if (!record.message.empty()) Put(out, "message", record.message);
   if (!record.notes.empty()) out["notes"] = record.notes;
   out["summary"] = SummaryOf(record);
-  if (record.control) out["control"] = ExchangeOf(*record.control);
+  if (record.control) out["control"] = ExchangeJson(*record.control);
   out["cases"] = ordered_json::array();
   for (const RecordedCase& one : record.cases) out["cases"].push_back(CaseOf(one));
   out["requirements"] = RequirementsOf(record);

@@ -9,7 +9,7 @@
 namespace grantspec {
 namespace {
 
-std::string Seconds(double value) {
+std::string SecondsText(double value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.3f", value);
   return text.data();
@@ -65,7 +65,7 @@ std::string ResultOf(const RecordedCase& one) {
 std::string TestCase(const RecordedCase& one) {
   const std::string start = "    <testcase" + Attribute("name", one.spec->id) +
                             Attribute("classname", one.spec->category) +
-                            Attribute("time", Seconds(one.seconds));
+                            Attribute("time", SecondsText(one.seconds));
   if (one.verdict.outcome == Outcome::kPass) return start + "/>\n";
   return start + ">\n" + ResultOf(one) + "    </testcase>\n";
 }
@@ -79,11 +79,11 @@ std::string TestSuite(const std::string& name, const std::vector<const RecordedC
     skipped += IsSkipped(one->verdict.outcome) ? 1 : 0;
     seconds += one->seconds;
   }
-  std::string out = "  <testsuite" + Attribute("name", name) +
-                    Attribute("tests", std::to_string(cases.size())) +
-                    Attribute("failures", std::to_string(failures)) + " errors=\"0\"" +
-                    Attribute("skipped", std::to_string(skipped)) +
-                    Attribute("timestamp", timestamp) + Attribute("time", Seconds(seconds)) + ">\n";
+  std::string out =
+      "  <testsuite" + Attribute("name", name) + Attribute("tests", std::to_string(cases.size())) +
+      Attribute("failures", std::to_string(failures)) + " errors=\"0\"" +
+      Attribute("skipped", std::to_string(skipped)) + Attribute("timestamp", timestamp) +
+      Attribute("time", SecondsText(seconds)) + ">\n";
   for (const RecordedCase* one : cases) out += TestCase(*one);
   return out + "  </testsuite>\n";
 }
@@ -106,8 +106,8 @@ std::string JunitReport(const RunRecord& record) {
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"grantspec\"";
   out += Attribute("tests", std::to_string(record.cases.size() + errors)) +
          Attribute("failures", std::to_string(CountOf(record.Count(), Outcome::kFail))) +
-         Attribute("errors", std::to_string(errors)) + Attribute("time", Seconds(record.seconds)) +
-         ">\n";
+         Attribute("errors", std::to_string(errors)) +
+         Attribute("time", SecondsText(record.seconds)) + ">\n";
   if (errors > 0) out += PreflightSuite(record.message, timestamp);
   for (const auto& [name, cases] : suites) out += TestSuite(name, cases, timestamp);
   return out + "</testsuites>\n";
