@@ -39,7 +39,10 @@ Conclusion ConclusionOf(const RunState& state) {
     return {kInterrupted, "interrupted: " + std::to_string(JudgedOf(state)) + " of " +
                               Counted(SelectedOf(state), "case") + " judged"};
   }
-  if (!state.stopped.empty()) return {kNothingJudged, state.stopped};
+  if (!state.stopped.empty()) {
+    return {kNothingJudged, state.stopped + "; " + std::to_string(JudgedOf(state)) + " of " +
+                                Counted(SelectedOf(state), "case") + " were judged"};
+  }
   if (HasFailed(state)) return {kFailures, state.incomplete};
   if (state.attention > 0) {
     return {kWaivers, Counted(state.attention, "waiver") +

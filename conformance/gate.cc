@@ -90,16 +90,6 @@ void SetShard(RunRecord& record) {
   record.shards = *shards;
 }
 
-// "3 of 20 cases were judged"
-std::string JudgedOf(const RunState& state) {
-  std::size_t all = 0, unjudged = 0;
-  for (const auto& [outcome, number] : state.count) {
-    all += number;
-    if (outcome == Outcome::kInconclusive || outcome == Outcome::kNotApplicable) unjudged += number;
-  }
-  return std::to_string(all - unjudged) + " of " + Counted(all, "case") + " were judged";
-}
-
 }  // namespace
 
 std::filesystem::path DataFolder() {
@@ -191,7 +181,6 @@ void Conclude(RunRecord& record, const Options& options,
   Conclusion conclusion = ConclusionOf(state);
   record.exit_code = conclusion.exit_code;
   record.message = std::move(conclusion.message);
-  if (record.exit_code == kNothingJudged) record.message += "; " + JudgedOf(state);
 }
 
 void KeepOutputForReport(const Options& options) {

@@ -250,7 +250,7 @@ TEST_F(Reports, TheStoredExitCodeIsNotTrusted) {
   stopped.stopped = "locked out";
   const MergedReport merged = Merged({stopped, Shard(1, 2, {kPass}, 1)});
   EXPECT_EQ(merged.exit_code, kNothingJudged);
-  EXPECT_EQ(merged.message, "locked out");
+  EXPECT_EQ(merged.message, "locked out; 2 of 2 cases were judged");
 }
 
 TEST_F(Reports, AWaiverIsUnusedOnlyWhereNoShardUsesIt) {

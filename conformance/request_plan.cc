@@ -13,7 +13,7 @@
 namespace grantspec {
 namespace {
 
-constexpr std::size_t kShownBytesMax = 400;
+constexpr std::size_t kPlannedBytesMax = 400;
 
 std::string TextOf(const Outgoing& outgoing) {
   std::string text;
@@ -99,7 +99,7 @@ class Planner {
   std::string Shown(const StepSpec& step, const std::vector<std::string>& names) const {
     try {
       std::string text = redactor_.Clean(TextOf(masked_.Build(step, names, {})), Origin::kOurs);
-      if (text.size() > kShownBytesMax) text = text.substr(0, kShownBytesMax) + "...";
+      if (text.size() > kPlannedBytesMax) text = text.substr(0, kPlannedBytesMax) + "...";
       return text;
     } catch (const std::exception& error) {
       return "(the request cannot be shown: " + std::string(error.what()) + ")";

@@ -222,9 +222,6 @@ void PrintReasons(std::ostream& out, const RunRecord& record, const ConsoleStyle
 
 std::string LastLine(const RunRecord& record) {
   const auto count = record.Count();
-  const std::size_t total = record.cases.size();
-  const std::size_t judged =
-      total - CountOf(count, Outcome::kNotApplicable) - CountOf(count, Outcome::kInconclusive);
   switch (record.exit_code) {
     case kNoFailure:
       return "no failure";
@@ -233,10 +230,6 @@ std::string LastLine(const RunRecord& record) {
       if (record.fail_on != "should") return failures;
       return failures + ", " + Counted(CountOf(count, Outcome::kWarn), "warning");
     }
-    case kNothingJudged:
-      if (judged == 0) return "nothing was judged: " + record.message;
-      return "stopped early: " + record.message + "; " + std::to_string(judged) + " of " +
-             Counted(total, "case") + " were judged";
     case kIncomplete:
       return "incomplete: " + record.message;
     default:
