@@ -435,9 +435,23 @@ class Safety(unittest.TestCase):
             self.assertIn("--allow-plaintext", done.stderr)
             self.assertEqual(target.requests, [])
         report = self.path / "r.json"
+        kinds = ("junit", "sarif", "html", "markdown")
+        paths = {kind: self.path / ("r." + kind) for kind in kinds}
+        reports = [word for kind in kinds for word in ("--report-" + kind, str(paths[kind]))]
         done = run(
-            GRANTSPEC, url, *options, "--allow-plaintext", "--report-json", str(report), env=env
+            GRANTSPEC,
+            url,
+            *options,
+            "--allow-plaintext",
+            "-k",
+            "--report-json",
+            str(report),
+            *reports,
+            env=env,
         )
+        for text in (done.stdout, *(path.read_text() for path in paths.values())):
+            self.assertIn("--allow-plaintext:", text)
+            self.assertIn("-k:", text)
         self.assertGreater(len(target.requests), 0, done.stderr)
         self.assertIn("--allow-plaintext", " ".join(json.loads(report.read_text())["notes"]))
 

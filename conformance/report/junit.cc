@@ -70,8 +70,18 @@ std::string TestCase(const RecordedCase& one) {
   return start + ">\n" + ResultOf(one) + "    </testcase>\n";
 }
 
+// What the user must know of the run, such as -k: in each suite, because readers show suites alone.
+std::string Properties(const std::vector<std::string>& notes) {
+  if (notes.empty()) return {};
+  std::string out = "    <properties>\n";
+  for (const std::string& note : notes) {
+    out += "      <property name=\"note\"" + Attribute("value", note) + "/>\n";
+  }
+  return out + "    </properties>\n";
+}
+
 std::string TestSuite(const std::string& name, const std::vector<const RecordedCase*>& cases,
-                      const std::string& timestamp) {
+                      const RunRecord& record) {
   std::size_t failures = 0, skipped = 0;
   double seconds = 0;
   for (const RecordedCase* one : cases) {
@@ -79,21 +89,23 @@ std::string TestSuite(const std::string& name, const std::vector<const RecordedC
     skipped += IsSkipped(one->verdict.outcome) ? 1 : 0;
     seconds += one->seconds;
   }
-  std::string out =
-      "  <testsuite" + Attribute("name", name) + Attribute("tests", std::to_string(cases.size())) +
-      Attribute("failures", std::to_string(failures)) + " errors=\"0\"" +
-      Attribute("skipped", std::to_string(skipped)) + Attribute("timestamp", timestamp) +
-      Attribute("time", SecondsText(seconds)) + ">\n";
+  std::string out = "  <testsuite" + Attribute("name", name) +
+                    Attribute("tests", std::to_string(cases.size())) +
+                    Attribute("failures", std::to_string(failures)) + " errors=\"0\"" +
+                    Attribute("skipped", std::to_string(skipped)) +
+                    Attribute("timestamp", record.started.substr(0, 19)) +
+                    Attribute("time", SecondsText(seconds)) + ">\n" + Properties(record.notes);
   for (const RecordedCase* one : cases) out += TestCase(*one);
   return out + "  </testsuite>\n";
 }
 
 // A suite with one error: why nothing was judged.
-std::string PreflightSuite(const std::string& message, const std::string& timestamp) {
+std::string PreflightSuite(const RunRecord& record) {
   return "  <testsuite name=\"preflight\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"" +
-         Attribute("timestamp", timestamp) + " time=\"0\">\n" +
+         Attribute("timestamp", record.started.substr(0, 19)) + " time=\"0\">\n" +
+         Properties(record.notes) +
          "    <testcase name=\"control\" classname=\"preflight\" time=\"0\">\n      <error" +
-         Attribute("message", message) + "/>\n    </testcase>\n  </testsuite>\n";
+         Attribute("message", record.message) + "/>\n    </testcase>\n  </testsuite>\n";
 }
 
 }  // namespace
@@ -102,14 +114,13 @@ std::string JunitReport(const RunRecord& record) {
   std::map<std::string, std::vector<const RecordedCase*>> suites;
   for (const RecordedCase& one : record.cases) suites[one.spec->category].push_back(&one);
   const std::size_t errors = record.message.empty() ? 0 : 1;
-  const std::string timestamp = record.started.substr(0, 19);
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"grantspec\"";
   out += Attribute("tests", std::to_string(record.cases.size() + errors)) +
          Attribute("failures", std::to_string(CountOf(record.Count(), Outcome::kFail))) +
          Attribute("errors", std::to_string(errors)) +
          Attribute("time", SecondsText(record.seconds)) + ">\n";
-  if (errors > 0) out += PreflightSuite(record.message, timestamp);
-  for (const auto& [name, cases] : suites) out += TestSuite(name, cases, timestamp);
+  if (errors > 0) out += PreflightSuite(record);
+  for (const auto& [name, cases] : suites) out += TestSuite(name, cases, record);
   return out + "</testsuites>\n";
 }
 

@@ -86,10 +86,13 @@ std::string SarifReport(const RunRecord& record) {
   ordered_json invocation = {{"executionSuccessful", record.message.empty()},
                              {"exitCode", record.exit_code},
                              {"startTimeUtc", record.started}};
-  if (!record.message.empty()) {
-    invocation["toolExecutionNotifications"] = {
-        {{"level", "error"}, {"message", {{"text", Printable(record.message)}}}}};
-  }
+  ordered_json notifications = ordered_json::array();
+  const auto notify = [&notifications](const char* level, const std::string& text) {
+    notifications.push_back({{"level", level}, {"message", {{"text", Printable(text)}}}});
+  };
+  if (!record.message.empty()) notify("error", record.message);
+  for (const std::string& note : record.notes) notify("note", note);
+  if (!notifications.empty()) invocation["toolExecutionNotifications"] = notifications;
   run["invocations"] = {invocation};
   run["results"] = results;
   run["properties"] = {{"target", record.url}, {"insecure", record.insecure}};
