@@ -184,7 +184,7 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases, const Progress& progre
       conversations.push_back(std::move(one));
     }
   }
-  executor_.Hold(std::move(conversations), [this] { return IsGoing(); });
+  executor_.Run(std::move(conversations), [this] { return IsGoing(); });
   if (schedule.IsDueAtEnd() && IsGoing()) Control(executor_.Ask(binder_->Control()));
   FinishStanding();
   presenter_->CleanAgain(record_.cases);

@@ -46,7 +46,7 @@ class TargetSubject : public Subject {
       : executor_(executor), keep_going_(std::move(keep_going)) {}
 
   void Hold(std::vector<Conversation> conversations) override {
-    executor_.Hold(std::move(conversations), keep_going_);
+    executor_.Run(std::move(conversations), keep_going_);
   }
   std::int64_t requests_sent() const override { return executor_.requests_sent(); }
 
