@@ -208,9 +208,7 @@ int RunSuite(Options& options) {
   KeepOutputForReport(options);
   Executor executor(options.network, options.load);
   SuiteRun run(options.profile, place, executor, record, options.seed);
-  run.set_max_failed_logins(options.max_failed_logins);
-  run.set_stop_when_refused(!record.embedded);
-  run.set_credentials_from(options.credentials_from);
+  run.set_rules(RulesOf(options, record.embedded));
   EndGentlyOnSignals();
   run.set_keep_going([] { return !WasInterrupted(); });
   if (!options.write_profile.empty()) return Learn(options, cases, record, run);

@@ -78,7 +78,10 @@ struct Options : SelectionOptions,
   std::string credentials_from;  // where the main client's credentials were read; for messages
   NetworkOptions network;
   LoadOptions load;
-  int max_failed_logins = 0;  // in a row; 0: no limit
+  int max_failed_logins = 0;    // of one client, in a row; 0: no limit
+  int max_failed_in_a_row = 0;  // of all clients together; 0: no limit
+  int max_failed_total = 0;     // in the run; 0: no limit
+  int max_total_s = 0;          // for the run; 0: no limit
   int wait_for_seconds = 0;
   unsigned long seed = 0;
   bool verbose = false;

@@ -57,8 +57,7 @@ bool PrintDifferences(std::ostream& out, const std::vector<Case>& cases, Options
   const TargetPlace place = PlaceTarget(options, other);
   Executor executor(options.network, options.load);
   SuiteRun run(options.profile, place, executor, other, options.seed);
-  run.set_max_failed_logins(options.max_failed_logins);
-  run.set_credentials_from(options.credentials_from);
+  run.set_rules(RulesOf(options, other.embedded));
   run.set_keep_going([] { return !WasInterrupted(); });
   out << "\ncompared with " << Printable(options.reference) << '\n';
   if (const auto why = run.Preflight(options.profile)) {

@@ -5,10 +5,10 @@
 
 #include "conformance/case_selection.h"
 #include "conformance/conclusion.h"
-#include "conformance/conversations.h"
 #include "conformance/present.h"
 #include "conformance/redact.h"
 #include "conformance/report/text.h"
+#include "conformance/run_rules.h"
 
 namespace grantspec {
 namespace {
@@ -33,65 +33,61 @@ bool MayGetToken(const Case& spec, const StepSpec& step, const Profile& profile)
                      [](const std::string& name) { return name == "token" || name == "success"; });
 }
 
-// Adds up the requests of one run.
+// Makes the plan of a schedule: what is shown of each request, and what it costs.
 class Planner {
  public:
-  Planner(const Options& options, const TargetPlace& place, bool careful)
+  Planner(const Options& options, const TargetPlace& place)
       : options_(options),
         real_(options.profile, place, CanaryOf(options.seed)),
         masked_(options.profile, place, CanaryOf(options.seed), true),
-        redactor_(options.profile),
-        schedule_(careful) {}
+        redactor_(options.profile) {}
 
-  void Add(const Case& spec) {
-    if (!spec.standing.empty()) return;
-    if (real_.WhyNot(spec)) {
-      ++plan_.not_applicable;
-      return;
-    }
-    const auto limit = static_cast<std::size_t>(options_.max_failed_logins);
-    if (limit > 0 && spec.analysis.empty() && FailedLoginsOf(spec, real_) > limit) {
-      ++plan_.not_sent;
-      return;
-    }
-    if (schedule_.IsDueBefore(spec)) AddControl();
-    std::vector<std::string> names;
-    for (const StepSpec& step : spec.steps) {
-      if (!spec.side_by_side) names.push_back(step.name);
-    }
-    for (const StepSpec& step : spec.steps) AddStep(spec, step, names);
-    if (spec.alive && !spec.side_by_side) AddControl();
-  }
-
-  RequestPlan Finish() {
-    AddControl();  // before the cases
-    if (schedule_.IsDueAtEnd()) AddControl();
-    const auto limit = static_cast<std::size_t>(options_.max_failed_logins);
-    if (limit > 0) {
-      for (const auto& [role, failures] : plan_.failed_logins) {
-        for (std::size_t i = 0; i < failures / limit; ++i) AddControl();
+  RequestPlan Plan(const std::vector<const Case*>& cases, ScheduleLimits limits) {
+    std::vector<PlannedCase> planned;
+    for (const Case* spec : cases) {
+      if (!spec->standing.empty()) continue;
+      if (real_.WhyNot(*spec)) {
+        ++plan_.not_applicable;
+      } else {
+        planned.push_back(Planned(*spec, real_));
       }
     }
-    plan_.total += plan_.controls;
+    for (const KnownClient& client : real_.KnownClients()) limits.roles.push_back(client.role);
+    const Schedule schedule = ScheduleOf(std::move(planned), limits);
+    plan_.not_sent = schedule.unsent.size();
+    plan_.batches = schedule.batches.size();
+    for (const Batch& batch : schedule.batches) {
+      for (const CasePart& part : batch.parts) Add(schedule.cases[part.at], part, limits.roles);
+    }
+    plan_.controls = schedule.ControlRequests() + 1;  // the first one comes before the cases
+    plan_.total = schedule.CaseRequests() + plan_.controls;
+    plan_.tokens += plan_.controls;
     return std::move(plan_);
   }
 
  private:
-  void AddControl() {
-    ++plan_.controls;
-    ++plan_.tokens;
-  }
-
-  void AddStep(const Case& spec, const StepSpec& step, const std::vector<std::string>& names) {
-    plan_.requests.push_back({spec.Name(), step.repeat, Shown(step, names)});
-    const auto repeat = static_cast<std::size_t>(step.repeat);
-    plan_.total += repeat;
-    if (MayGetToken(spec, step, options_.profile)) plan_.tokens += repeat;
-    const std::vector<Login> logins = LoginsOf(real_.Build(step, names, {}), real_);
-    if (logins.empty()) return;
-    const std::vector<KnownClient> clients = real_.KnownClients();
-    for (std::size_t i = 0; i < logins.size(); ++i) {
-      if (logins[i] == Login::kMayFail) plan_.failed_logins[clients[i].role] += repeat;
+  void Add(const PlannedCase& one, const CasePart& part, const std::vector<std::string>& roles) {
+    const std::vector<const StepSpec*> sequence = SequenceOf(*one.spec);
+    std::vector<std::string> names;
+    for (const StepSpec& step : one.spec->steps) {
+      if (!one.spec->side_by_side) names.push_back(step.name);
+    }
+    for (std::size_t i = part.first; i < part.first + part.count; ++i) {
+      const StepSpec& step = *sequence[i];
+      if (MayGetToken(*one.spec, step, options_.profile)) ++plan_.tokens;
+      for (std::size_t k = 0; k < one.steps[i].logins.size(); ++k) {
+        if (one.steps[i].logins[k] == Login::kMayFail) {
+          plan_.failed_logins[roles[k]] += one.steps[i].requests;
+        }
+      }
+      const std::string name = one.spec->Name();
+      auto& requests = plan_.requests;
+      if (!requests.empty() && requests.back().case_name == name && last_ == &step) {
+        ++requests.back().repeat;
+      } else {
+        requests.push_back({name, 1, Shown(step, names)});
+      }
+      last_ = &step;
     }
   }
 
@@ -109,7 +105,7 @@ class Planner {
   const Options& options_;
   Binder real_, masked_;
   Redactor redactor_;
-  ControlSchedule schedule_;
+  const StepSpec* last_ = nullptr;
   RequestPlan plan_;
 };
 
@@ -117,11 +113,11 @@ class Planner {
 
 RequestPlan PlanOf(const std::vector<Case>& cases, const Options& options, const TargetPlace& place,
                    bool embedded) {
-  Planner planner(options, place, !embedded);
+  std::vector<const Case*> selected;
   for (const Case& one : cases) {
-    if (IsSelected(one, options)) planner.Add(one);
+    if (IsSelected(one, options)) selected.push_back(&one);
   }
-  return planner.Finish();
+  return Planner(options, place).Plan(selected, LimitsOf(RulesOf(options, embedded)));
 }
 
 void PrintPlan(std::ostream& out, const RequestPlan& plan) {
@@ -129,7 +125,9 @@ void PrintPlan(std::ostream& out, const RequestPlan& plan) {
     out << one.case_name << (one.repeat > 1 ? " x" + std::to_string(one.repeat) : "") << "  "
         << Printable(one.text) << '\n';
   }
-  out << "\nabout " << Counted(plan.total, "request") << ", " << plan.controls
+  out << "\n"
+      << Counted(plan.total, "request") << " in " << plan.batches
+      << (plan.batches == 1 ? " batch" : " batches") << ", " << plan.controls
       << " of them to see whether the target still grants tokens; up to "
       << Counted(plan.tokens, "token") << " issued\nfailed logins by role, at most:";
   if (plan.failed_logins.empty()) out << " none";

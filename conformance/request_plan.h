@@ -24,17 +24,18 @@ struct PlannedRequest {
 /// The requests of the selected cases, and what the run costs the target.
 struct RequestPlan {
   std::vector<PlannedRequest> requests;
+  std::size_t batches = 0;
   std::size_t total = 0;                             // control requests included
   std::size_t controls = 0;                          // control requests and logins between failures
   std::size_t tokens = 0;                            // at most
   std::map<std::string, std::size_t> failed_logins;  // by role, at most
   std::size_t not_applicable = 0;
-  std::size_t not_sent = 0;  // cases that need more failed logins in a row than allowed
+  std::size_t not_sent = 0;  // cases that need more failed logins than allowed
 };
 
-/// Plans a run. What is shown is built apart from what is counted: a request whose masked text
-/// cannot be built is in the plan with the reason for that. `embedded`: the target is the embedded
-/// endpoint, which is treated less carefully.
+/// Plans a run, as its schedule has it. What is shown is built apart from what is counted: a
+/// request whose masked text cannot be built is in the plan with the reason for that. `embedded`:
+/// the target is the embedded endpoint, which is treated less carefully.
 RequestPlan PlanOf(const std::vector<Case>& cases, const Options& options, const TargetPlace& place,
                    bool embedded);
 

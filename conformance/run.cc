@@ -1,6 +1,7 @@
 #include "conformance/run.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "conformance/answer.h"
@@ -13,6 +14,16 @@
 
 namespace grantspec {
 namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kBatchAsksMax = 3;    // of one batch
+constexpr int kAskedAgainMax = 10;  // batches of a run
+constexpr int kControlAsksMax = 4;  // of a control request that gets a server error
+constexpr milliseconds kTroublePause{1'000}, kErrorPause{200}, kTickPause{50};
+constexpr int kSilentMax = 3;     // cases of a category; then the others are not repeated
+constexpr int kTrialsMax = 10;    // on fresh connections, and as many on kept ones
+constexpr int kRepeatedMax = 10;  // cases of a run
 
 // What a person types to run a part of this again.
 std::string Command(const RunRecord& record) {
@@ -27,6 +38,17 @@ bool IsFailedLogin(const Exchange& exchange) {
 
 bool IsUnsent(const Exchange& exchange) {
   return exchange.failure && exchange.failure->error == TransportError::kNotSent;
+}
+
+// The first exchange of a case that was not sent, or null.
+const Exchange* UnsentOf(const HeldCase& held) {
+  const auto found = std::find_if(held.exchanges.begin(), held.exchanges.end(), IsUnsent);
+  return found == held.exchanges.end() ? nullptr : &*found;
+}
+
+bool IsResponseMissing(const HeldCase& held) {
+  return std::any_of(held.exchanges.begin(), held.exchanges.end(),
+                     [](const Exchange& one) { return one.failure && !IsUnsent(one); });
 }
 
 std::vector<std::string> WordsOf(const std::string& text) {
@@ -57,29 +79,56 @@ SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor
       seed_(seed),
       tag_(CanaryOf(seed).substr(0, 8)),
       executor_(executor),
-      record_(record),
-      binder_(std::make_unique<Binder>(profile, place, CanaryOf(seed))),
-      presenter_(std::make_unique<Presenter>(*binder_, seed, Command(record))) {
+      record_(record) {
+  Bind(profile, place);
   executor_.Observe([this](const Exchange& exchange) { presenter_->LearnTokens(exchange); });
   GuardLogins();
 }
 
-void SuiteRun::set_max_failed_logins(int limit) {
-  max_failed_logins_ = limit;
+void SuiteRun::Bind(const Profile& profile, const TargetPlace& place) {
+  binder_ = std::make_unique<Binder>(profile, place, CanaryOf(seed_));
+  presenter_ = std::make_unique<Presenter>(*binder_, seed_, Command(record_));
+}
+
+void SuiteRun::set_rules(RunRules rules) {
+  rules_ = std::move(rules);
   GuardLogins();
 }
 
-// The executor sends the successful logins by itself; their responses are counted here.
+// The schedule keeps the limits by itself; the guard decides by the bytes that are sent.
 void SuiteRun::GuardLogins() {
   LoginGuardOptions options;
   options.clients = binder_->KnownClients();
   options.surroundings = binder_->SurroundingsOfClients();
-  options.failed_in_a_row_max = max_failed_logins_;
-  options.success = [this](const std::string& role) { return ControlConversation(role); };
+  options.failed_in_a_row_max = rules_.failed_in_a_row_max;
+  options.failed_of_any_max = rules_.failed_of_any_max;
+  options.success = [this](const std::string& role) {
+    Conversation one;
+    one.next = [this, role](const std::vector<Exchange>& so_far) -> std::optional<Outgoing> {
+      if (!so_far.empty()) return std::nullopt;
+      StepSpec success;
+      success.client = role;
+      Outgoing outgoing = binder_->Build(success, {}, {});
+      outgoing.asked_by = "a login between failed logins";
+      return outgoing;
+    };
+    one.done = [this](const std::vector<Exchange>& exchanges) {
+      if (!exchanges.empty()) Count(exchanges.front());
+    };
+    return one;
+  };
   executor_.GuardLogins(std::move(options));
 }
 
-bool SuiteRun::IsGoing() const {
+bool SuiteRun::IsGoing() {
+  const auto run_max = std::chrono::seconds(rules_.run_max_s);
+  if (stopped_.empty() && rules_.run_max_s > 0 &&
+      std::chrono::steady_clock::now() - begin_ > run_max) {
+    stopped_ = "stopped early: --max-total (" + std::to_string(rules_.run_max_s) + " s) is used up";
+  }
+  if (stopped_.empty() && !executor_.pace().stopped().empty()) {
+    stopped_ = "stopped early: " + executor_.pace().stopped();
+  }
   return stopped_.empty() && (!keep_going_ || keep_going_());
 }
 
@@ -109,7 +158,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   if (!Matches("token", exchange)) {
     ControlContext context;
     context.client_id = profile.main().id;
-    context.credentials_from = credentials_from_;
+    context.credentials_from = rules_.credentials_from;
     context.has_scope = !profile.main().scopes.empty();
     context.clean = [this](std::string_view text) { return presenter_->Clean(text); };
     return ControlMessage(exchange, context);
@@ -131,10 +180,145 @@ void SuiteRun::LearnScope(Profile& profile, const Exchange& control) {
   record_.notes.push_back(
       "no --scope was given; the scope of the control response counts as granted: " +
       Clipped(presenter_->Clean(scope->text)));
-  binder_ = std::make_unique<Binder>(profile, binder_->place(), CanaryOf(seed_));
-  presenter_ = std::make_unique<Presenter>(*binder_, seed_, Command(record_));
+  Bind(profile, TargetPlace(binder_->place()));
   presenter_->LearnTokens(control);
   GuardLogins();
+}
+
+ScheduleLimits SuiteRun::Limits() const {
+  ScheduleLimits limits = LimitsOf(rules_);
+  for (const KnownClient& client : binder_->KnownClients()) limits.roles.push_back(client.role);
+  return limits;
+}
+
+// Schedules the cases that apply; records the others.
+Schedule SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
+  std::vector<PlannedCase> planned;
+  for (const Case* spec : cases) {
+    if (!spec->standing.empty()) {
+      standing_.Add(*spec);
+    } else if (const auto why = binder_->WhyNot(*spec)) {
+      Keep({spec, spec->level, {Outcome::kNotApplicable, "", "", *why, 0}});
+    } else {
+      planned.push_back(Planned(*spec, *binder_));
+    }
+  }
+  Schedule schedule = ScheduleOf(std::move(planned), Limits());
+  for (const UnsentCase& one : schedule.unsent) {
+    Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", one.why, 0}});
+  }
+  return schedule;
+}
+
+Runner SuiteRun::MakeRunner() {
+  return Runner(*binder_, executor_, tag_, [this] { return IsGoing(); });
+}
+
+void SuiteRun::Ask(const std::vector<const Case*>& cases, const Progress& progress) {
+  record_.cases.clear();  // with --gtest_repeat the last round counts
+  index_.clear();
+  suspects_.clear();
+  const Schedule schedule = PlanCases(cases);
+  Runner runner = MakeRunner();
+  std::size_t done = 0;
+  for (const Batch& batch : schedule.batches) {
+    if (!IsGoing()) break;
+    SendBatch(runner, schedule, batch);
+    done += batch.parts.size();
+    if (progress) progress(std::min(done, schedule.cases.size()), schedule.cases.size());
+  }
+  KeepUnsent(schedule);
+  Confirm();
+  CollectUnsolicited();
+  FinishStanding();
+  presenter_->CleanAgain(record_.cases);
+  CleanControl(*presenter_, record_);
+  HoldBackNewCases(record_);
+}
+
+// Sends a batch, and sends it again where the target had too much to do: its responses say
+// nothing then.
+void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, const Batch& batch) {
+  for (int attempt = 1;; ++attempt) {
+    BatchResult result = runner.Send(schedule, batch);
+    Next next = AfterBatch(runner, result);
+    if (next == Next::kAskAgain && attempt < kBatchAsksMax && asked_again_ < kAskedAgainMax) {
+      ++asked_again_;
+      continue;
+    }
+    const bool proven = next == Next::kGoOn;
+    for (const FinishedCase& one : result.finished) Finish(one, proven);
+    return;
+  }
+}
+
+// What the control request after a batch means for the run.
+SuiteRun::Next SuiteRun::AfterBatch(Runner& runner, const BatchResult& result) {
+  InspectControls(result);
+  if (!result.control) return Next::kGoOn;
+  const Trouble trouble = TroubleOf(*result.control);
+  if (trouble == Trouble::kNone || trouble == Trouble::kNotSent) return Next::kGoOn;
+  if (!rules_.careful) return Next::kStop;  // stops nothing: the batch alone is not judged
+  if (trouble == Trouble::kLockedOut || trouble == Trouble::kThrottled) {
+    return Stop(*result.control);
+  }
+  return AskControlAgain(runner, trouble, *result.control);
+}
+
+// A server error may be one of many good responses, and a refusal the sign of too much at once.
+SuiteRun::Next SuiteRun::AskControlAgain(Runner& runner, Trouble trouble, const Exchange& first) {
+  const bool overloaded = trouble == Trouble::kOverloaded;
+  if (overloaded) executor_.SlowDown();
+  BatchResult again;
+  for (int asked = 1; asked < (overloaded ? 2 : kControlAsksMax); ++asked) {
+    Pause(overloaded ? kTroublePause : kErrorPause * asked);
+    if (!IsGoing()) return Next::kStop;
+    again.control = runner.ControlAlone();
+    InspectControls(again);
+    const Trouble now = TroubleOf(*again.control);
+    if (now == Trouble::kNone) return overloaded ? Next::kAskAgain : Next::kGoOn;
+    if (now == Trouble::kLockedOut) break;
+  }
+  return Stop(again.control ? *again.control : first);
+}
+
+SuiteRun::Next SuiteRun::Stop(const Exchange& control) {
+  if (!IsGoing()) return Next::kStop;
+  stopped_ = "stopped early: the control request got " + NameOf(control) + " after " +
+             Counted(static_cast<std::size_t>(record_.counters.failed_logins), "failed login") +
+             ", although it got a token before";
+  return Next::kStop;
+}
+
+void SuiteRun::Pause(milliseconds how_long) {
+  const auto until = std::chrono::steady_clock::now() + how_long;
+  while (std::chrono::steady_clock::now() < until && IsGoing()) {
+    std::this_thread::sleep_for(kTickPause);
+  }
+}
+
+// Control responses are held against the standing checks, too: a server error in one of forty shows
+// there.
+void SuiteRun::InspectControls(const BatchResult& result) {
+  const auto inspect = [this](const Exchange& exchange) {
+    Count(exchange);
+    static const StepSpec step = ControlStep();
+    HeldCase held;
+    held.sequence = {&step};
+    held.exchanges = {exchange};
+    Verdict nowhere;
+    InspectStanding("control", held, 0, nowhere);
+  };
+  if (result.control) inspect(*result.control);
+  for (const Exchange& exchange : result.successes) Count(exchange);
+}
+
+void SuiteRun::CollectUnsolicited() {
+  for (const UnsolicitedBytes& one : executor_.TakeUnsolicited()) {
+    standing_.AddViolation(
+        "no_unsolicited_response", one.asked_by.substr(0, one.asked_by.find(',')),
+        "bytes after a complete response: \"" + Clipped(presenter_->Clean(one.bytes)) + "\"");
+  }
 }
 
 void SuiteRun::Keep(RecordedCase recorded) {
@@ -142,100 +326,14 @@ void SuiteRun::Keep(RecordedCase recorded) {
   record_.cases.push_back(std::move(recorded));
 }
 
-// The verdict on a case that is not sent, or nothing.
-std::optional<Verdict> SuiteRun::WhyNotAsked(const Case& spec) const {
-  if (const auto why = binder_->WhyNot(spec)) {
-    return Verdict{Outcome::kNotApplicable, "", "", *why, 0};
+// Cases that the end of the run left without a verdict.
+void SuiteRun::KeepUnsent(const Schedule& schedule) {
+  const std::string why =
+      "not sent: " + (stopped_.empty() ? std::string("the run was ended") : stopped_);
+  for (const PlannedCase& one : schedule.cases) {
+    if (index_.contains(one.spec)) continue;
+    Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", why, 0}});
   }
-  // The login guard would send successful logins between the failed ones: only an analysis means
-  // the same with them.
-  const bool guarded = max_failed_logins_ > 0 && spec.analysis.empty();
-  if (guarded && FailedLoginsOf(spec, *binder_) > static_cast<std::size_t>(max_failed_logins_)) {
-    return Verdict{Outcome::kInconclusive, "", "",
-                   "it takes more failed logins in a row than --max-failed-logins allows", 0};
-  }
-  return std::nullopt;
-}
-
-void SuiteRun::Ask(const std::vector<const Case*>& cases, const Progress& progress) {
-  record_.cases.clear();  // with --gtest_repeat the last round counts
-  index_.clear();
-  controlled_ = 0;
-  std::size_t done = 0, all = 0;
-  const CaseDone finish = [&](const Case& spec, HeldCase held) {
-    Finish(spec, std::move(held));
-    ++done;
-    if (progress) progress(done, all);
-  };
-  ControlSchedule schedule(stop_when_refused_);
-  std::vector<Conversation> conversations;
-  for (const Case* spec : cases) {
-    if (!spec->standing.empty()) {
-      standing_.Add(*spec);
-      continue;
-    }
-    if (auto verdict = WhyNotAsked(*spec)) {
-      Keep({spec, spec->level, std::move(*verdict)});
-      continue;
-    }
-    ++all;
-    if (schedule.IsDueBefore(*spec)) conversations.push_back(ControlConversation("main"));
-    for (Conversation& one : ConversationsOf(*spec, *binder_, tag_, finish)) {
-      conversations.push_back(std::move(one));
-    }
-  }
-  executor_.Run(std::move(conversations), [this] { return IsGoing(); });
-  if (schedule.IsDueAtEnd() && IsGoing()) Control(executor_.Ask(binder_->Control()));
-  FinishStanding();
-  presenter_->CleanAgain(record_.cases);
-  CleanControl(*presenter_, record_);
-  HoldBackNewCases(record_);
-}
-
-void SuiteRun::Control(const Exchange& control) {
-  Count(control);
-  const std::size_t first = std::exchange(controlled_, record_.cases.size());
-  if (IsUnsent(control) || Matches("token", control)) return;
-  if (stop_when_refused_ && !IsBusy(control) && stopped_.empty()) {
-    stopped_ = "stopped early: the control request got " + NameOf(control) + " after " +
-               Counted(static_cast<std::size_t>(record_.counters.failed_logins), "failed login") +
-               ", although it got a token before";
-  }
-  Discount(first, control);
-}
-
-// Refusals prove nothing where the control request after them is refused, too.
-void SuiteRun::Discount(std::size_t first, const Exchange& control) {
-  for (std::size_t i = first; i < record_.cases.size(); ++i) {
-    RecordedCase& one = record_.cases[i];
-    if (one.verdict.outcome != Outcome::kPass || WantsToken(*one.spec)) continue;
-    one.verdict.outcome = Outcome::kInconclusive;
-    one.verdict.why =
-        "refused as expected, but the control request after it got no token either: " +
-        NameOf(control);
-  }
-}
-
-Conversation SuiteRun::ControlConversation(const std::string& role) {
-  Conversation one;
-  one.next = [this, role](const std::vector<Exchange>& so_far) -> std::optional<Outgoing> {
-    if (!so_far.empty()) return std::nullopt;
-    if (role == "main") return binder_->Control();
-    StepSpec success;
-    success.client = role;
-    Outgoing outgoing = binder_->Build(success, {}, {});
-    outgoing.asked_by = "a login between failed logins";
-    return outgoing;
-  };
-  one.done = [this, role](const std::vector<Exchange>& exchanges) {
-    if (exchanges.empty()) return;
-    if (role == "main") {
-      Control(exchanges.front());
-    } else {
-      Count(exchanges.front());
-    }
-  };
-  return one;
 }
 
 void SuiteRun::Count(const Exchange& exchange) {
@@ -246,7 +344,7 @@ void SuiteRun::Count(const Exchange& exchange) {
   record_.counters.requests = executor_.requests_sent();
 }
 
-void SuiteRun::InspectStanding(const Case& spec, const HeldCase& held, std::size_t at,
+void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, std::size_t at,
                                Verdict& verdict) {
   const StepSpec& step = *held.sequence[at];
   const Exchange& exchange = held.exchanges[at];
@@ -267,20 +365,139 @@ void SuiteRun::InspectStanding(const Case& spec, const HeldCase& held, std::size
                              &binder_->secrets(),
                              &profile_};
   const StandingSource source = {
-      spec.Name(),
-      [&] { return presenter_->Shown(step, NamesOf(held.sequence), held.exchanges, at); },
+      name, [&] { return presenter_->Shown(step, NamesOf(held.sequence), held.exchanges, at); },
       [&](const std::string& text) { return Clipped(presenter_->CleanMessage(text)); }};
   standing_.Inspect(answer, source, verdict);
 }
 
-void SuiteRun::Finish(const Case& spec, HeldCase held) {
+// The verdict on what was received, standing checks included.
+Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
   Verdict verdict = Judge(spec, held, *binder_);
   for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
     Count(held.exchanges[i]);
-    InspectStanding(spec, held, i, verdict);
+    InspectStanding(spec.Name(), held, i, verdict);
   }
   if (held.control) Count(*held.control);
-  Keep(presenter_->Record(spec, held, std::move(verdict)));
+  CollectUnsolicited();
+  if (const Exchange* unsent = UnsentOf(held)) {
+    return {Outcome::kInconclusive, "", "", unsent->failure->detail, 0};
+  }
+  if (verdict.outcome == Outcome::kFail && !WantsToken(spec)) {
+    verdict.received_secret =
+        std::any_of(held.exchanges.begin(), held.exchanges.end(), [](const Exchange& one) {
+          return one.response() != nullptr && HoldsToken(*one.response());
+        });
+  }
+  return verdict;
+}
+
+// Records a case. `proven`: a control request got a token after it.
+void SuiteRun::Finish(const FinishedCase& one, bool proven) {
+  Verdict verdict = Judged(*one.spec, one.held);
+  const bool refusal = !WantsToken(*one.spec);
+  const bool proves_nothing =
+      verdict.outcome == Outcome::kPass ? refusal : rules_.careful && !verdict.received_secret;
+  if (!proven && proves_nothing && verdict.outcome != Outcome::kInconclusive) {
+    verdict.outcome = Outcome::kInconclusive;
+    verdict.why = "the control request after it got no token either";
+  }
+  const bool missing = IsResponseMissing(one.held);
+  if (NeedsProof(verdict, missing)) suspects_.push_back({one.spec, missing});
+  Keep(presenter_->Record(*one.spec, one.held, std::move(verdict)));
+}
+
+// Sends everything that failed once more: a failure that is reported was seen twice.
+void SuiteRun::Confirm() {
+  std::vector<PlannedCase> planned;
+  for (const Suspect& one : suspects_) {
+    planned.push_back(Planned(*one.spec, *binder_));
+    if (!one.response_missing) continue;
+    for (PlannedStep& step : planned.back().steps) step.may_hold_worker = true;
+  }
+  ScheduleLimits limits = Limits();
+  limits.isolated_max = 1;
+  limits.isolate = true;
+  limits.failed_total_max = 0;
+  const Schedule schedule = ScheduleOf(std::move(planned), limits);
+  Runner runner = MakeRunner();
+  std::map<std::string, int> silent;
+  for (const Batch& batch : schedule.batches) {
+    if (!IsGoing()) break;
+    ConfirmBatch(runner, schedule, batch, silent);
+  }
+  if (IsGoing()) return;
+  // What could not be repeated is no failure where a response was missing.
+  for (const Suspect& one : suspects_) {
+    RecordedCase& recorded = record_.cases[index_.at(one.spec)];
+    if (!one.response_missing || recorded.verdict.repeated) continue;
+    recorded.verdict.outcome = Outcome::kInconclusive;
+    recorded.verdict.why = "no response, and the run ended before the request was sent again";
+  }
+}
+
+void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch,
+                            std::map<std::string, int>& silent) {
+  if (batch.isolated) {
+    const Case& spec = *schedule.cases[batch.parts.front().at].spec;
+    if (silent[spec.category] >= kSilentMax) {
+      Verdict& verdict = record_.cases[index_.at(&spec)].verdict;
+      verdict.repeated = true;
+      verdict.why += std::string(verdict.why.empty() ? "" : "; ") +
+                     "three cases of this category without a response were repeated";
+      return;
+    }
+  }
+  BatchResult result = runner.Send(schedule, batch, Connections::kFresh);
+  const bool proven = AfterBatch(runner, result) == Next::kGoOn;
+  for (const FinishedCase& one : result.finished) {
+    RecordedCase& recorded = record_.cases[index_.at(one.spec)];
+    const Verdict again = Judged(*one.spec, one.held);
+    if (again.outcome == recorded.verdict.outcome) {
+      recorded.verdict.repeated = true;
+      if (IsResponseMissing(one.held)) ++silent[one.spec->category];
+    } else if (proven && UnsentOf(one.held) == nullptr) {
+      Repeat(runner, recorded, again);
+    }
+  }
+}
+
+// Asks a case that failed once and then did not many times more: alone on fresh connections, and on
+// kept ones with a pause in between, so that a late response is found before the next request.
+void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again) {
+  const Case& spec = *recorded.spec;
+  Repetitions seen{1, 2};
+  recorded.verdict.repeated = true;
+  if (!spec.analysis.empty() || ++repeated_ > kRepeatedMax) {
+    recorded.verdict = AfterRepetitions(recorded.verdict, again, seen);
+    return;
+  }
+  for (int trial = 0; trial < 2 * kTrialsMax && IsGoing(); ++trial) {
+    const bool kept = trial >= kTrialsMax;
+    if (kept) Pause(kTickPause);
+    CollectUnsolicited();
+    ++seen.sent;
+    if (FailsAgain(runner, spec, kept ? Connections::kKept : Connections::kFresh)) ++seen.failed;
+  }
+  recorded.verdict = AfterRepetitions(recorded.verdict, again, seen);
+  if (recorded.verdict.outcome == Outcome::kPass) recorded.exchanges.clear();
+}
+
+bool SuiteRun::FailsAgain(Runner& runner, const Case& spec, Connections connections) {
+  const std::size_t before = standing_.ViolationsOf("no_unsolicited_response");
+  const Schedule schedule = ScheduleOf({Planned(spec, *binder_)}, Limits());
+  bool failed = false;
+  for (const Batch& batch : schedule.batches) {
+    const BatchResult result = runner.Send(schedule, batch, connections);
+    const bool proven = AfterBatch(runner, result) == Next::kGoOn;
+    for (const FinishedCase& one : result.finished) {
+      const Verdict verdict = Judged(*one.spec, one.held);
+      failed = failed || (proven && verdict.outcome == Outcome::kFail);
+    }
+  }
+  // A response that came unasked may have been taken for the one to this request.
+  if (connections == Connections::kKept) Pause(kTickPause);
+  CollectUnsolicited();
+  return failed && standing_.ViolationsOf("no_unsolicited_response") == before;
 }
 
 void SuiteRun::FinishStanding() {

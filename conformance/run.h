@@ -1,7 +1,9 @@
-// A run: sends the requests of cases, judges the responses and keeps what a report shows.
+// One run of the suite: sends the cases, judges what is received, records it.
 
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,19 +11,20 @@
 #include <string>
 #include <vector>
 
-#include "conformance/case.h"
-#include "conformance/conversations.h"
 #include "conformance/judge.h"
 #include "conformance/plan.h"
 #include "conformance/present.h"
 #include "conformance/record.h"
+#include "conformance/run_rules.h"
+#include "conformance/runner.h"
+#include "conformance/schedule.h"
 #include "conformance/standing.h"
+#include "conformance/trouble.h"
 #include "fixtures/http/executor.h"
 
 namespace grantspec {
 
-/// Sends the requests of cases and records what was found. Responses are judged as they are
-/// received and then dropped: only what a report shows is kept.
+/// One run of the suite on one target. Only what a report shows is kept.
 class SuiteRun {
  public:
   /// Receives how many cases are done, of how many.
@@ -30,20 +33,13 @@ class SuiteRun {
   SuiteRun(const Profile& profile, TargetPlace place, Executor& executor, RunRecord& record,
            unsigned long seed);
 
-  /// Never more than this many failed logins of a real client in a row; 0: no limit.
-  void set_max_failed_logins(int limit);
-
-  /// Whether to send nothing more once a control request is refused that was granted before.
-  void set_stop_when_refused(bool stop) { stop_when_refused_ = stop; }
-
-  /// Where the main client's credentials were read, for the message about a refused login.
-  void set_credentials_from(std::string source) { credentials_from_ = std::move(source); }
-
-  /// Why nothing more was sent, where that has happened.
-  const std::string& stopped() const { return stopped_; }
+  void set_rules(RunRules rules);
 
   /// Called several times a second; once it returns false, nothing more is sent.
   void set_keep_going(std::function<bool()> keep_going) { keep_going_ = std::move(keep_going); }
+
+  /// Why nothing more was sent, where that has happened.
+  const std::string& stopped() const { return stopped_; }
 
   /// Sends a request without a client and without credentials. Returns why the target does not
   /// serve yet: no connection, TLS that is not ready, silence, 404, 502, 503 or 504.
@@ -56,7 +52,7 @@ class SuiteRun {
   /// granted scope from the response where the profile names none.
   std::optional<std::string> Preflight(Profile& profile);
 
-  /// Sends the requests of the cases, all cases side by side.
+  /// Sends the requests of the cases, judges them, and repeats what failed.
   void Ask(const std::vector<const Case*>& cases, const Progress& progress);
 
   /// What was recorded for a case, or null where it was not run.
@@ -66,34 +62,58 @@ class SuiteRun {
   const Presenter& presenter() const { return *presenter_; }
 
  private:
+  struct Suspect {
+    const Case* spec = nullptr;
+    bool response_missing = false;
+  };
+  enum class Next { kGoOn, kAskAgain, kStop };
+
+  void Bind(const Profile& profile, const TargetPlace& place);
   void GuardLogins();
-  bool IsGoing() const;
+  bool IsGoing();
   void LearnScope(Profile& profile, const Exchange& control);
-  std::optional<Verdict> WhyNotAsked(const Case& spec) const;
+  ScheduleLimits Limits() const;
+  Schedule PlanCases(const std::vector<const Case*>& cases);
+  Runner MakeRunner();
+  void SendBatch(Runner& runner, const Schedule& schedule, const Batch& batch);
+  Next AfterBatch(Runner& runner, const BatchResult& result);
+  Next AskControlAgain(Runner& runner, Trouble trouble, const Exchange& first);
+  Next Stop(const Exchange& control);
+  void Pause(std::chrono::milliseconds how_long);
+  void InspectControls(const BatchResult& result);
+  void CollectUnsolicited();
+
+  Verdict Judged(const Case& spec, const HeldCase& held);
+  void Finish(const FinishedCase& one, bool proven_alive);
   void Keep(RecordedCase recorded);
-  void Finish(const Case& spec, HeldCase held);
+  void KeepUnsent(const Schedule& schedule);
   void FinishStanding();
-  void Control(const Exchange& control);
-  void Discount(std::size_t first, const Exchange& control);
-  Conversation ControlConversation(const std::string& role);
   void Count(const Exchange& exchange);
-  void InspectStanding(const Case& spec, const HeldCase& held, std::size_t at, Verdict& verdict);
+  void InspectStanding(const std::string& name, const HeldCase& held, std::size_t at,
+                       Verdict& verdict);
+
+  void Confirm();
+  void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch,
+                    std::map<std::string, int>& silent);
+  void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again);
+  bool FailsAgain(Runner& runner, const Case& spec, Connections connections);
 
   const Profile& profile_;
   unsigned long seed_;
   std::string tag_;  // the run in X-Request-Id
-  int max_failed_logins_ = 0;
-  bool stop_when_refused_ = false;
+  RunRules rules_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   bool control_unsent_ = false;
-  std::string credentials_from_;
   std::string stopped_;
-  std::size_t controlled_ = 0;  // recorded cases with a control request after them
   std::function<bool()> keep_going_;
   Executor& executor_;
   RunRecord& record_;
   std::unique_ptr<Binder> binder_;
   std::unique_ptr<Presenter> presenter_;
   std::map<const Case*, std::size_t> index_;
+  std::vector<Suspect> suspects_;
+  int asked_again_ = 0;  // batches of the run
+  int repeated_ = 0;     // cases that were asked many times
   StandingChecks standing_;
 };
 

@@ -82,6 +82,22 @@ void StandingChecks::Inspect(const CheckedAnswer& answer, const StandingSource& 
   }
 }
 
+void StandingChecks::AddViolation(const std::string& check, const std::string& case_name,
+                                  const std::string& text) {
+  const auto found = standing_.find(check);
+  if (found == standing_.end()) return;
+  Standing& standing = found->second;
+  ++standing.violated;
+  standing.checked = std::max(standing.checked, standing.violated);
+  if (standing.texts.size() < kTextsMax) standing.texts.insert(text);
+  if (standing.cases.size() < kCasesMax) standing.cases.push_back(case_name);
+}
+
+std::size_t StandingChecks::ViolationsOf(const std::string& check) const {
+  const auto found = standing_.find(check);
+  return found == standing_.end() ? 0 : found->second.violated;
+}
+
 std::vector<RecordedCase> StandingChecks::Records(const Profile& profile, bool allow_plaintext,
                                                   const std::string& command) const {
   std::vector<RecordedCase> records;

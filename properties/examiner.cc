@@ -7,7 +7,7 @@
 
 #include "conformance/answer.h"
 #include "conformance/check.h"
-#include "conformance/expression.h"
+#include "conformance/runner.h"
 
 namespace grantspec {
 namespace {
@@ -40,37 +40,9 @@ Case Named(Case spec) {
 }
 
 HeldCase Examiner::Hold(const Case& spec) {
-  HeldCase held;
-  held.sequence = SequenceOf(spec);
-  std::vector<std::string> names;
-  for (const StepSpec* step : held.sequence) names.push_back(step->name);
-  std::vector<std::vector<Exchange>> parts;
-  std::vector<Conversation> conversations;
-  if (spec.side_by_side) {
-    parts.resize(held.sequence.size());
-    for (std::size_t i = 0; i < held.sequence.size(); ++i) {
-      conversations.push_back(
-          {[this, &held, i](const std::vector<Exchange>& before) -> std::optional<Outgoing> {
-             if (!before.empty()) return std::nullopt;
-             return binder_.Build(*held.sequence[i], {}, {});
-           },
-           [&parts, i](std::vector<Exchange> all) { parts[i] = std::move(all); }});
-    }
-  } else {
-    parts.resize(1);
-    conversations.push_back(
-        {[this, &held, &names](const std::vector<Exchange>& before) -> std::optional<Outgoing> {
-           if (before.size() >= held.sequence.size()) return std::nullopt;
-           return binder_.Build(*held.sequence[before.size()], names, before);
-         },
-         [&parts](std::vector<Exchange> all) { parts[0] = std::move(all); }});
-  }
-  subject_.Hold(std::move(conversations));
-  for (auto& part : parts) {
-    for (Exchange& exchange : part) held.exchanges.push_back(std::move(exchange));
-  }
-  for (const Exchange& exchange : held.exchanges) held.seconds += exchange.seconds;
-  return held;
+  return Runner::SendAlone(spec, binder_, [this](std::vector<Conversation> conversations) {
+    subject_.Hold(std::move(conversations));
+  });
 }
 
 bool Examiner::IsAlive() {

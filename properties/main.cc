@@ -396,8 +396,7 @@ int RunLaws(Options& options, const Inputs& inputs, const std::vector<Item>& ite
   // The control request: without a token no law can be checked. Its login guard is the executor's,
   // for every request from now on.
   SuiteRun preflight(options.profile, place, executor, record, options.seed);
-  preflight.set_max_failed_logins(options.max_failed_logins);
-  preflight.set_credentials_from(options.credentials_from);
+  preflight.set_rules(RulesOf(options, record.embedded));
   const bool listing = GTEST_FLAG_GET(list_tests);
   const bool any_at_target = std::any_of(items.begin(), items.end(), [&](const Item& item) {
     return item.at_target && IsSelected(item, options);

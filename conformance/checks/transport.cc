@@ -67,6 +67,13 @@ Finding TransportProtected(const CheckedAnswer& a) {
   return Violated("the target is plain http");
 }
 
+// RFC 9112 section 9.2: what arrives on a connection without an outstanding request is no response.
+// The run finds such bytes when it inspects kept connections; this says which responses can have
+// some after them. Over TLS, bytes may also be session tickets.
+Finding NoUnsolicitedResponse(const CheckedAnswer& a) {
+  return a.exchange.raw || a.exchange.channel == Channel::kTls ? DoesNotApply() : Holds();
+}
+
 constexpr Check kTransportChecks[] = {
     {"no_content", "no body", NoContent},
     {"not_chunked", "no Transfer-Encoding", NotChunkedTo10},
@@ -74,6 +81,8 @@ constexpr Check kTransportChecks[] = {
     {"one_answer", "one response and no more", OneAnswer},
     {"exact_length", "the body is as long as its framing states", ExactLength},
     {"two_or_closed", "two responses, or one and a close", TwoOrClosed},
+    {"no_unsolicited_response", "no bytes after a response without another request",
+     NoUnsolicitedResponse},
     {"second_refused", "the second response is a refusal", SecondRefused},
     {"transport_protected", "https, or the loopback", TransportProtected},
 };

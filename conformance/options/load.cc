@@ -8,7 +8,9 @@
 namespace grantspec {
 namespace {
 
-constexpr int kFailedLoginsMax = 2;  // in a row, at a URL: many servers lock a client at 3
+constexpr int kFailedLoginsMax = 2;    // in a row, at a URL: many servers lock a client at 3
+constexpr int kFailedInARowMax = 8;    // of any client, at a URL: some lock an address at 10
+constexpr int kTotalSecondsMax = 600;  // at a URL
 constexpr double kRateMax = 100'000;
 
 double SecondsOfUnit(const std::string& unit) {
@@ -56,6 +58,23 @@ void LoadGroup::Declare(CLI::App& app, Options& options) {
           .Add("--max-failed-logins", options.max_failed_logins,
                "Failed logins in a row before the client logs in with success (2 at a URL)")
           ->check(CLI::Range(1, 1'000'000));
+  max_failed_in_a_row_option_ =
+      group
+          .Add("--max-failed-in-a-row", options.max_failed_in_a_row,
+               "The same for all clients together, invented ones included (8 at a URL)")
+          ->check(CLI::Range(1, 1'000'000));
+  max_failed_total_option_ =
+      group
+          .Add("--max-failed-total", options.max_failed_total,
+               "No more than N failed logins in the run: the cases that show most")
+          ->check(CLI::Range(1, 1'000'000));
+  max_wait_option_ = group
+                         .Add("--max-wait", max_wait_s_,
+                              "Seconds to wait for a target that throttles, in total (30)")
+                         ->check(CLI::Range(0, 86'400));
+  max_total_option_ =
+      group.Add("--max-total", options.max_total_s, "Seconds that the run may take (600 at a URL)")
+          ->check(CLI::Range(1, 1'000'000));
   group
       .Add("--wait-for", options.wait_for_seconds,
            "Seconds to wait for a target that is starting (0)")
@@ -70,10 +89,18 @@ void LoadGroup::Resolve(Options& options) const {
   SetLimit(*parallel_max_option_, profile, "parallel_max", load.parallel_max);
   SetLimit(*max_requests_option_, profile, "max_requests", load.requests_max);
   SetLimit(*max_failed_logins_option_, profile, "max_failed_logins", options.max_failed_logins);
+  SetLimit(*max_failed_in_a_row_option_, profile, "max_failed_in_a_row",
+           options.max_failed_in_a_row);
+  SetLimit(*max_failed_total_option_, profile, "max_failed_total", options.max_failed_total);
+  int max_wait_s = max_wait_s_;
+  SetLimit(*max_wait_option_, profile, "max_wait", max_wait_s);
+  load.wait_max_ms = max_wait_s * 1'000;
+  SetLimit(*max_total_option_, profile, "max_total", options.max_total_s);
   // A server may lock out a client that others need; the embedded endpoint has no such rule.
-  if (!options.url.empty() && options.max_failed_logins == 0) {
-    options.max_failed_logins = kFailedLoginsMax;
-  }
+  if (options.url.empty()) return;
+  if (options.max_failed_logins == 0) options.max_failed_logins = kFailedLoginsMax;
+  if (options.max_failed_in_a_row == 0) options.max_failed_in_a_row = kFailedInARowMax;
+  if (options.max_total_s == 0) options.max_total_s = kTotalSecondsMax;
 }
 
 }  // namespace grantspec

@@ -13,7 +13,7 @@ class Option;
 
 namespace grantspec {
 
-/// Requests in flight, requests per second, failed logins, and the wait for a target.
+/// Requests in flight and per second, failed logins, time, and the wait for a target.
 class LoadGroup {
  public:
   void Declare(CLI::App& app, Options& options);
@@ -28,6 +28,11 @@ class LoadGroup {
   const CLI::Option* rate_option_ = nullptr;
   const CLI::Option* max_requests_option_ = nullptr;
   const CLI::Option* max_failed_logins_option_ = nullptr;
+  const CLI::Option* max_failed_in_a_row_option_ = nullptr;
+  const CLI::Option* max_failed_total_option_ = nullptr;
+  const CLI::Option* max_wait_option_ = nullptr;
+  const CLI::Option* max_total_option_ = nullptr;
+  int max_wait_s_ = 30;
 };
 
 }  // namespace grantspec

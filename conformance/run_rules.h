@@ -1,0 +1,30 @@
+// What a run may do to its target.
+
+#pragma once
+
+#include <string>
+
+#include "conformance/options.h"
+#include "conformance/schedule.h"
+
+namespace grantspec {
+
+struct RunRules {
+  int failed_in_a_row_max = 0;  // failed logins of one client; 0: no limit
+  int failed_of_any_max = 0;    // of all clients together, invented ones included; 0: no limit
+  int failed_total_max = 0;     // in the whole run; 0: no limit
+  int run_max_s = 0;            // how long the run may take; 0: no limit
+  // Whether to send nothing more once a control request is refused that was granted before, and to
+  // slow down where the target seems to have too much to do.
+  bool careful = false;
+  std::string credentials_from;  // where the main client's secret was read, for messages
+};
+
+/// The rules that the options ask for. `embedded`: the target is the embedded endpoint, which locks
+/// nobody out.
+RunRules RulesOf(const Options& options, bool embedded);
+
+/// The limits of a schedule under these rules; the roles are the caller's.
+ScheduleLimits LimitsOf(const RunRules& rules);
+
+}  // namespace grantspec

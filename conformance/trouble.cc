@@ -1,0 +1,70 @@
+#include "conformance/trouble.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "conformance/answer.h"
+#include "fixtures/grammar/ascii.h"
+#include "fixtures/http/pace.h"
+
+namespace grantspec {
+namespace {
+
+constexpr std::size_t kTextBytesMax = 4'096;
+
+constexpr std::array<std::string_view, 9> kLockoutWords = {"locked",
+                                                           "lockout",
+                                                           "lock out",
+                                                           "too many failed",
+                                                           "too many attempts",
+                                                           "too many login",
+                                                           "temporarily disabled",
+                                                           "temporarily blocked",
+                                                           "has been blocked"};
+
+}  // namespace
+
+bool SpeaksOfLockout(std::string_view text) {
+  const std::string lower = ToLower(text.substr(0, kTextBytesMax));
+  return std::any_of(kLockoutWords.begin(), kLockoutWords.end(), [&lower](std::string_view word) {
+    return lower.find(word) != std::string::npos;
+  });
+}
+
+Trouble TroubleOf(const Exchange& control) {
+  if (Matches("token", control)) return Trouble::kNone;
+  if (control.failure && control.failure->error == TransportError::kNotSent) {
+    return Trouble::kNotSent;
+  }
+  const Response* response = control.response();
+  if (response == nullptr) return Trouble::kOverloaded;
+  if (IsThrottled(control)) return Trouble::kThrottled;
+  if (response->status == 401 || response->status == 423 || SpeaksOfLockout(response->content)) {
+    return Trouble::kLockedOut;
+  }
+  return response->status >= 500 ? Trouble::kServerError : Trouble::kOverloaded;
+}
+
+bool NeedsProof(const Verdict& verdict, bool response_missing) {
+  if (verdict.outcome == Outcome::kFail) return true;
+  return response_missing &&
+         (verdict.outcome == Outcome::kWarn || verdict.outcome == Outcome::kInconclusive);
+}
+
+Verdict AfterRepetitions(const Verdict& first, const Verdict& again, const Repetitions& seen) {
+  const std::string counted = std::to_string(seen.failed) + " of " + std::to_string(seen.sent);
+  Verdict verdict = seen.failed > 1 || first.received_secret ? first : again;
+  verdict.why = (verdict.why.empty() ? "" : verdict.why + "; ");
+  if (seen.failed > 1) {
+    verdict.why += "intermittent: " + counted;
+  } else if (first.received_secret) {
+    verdict.outcome = std::min(verdict.outcome, Outcome::kWarn);
+    verdict.why += "intermittent: " + counted;
+  } else {
+    verdict.why += "failed once and not again: " + counted;
+  }
+  return verdict;
+}
+
+}  // namespace grantspec

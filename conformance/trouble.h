@@ -1,0 +1,46 @@
+// What a control request without a token says about the target.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "conformance/verdict.h"
+#include "fixtures/http/exchange.h"
+
+namespace grantspec {
+
+/// Why a control request got no token that got one before.
+enum class Trouble {
+  kNone,         // it got one
+  kNotSent,      // a limit of ours, or the end of the run
+  kThrottled,    // 429, or 503 with Retry-After, and no time to wait
+  kLockedOut,    // 401, 423, or a text about a lockout: nothing more may be sent
+  kServerError,  // 5xx
+  kOverloaded,   // 403, no response, or anything else: perhaps too much at once
+};
+
+/// What a control exchange says.
+Trouble TroubleOf(const Exchange& control);
+
+/// Whether a text says that a client or an address is locked out.
+///
+///     SpeaksOfLockout("Account temporarily locked, too many attempts")  // true
+bool SpeaksOfLockout(std::string_view text);
+
+/// Whether a failed verdict has to be repeated before it is reported: each failure, and whatever
+/// else comes from a missing response.
+bool NeedsProof(const Verdict& verdict, bool response_missing);
+
+/// How often a failure was seen.
+struct Repetitions {
+  std::size_t failed = 0, sent = 0;
+};
+
+/// The verdict after a failure did not repeat at first and was asked again many times. `first` is
+/// the failure, `again` the verdict of the repetition. Where the failure came back it stays, as
+/// "k of n". Where it never did, the repetition counts; but a token or a secret that was received
+/// once was received.
+Verdict AfterRepetitions(const Verdict& first, const Verdict& again, const Repetitions& seen);
+
+}  // namespace grantspec
