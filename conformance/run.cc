@@ -200,7 +200,7 @@ Schedule SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
     } else if (const auto why = binder_->WhyNot(*spec)) {
       Keep({spec, spec->level, {Outcome::kNotApplicable, "", "", *why, 0}});
     } else {
-      planned.push_back(Planned(*spec, *binder_));
+      planned.push_back(Planned(*spec, *binder_, LimitsOf(rules_).CountsLogins()));
     }
   }
   Schedule schedule = ScheduleOf(std::move(planned), Limits());
@@ -410,7 +410,7 @@ void SuiteRun::Finish(const FinishedCase& one, bool proven) {
 void SuiteRun::Confirm() {
   std::vector<PlannedCase> planned;
   for (const Suspect& one : suspects_) {
-    planned.push_back(Planned(*one.spec, *binder_));
+    planned.push_back(Planned(*one.spec, *binder_, LimitsOf(rules_).CountsLogins()));
     if (!one.response_missing) continue;
     for (PlannedStep& step : planned.back().steps) step.may_hold_worker = true;
   }
@@ -484,7 +484,8 @@ void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& aga
 
 bool SuiteRun::FailsAgain(Runner& runner, const Case& spec, Connections connections) {
   const std::size_t before = standing_.ViolationsOf("no_unsolicited_response");
-  const Schedule schedule = ScheduleOf({Planned(spec, *binder_)}, Limits());
+  const Schedule schedule =
+      ScheduleOf({Planned(spec, *binder_, LimitsOf(rules_).CountsLogins())}, Limits());
   bool failed = false;
   for (const Batch& batch : schedule.batches) {
     const BatchResult result = runner.Send(schedule, batch, connections);

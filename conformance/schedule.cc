@@ -301,7 +301,7 @@ Schedule ScheduleOf(std::vector<PlannedCase> cases, const ScheduleLimits& limits
   return Scheduler(std::move(cases), limits).Make();
 }
 
-PlannedCase Planned(const Case& spec, const Binder& binder) {
+PlannedCase Planned(const Case& spec, const Binder& binder, bool count_logins) {
   PlannedCase planned{&spec, {}};
   std::vector<std::string> names;
   for (const StepSpec& step : spec.steps) {
@@ -313,13 +313,17 @@ PlannedCase Planned(const Case& spec, const Binder& binder) {
     if (is_new) {
       const Outgoing outgoing = binder.Build(*step, names, {});
       PlannedStep& one = found->second;
+      one.may_hold_worker = MayHoldWorker(outgoing);
+      if (!count_logins) {
+        planned.steps.push_back(one);
+        continue;
+      }
       one.logins = LoginsOf(outgoing, binder);
       one.requests = RequestsIn(BytesOf(outgoing, binder.place().host));
       const auto& logins = one.logins;
       one.may_fail = step->at == "token" &&
                      (std::find(logins.begin(), logins.end(), Login::kRight) == logins.end() ||
                       std::find(logins.begin(), logins.end(), Login::kMayFail) != logins.end());
-      one.may_hold_worker = MayHoldWorker(outgoing);
     }
     planned.steps.push_back(found->second);
   }

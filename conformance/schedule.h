@@ -70,7 +70,12 @@ struct ScheduleLimits {
   std::size_t failed_total_max = 0;     // of all clients together, in the run
   std::size_t refusals_max = 160;       // cases of a batch that want no token
   std::size_t isolated_max = 32;        // cases of an isolated batch
-  bool isolate = true;                  // else no case is isolated: the target has workers enough
+  /// Whether failed logins are limited at all.
+  bool CountsLogins() const {
+    return failed_in_a_row_max + failed_of_any_max + failed_total_max > 0;
+  }
+
+  bool isolate = true;  // else no case is isolated: the target has workers enough
 };
 
 /// Puts cases into batches. No batch has more failed logins of a client, or of all clients, than
@@ -82,8 +87,9 @@ struct ScheduleLimits {
 /// would change what it means; only a statistical analysis is spread over several batches.
 Schedule ScheduleOf(std::vector<PlannedCase> cases, const ScheduleLimits& limits);
 
-/// The case with what its requests mean for the clients of the binder, decided from their bytes.
-PlannedCase Planned(const Case& spec, const Binder& binder);
+/// The case with what its requests mean for the clients of the binder, decided from their bytes;
+/// without `count_logins` no request counts as a failed login.
+PlannedCase Planned(const Case& spec, const Binder& binder, bool count_logins = true);
 
 /// Whether a request may occupy a worker of the server: it is sent in pieces, is not complete, or
 /// leaves its connection open after the response.
