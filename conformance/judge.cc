@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "conformance/analysis.h"
 #include "conformance/answer.h"
@@ -22,7 +23,7 @@ bool Any(const std::vector<std::string>& names, const Exchange& exchange) {
 }
 
 void Keep(Verdict& worst, Verdict verdict) {
-  if (static_cast<int>(verdict.outcome) > static_cast<int>(worst.outcome)) worst = verdict;
+  if (verdict.outcome > worst.outcome) worst = std::move(verdict);
 }
 
 // A response in a few words: its class, its status and the start of its body.

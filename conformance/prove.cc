@@ -102,7 +102,7 @@ void RunJobs(std::vector<Job>& jobs, const std::vector<Case>& cases, const Claus
 /// Whether a verdict is a red one that the clean endpoint did not get.
 bool IsRed(Outcome outcome, Outcome clean) {
   if (outcome == Outcome::kInconclusive || outcome == Outcome::kNotApplicable) return false;
-  return static_cast<int>(outcome) > static_cast<int>(clean) && outcome != Outcome::kPass;
+  return outcome > clean && outcome != Outcome::kPass;
 }
 
 /// Whether a case sends the control request and wants no more than its token.

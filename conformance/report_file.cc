@@ -260,7 +260,9 @@ ordered_json Merger::RequirementsJson() const {
   std::map<std::string, std::pair<Outcome, std::vector<std::string>>> requirements;
   for (const StoredCase& one : all_.cases) {
     for (const std::string& clause : one.requirements) {
-      auto& [worst, names] = requirements[clause];
+      auto& [worst, names] =
+          requirements.try_emplace(clause, Outcome::kNotApplicable, std::vector<std::string>())
+              .first->second;
       worst = std::max(worst, one.outcome);
       names.push_back(one.id);
     }

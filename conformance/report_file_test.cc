@@ -5,8 +5,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "conformance/conclusion.h"
@@ -240,6 +242,31 @@ TEST_F(Reports, WholeRunsAreMergedWhereTheirCasesDiffer) {
   EXPECT_EQ(twice.exit_code, kFailures);
   EXPECT_NE(twice.message.find("1 case in two reports: a.0"), std::string::npos);
   EXPECT_EQ(Merged({Run({kPass}, 0), Run({kPass}, 0)}).exit_code, kIncomplete);
+}
+
+std::string RequirementVerdict(const std::string& report) {
+  return nlohmann::json::parse(report)["requirements"][0]["verdict"];
+}
+
+TEST_F(Reports, ARequirementPassesWhereOneCaseDoesAndOthersDoNotApply) {
+  constexpr Outcome kNotApplicable = Outcome::kNotApplicable;
+  const RunRecord mixed = Run({kNotApplicable, kPass, kNotApplicable});
+  EXPECT_EQ(RequirementVerdict(JsonReport(mixed)), "pass");
+  EXPECT_EQ(RequirementVerdict(Merged({mixed}).text), "pass");
+  const RunRecord none = Run({kNotApplicable});
+  EXPECT_EQ(RequirementVerdict(JsonReport(none)), "not_applicable");
+  EXPECT_EQ(RequirementVerdict(Merged({none}).text), "not_applicable");
+  const RunRecord failed = Run({kPass, kFail, Outcome::kInconclusive});
+  EXPECT_EQ(RequirementVerdict(JsonReport(failed)), "fail");
+  EXPECT_EQ(RequirementVerdict(Merged({failed}).text), "fail");
+}
+
+TEST(OutcomeOrder, IsTheOrderOfSeverity) {
+  const std::vector<Outcome> order = {Outcome::kNotApplicable, Outcome::kPass,
+                                      Outcome::kInfo,          Outcome::kWarn,
+                                      Outcome::kInconclusive,  Outcome::kWaived,
+                                      Outcome::kFail};
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
 TEST_F(Reports, TheStoredExitCodeIsNotTrusted) {

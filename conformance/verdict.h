@@ -7,8 +7,11 @@
 
 namespace grantspec {
 
-/// In the order of weight: of several, the later one counts.
-enum class Outcome { kPass, kNotApplicable, kInfo, kWarn, kInconclusive, kWaived, kFail };
+/// In the order of severity, which `<` and `<=>` compare: of several outcomes, the greatest counts.
+/// A case that does not apply says less than one that passed.
+///
+///     std::max(Outcome::kNotApplicable, Outcome::kPass)  // kPass
+enum class Outcome { kNotApplicable, kPass, kInfo, kWarn, kInconclusive, kWaived, kFail };
 
 /// The name in reports: "pass", "not_applicable" ...
 std::string_view ToString(Outcome outcome);

@@ -21,7 +21,7 @@ std::string ResponseText(const RecordedExchange& exchange);
 
 /// What a run says about a clause.
 struct ClauseResult {
-  Outcome worst = Outcome::kPass;
+  Outcome worst = Outcome::kNotApplicable;
   std::vector<std::string> cases;
 };
 
