@@ -214,7 +214,7 @@ class CaseJudge {
   template <typename Say>
   bool JudgeFailure(const Expectation& expect, const Exchange& exchange, Level level,
                     const Say& verdict) {
-    const bool alive = held_.control && Matches("token", *held_.control);
+    const bool alive = held_.aftermath == Aftermath::kAlive;
     switch (exchange.failure->error) {
       case TransportError::kNotSent:
         verdict(Outcome::kInconclusive, exchange.failure->detail);
@@ -314,12 +314,10 @@ class CaseJudge {
 
   // Whether the target still serves after the case.
   void JudgeAlive() {
-    if (spec_.alive && held_.control && !Matches("token", *held_.control) &&
-        !IsBusy(*held_.control)) {
-      Keep(worst_,
-           {Outcome::kFail, "a baseline request afterwards gets a token", Described(*held_.control),
-            "the target stopped serving after this case", held_.exchanges.size() - 1});
-    }
+    if (!spec_.alive || held_.aftermath != Aftermath::kSilent) return;
+    Keep(worst_, {Outcome::kFail, "a baseline request afterwards gets a token",
+                  held_.control ? Described(*held_.control) : "nothing",
+                  "the target stopped serving after this case", held_.exchanges.size() - 1});
   }
 
   void JudgeRelations() {
@@ -420,6 +418,11 @@ bool IsBusy(const Exchange& exchange) {
   if (response == nullptr) return false;
   return response->status == 429 ||
          (response->status == 503 && response->fields.Has("Retry-After"));
+}
+
+Aftermath AftermathOf(const Exchange& control) {
+  if (Matches("token", control)) return Aftermath::kAlive;
+  return IsBusy(control) ? Aftermath::kUnknown : Aftermath::kSilent;
 }
 
 Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder) {

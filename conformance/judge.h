@@ -12,13 +12,24 @@
 
 namespace grantspec {
 
+/// Whether the target serves after a case, as far as a control request shows.
+enum class Aftermath {
+  kUnknown,  // no control request was sent, or it was throttled
+  kAlive,    // it got a token
+  kSilent,   // it got something else, or nothing
+};
+
+/// What a control request shows of the target.
+Aftermath AftermathOf(const Exchange& control);
+
 /// What was received for one case, in the order in which requests were sent.
 struct HeldCase {
   std::vector<const StepSpec*> sequence;
   std::vector<Exchange> exchanges;  // of the steps
   std::optional<Exchange> control;  // a baseline request afterwards, where one was sent
-  std::string stopped;              // why a later step could not be made, where that is so
-  bool unusable_token = false;      // it could not, since the target's access token cannot be sent
+  Aftermath aftermath = Aftermath::kUnknown;
+  std::string stopped;          // why a later step could not be made, where that is so
+  bool unusable_token = false;  // it could not, since the target's access token cannot be sent
   double seconds = 0;
 };
 

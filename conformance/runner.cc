@@ -112,6 +112,7 @@ class Runner::OpenCase {
     };
     one.done = [this, before, end](std::vector<Exchange> exchanges) {
       if (before + exchanges.size() > end) {
+        held_.aftermath = AftermathOf(exchanges.back());
         held_.control = std::move(exchanges.back());
         exchanges.pop_back();
       }
@@ -167,8 +168,7 @@ void Runner::SendParts(const Schedule& schedule, const std::vector<CasePart>& pa
   for (const CasePart& part : parts) {
     Open(schedule, part, connections).AddConversations(part.first, part.count, conversations);
   }
-  executor_.Run(
-      std::move(conversations), keep_going_, at_once);
+  executor_.Run(std::move(conversations), keep_going_, at_once);
   for (const CasePart& part : parts) {
     const auto found = open_.find(part.at);
     if (part.first + part.count < schedule.cases[part.at].steps.size()) continue;

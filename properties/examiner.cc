@@ -122,10 +122,7 @@ Trial Examiner::Try(Case spec) {
       killer_ = trial;
       return trial;
     }
-    Exchange control;
-    control.responses.push_back(
-        Response{11, 200, "OK", {}, R"({"access_token":"x","token_type":"x"})", {}, 0, false});
-    trial.held.control = std::move(control);
+    trial.held.aftermath = Aftermath::kAlive;
   }
   trial.verdict = Judge(*trial.spec, trial.held, binder_);
   LookStanding(trial);
