@@ -8,8 +8,8 @@
 #include <map>
 #include <set>
 
-#include "conformance/answer.h"
 #include "conformance/check.h"
+#include "conformance/response_class.h"
 #include "fixtures/grammar/json_text.h"
 
 namespace grantspec {
@@ -51,7 +51,7 @@ Verdict TooFewOpaqueTokens() {
           0};
 }
 
-Verdict DistinctTokens(const std::vector<Exchange>& exchanges) {
+Verdict DistinctTokens(const std::vector<Exchange>& exchanges, const std::vector<std::string>&) {
   const std::vector<std::string> tokens = TokensOf(exchanges);
   if (tokens.size() < 2) return Inconclusive("fewer than two tokens were received");
   const std::set<std::string> distinct(tokens.begin(), tokens.end());
@@ -68,7 +68,7 @@ Verdict DistinctTokens(const std::vector<Exchange>& exchanges) {
 
 // An upper bound of the entropy: the sum over positions of log2 of the symbols seen there. 200
 // tokens show most of an alphabet of 64, so a good 128-bit token stays well above the bound.
-Verdict TokenEntropy(const std::vector<Exchange>& exchanges) {
+Verdict TokenEntropy(const std::vector<Exchange>& exchanges, const std::vector<std::string>&) {
   const std::vector<std::string> tokens = OpaqueTokens(exchanges);
   if (tokens.size() < kTokensMin) return TooFewOpaqueTokens();
   const std::set<std::string> distinct(tokens.begin(), tokens.end());
@@ -123,7 +123,7 @@ Position PositionAt(const std::vector<std::string>& tokens, std::size_t at) {
 
 // The tokens in order of their issue. A counter or a clock in them is lawful as long as the other
 // positions carry 128 bits.
-Verdict NoCounter(const std::vector<Exchange>& exchanges) {
+Verdict NoCounter(const std::vector<Exchange>& exchanges, const std::vector<std::string>&) {
   const std::vector<std::string> tokens = OpaqueTokens(exchanges);
   if (tokens.size() < kTokensMin) return TooFewOpaqueTokens();
   if (std::set<std::string>(tokens.begin(), tokens.end()).size() == 1) {
@@ -181,19 +181,19 @@ Verdict EqualTime(const std::vector<Exchange>& exchanges, const std::vector<std:
   return verdict;
 }
 
+constexpr Analysis kAnalyses[] = {
+    {"distinct_tokens", DistinctTokens},
+    {"token_entropy", TokenEntropy},
+    {"no_counter", NoCounter},
+    {"equal_time", EqualTime},
+};
+
 }  // namespace
 
-bool IsAnalysis(std::string_view name) {
-  return name == "distinct_tokens" || name == "token_entropy" || name == "no_counter" ||
-         name == "equal_time";
-}
-
-Verdict Analyse(std::string_view name, const std::vector<Exchange>& exchanges,
-                const std::vector<std::string>& steps) {
-  if (name == "distinct_tokens") return DistinctTokens(exchanges);
-  if (name == "token_entropy") return TokenEntropy(exchanges);
-  if (name == "no_counter") return NoCounter(exchanges);
-  return EqualTime(exchanges, steps);
+const Analysis* FindAnalysis(std::string_view name) {
+  const auto found = std::find_if(std::begin(kAnalyses), std::end(kAnalyses),
+                                  [name](const Analysis& one) { return one.name == name; });
+  return found == std::end(kAnalyses) ? nullptr : found;
 }
 
 }  // namespace grantspec

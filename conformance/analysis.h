@@ -11,15 +11,18 @@
 
 namespace grantspec {
 
-bool IsAnalysis(std::string_view name);
+/// An analysis of the exchanges of a case, in the order of its steps; `steps[i]` is the name of the
+/// step that exchange i belongs to.
+struct Analysis {
+  std::string_view name;
+  Verdict (*analyze)(const std::vector<Exchange>& exchanges, const std::vector<std::string>& steps);
+};
 
-/// Analyzes the exchanges of a case, in the order of its steps; `steps[i]` is the name of the step
-/// that exchange i belongs to. Names:
+/// The analysis of a name, or null. Names:
 ///   - distinct_tokens: all tokens differ
 ///   - token_entropy: an upper bound of the bits that vary, at least 128
 ///   - no_counter: no position of the tokens moves by a constant or only upwards
 ///   - equal_time: the medians of the two steps differ less than the noise within one of them
-Verdict Analyse(std::string_view name, const std::vector<Exchange>& exchanges,
-                const std::vector<std::string>& steps);
+const Analysis* FindAnalysis(std::string_view name);
 
 }  // namespace grantspec

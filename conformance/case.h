@@ -4,15 +4,60 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "conformance/analysis.h"
+#include "conformance/check.h"
+#include "conformance/clause.h"
+#include "conformance/response_class.h"
 #include "fixtures/files/json_file.h"
+#include "fixtures/http/exchange.h"
+#include "fixtures/target/profile.h"
 
 namespace grantspec {
 
 /// How much a missed expectation costs. RFC 2119's words, a contract's, and the security advice's.
 enum class Level { kMust, kShould, kMay, kProfile, kSecurity };
+
+/// What a run may do to its target: `abuse` cases load it.
+enum class Tier { kSafe, kAbuse };
+
+/// Where a step goes: the token endpoint, a resource of the profile, or another path.
+enum class Place {
+  kToken,
+  kResource,
+  kResourceOther,
+  kResourceSecondSite,
+  kResourceForeignSite,
+  kPath,
+};
+
+/// What relations compare.
+enum class Related { kStatus, kResponse, kGranted, kScope, kContent, kFields, kToken };
+
+/// The names in case files and reports: "MUST", "safe", "token", "status" ... A path has none.
+std::string_view ToString(Level level);
+std::string_view ToString(Tier tier);
+std::string_view ToString(Place place);
+std::string_view ToString(Related what);
+
+/// The value of a name, or nothing. "MUST NOT" is the level of "MUST".
+std::optional<Level> LevelNamed(std::string_view name);
+std::optional<Tier> TierNamed(std::string_view name);
+std::optional<Place> PlaceNamed(std::string_view name);
+std::optional<Related> RelatedNamed(std::string_view name);
+
+struct Need;
+
+/// What a case needs: a row of need.h, or a switch of the profile with one of some values.
+struct CaseNeed {
+  std::string text;            // as the case file has it
+  const Need* need = nullptr;  // null: the switch
+  const Switch* of_profile = nullptr;
+  std::vector<std::string> values;
+};
 
 /// A text with {{ }} in it, and where it stands.
 struct Text {
@@ -27,13 +72,12 @@ struct NamedChange {
   std::vector<Text> values;
 };
 
-/// The responses that may be received, each a name of answer.h. The first list that matches
-/// decides.
+/// The responses that may be received. The first list that matches decides.
 struct Expectation {
-  std::vector<std::string> answer;  // pass
-  std::vector<std::string> never;   // fail at every level
-  std::vector<std::string> warn;    // tolerated
-  std::vector<std::string> info;    // recorded
+  ResponseClassList response;  // pass
+  ResponseClassList never;     // fail at every level
+  ResponseClassList warn;      // tolerated
+  ResponseClassList info;      // recorded
 };
 
 /// Another expectation, where a switch of the profile has one of these values.
@@ -48,7 +92,7 @@ struct Alternative {
 struct RawPart {
   Text octets;
   int pause_ms = 0;
-  std::string await;  // "", "interim" or "answer"
+  RawStep::Await await = RawStep::Await::kNothing;
 };
 
 /// One request, as a difference from the baseline request.
@@ -56,7 +100,8 @@ struct StepSpec {
   std::string name = "request";
   SourceLine where;
   std::string client = "main";
-  std::string at = "token";  // token, resource, resource_other or url of another place
+  Place at = Place::kToken;
+  std::string path;  // where `at` is kPath
   std::optional<Text> method, target, content;
   std::vector<NamedChange> fields;
   std::vector<NamedChange> form;
@@ -70,16 +115,17 @@ struct StepSpec {
   bool plaintext = false;
   Expectation expect;
   std::vector<std::string> granted;  // texts: the granted scope as a set, where a token is received
-  std::vector<std::string> checks;
+  CheckList checks;
 };
 
 /// What has to hold between steps.
 struct RelationSpec {
-  bool same = true;               // else: has to differ
-  std::vector<std::string> what;  // status, answer, scope, content, token
-  std::vector<std::string> of;    // names of steps
+  bool same = true;  // else: has to differ
+  std::vector<Related> what;
+  std::vector<std::string> of;  // names of steps
 };
 
+/// A case with every name resolved. Its clauses are rows of a Clauses, which must outlive it.
 struct Case {
   std::string category;
   std::string id;         // within the category
@@ -88,22 +134,25 @@ struct Case {
   std::string note;
   SourceLine where;
   Level level = Level::kMust;
-  std::vector<std::string> clauses;
-  std::vector<std::string> needs;
+  std::vector<const Clause*> clauses;
+  std::vector<CaseNeed> needs;
   std::string strict;  // the switch that turns warn and info into failures
   std::vector<Alternative> alternatives;
   std::vector<StepSpec> steps;
   std::vector<RelationSpec> relations;
-  std::string standing;  // a check of all responses of the run; such a case sends nothing
-  std::string analysis;  // a statistical analysis of all responses of the case
+  const Check* standing = nullptr;     // of all responses of the run: such a case sends nothing
+  const Analysis* analysis = nullptr;  // a statistical analysis of all responses of the case
   bool side_by_side = false;
   bool alive = false;
-  std::string tier = "safe";
+  Tier tier = Tier::kSafe;
   std::string since = "2026.1";  // the case set that added it
   int within_ms = 0;
 
   /// The one name: category.id.
   std::string Name() const { return category + "." + id; }
 };
+
+/// The ids of the clauses that a case cites.
+std::vector<std::string> ClauseIds(const Case& spec);
 
 }  // namespace grantspec

@@ -25,25 +25,22 @@ std::string SwitchName(const std::string& name, const SourceLine& where) {
   throw FileError(where, "no switch is called \"" + name + "\"; see grantspec --list-switches");
 }
 
-std::vector<std::string> ReadNeeds(const JsonValue& value) {
-  std::vector<std::string> needs = value.AsStrings("needs");
-  for (const std::string& need : needs) {
-    if (FindNeed(need) != nullptr) continue;
-    const std::size_t equals = need.find('=');
-    if (equals == std::string::npos) {
-      throw FileError(value.where, "nothing that a case can need is called \"" + need + "\"");
+std::vector<CaseNeed> ReadNeeds(const JsonValue& value) {
+  std::vector<CaseNeed> needs;
+  for (const std::string& text : value.AsStrings("needs")) {
+    auto need = FindCaseNeed(text);
+    const std::size_t equals = text.find('=');
+    if (!need && equals != std::string::npos) SwitchName(text.substr(0, equals), value.where);
+    if (!need) {
+      throw FileError(value.where, "nothing that a case can need is called \"" + text + "\"");
     }
-    SwitchName(need.substr(0, equals), value.where);
+    needs.push_back(std::move(*need));
   }
   return needs;
 }
 
 Level LevelOf(const std::string& text, const SourceLine& where) {
-  if (text == "MUST" || text == "MUST NOT") return Level::kMust;
-  if (text == "SHOULD" || text == "SHOULD NOT") return Level::kShould;
-  if (text == "MAY") return Level::kMay;
-  if (text == "PROFILE") return Level::kProfile;
-  if (text == "SECURITY") return Level::kSecurity;
+  if (const auto level = LevelNamed(text)) return *level;
   throw FileError(where, "level has to be MUST, SHOULD, MAY, PROFILE or SECURITY");
 }
 
@@ -51,10 +48,6 @@ const std::vector<std::string_view> kCaseMembers = {
     "id",       "catalogue",    "title", "note",  "level",     "clauses",
     "needs",    "strict",       "if",    "steps", "relations", "standing",
     "analysis", "side_by_side", "alive", "tier",  "within_ms", "since"};
-
-// What relations compare.
-constexpr std::string_view kRelated[] = {"status",  "answer", "granted", "scope",
-                                         "content", "fields", "token"};
 
 void CheckTitle(const JsonValue& title) {
   const std::string& text = title.AsString("title");
@@ -79,14 +72,16 @@ std::string ReadId(const JsonValue& value) {
   return id;
 }
 
-std::vector<std::string> ReadCitedClauses(const JsonValue& value, const JsonValue& spec,
-                                          const Clauses& clauses) {
-  std::vector<std::string> ids = value.AsStrings("clauses");
-  if (ids.empty()) throw FileError(spec.where, "a case cites at least one clause");
-  for (const std::string& id : ids) {
-    if (!clauses.contains(id)) throw FileError(value.where, "no clause is called " + id);
+std::vector<const Clause*> ReadCitedClauses(const JsonValue& value, const JsonValue& spec,
+                                            const Clauses& clauses) {
+  std::vector<const Clause*> cited;
+  for (const std::string& id : value.AsStrings("clauses")) {
+    const auto found = clauses.find(id);
+    if (found == clauses.end()) throw FileError(value.where, "no clause is called " + id);
+    cited.push_back(&found->second);
   }
-  return ids;
+  if (cited.empty()) throw FileError(spec.where, "a case cites at least one clause");
+  return cited;
 }
 
 // The texts that say what a case is about, and the clauses that it cites.
@@ -105,9 +100,8 @@ void ReadDescription(const JsonValue& value, const Clauses& clauses, Case& spec)
   ReadIf(value, "note", spec.note);
   spec.clauses = ReadCitedClauses(*value.Find("clauses"), value, clauses);
   const JsonValue* level = value.Find("level");
-  spec.level = level != nullptr
-                   ? LevelOf(level->AsString("level"), level->where)
-                   : LevelOf(clauses.find(spec.clauses.front())->second.level, value.where);
+  spec.level = level != nullptr ? LevelOf(level->AsString("level"), level->where)
+                                : LevelOf(spec.clauses.front()->level, value.where);
 }
 
 Alternative ReadAlternative(const JsonValue& value) {
@@ -148,17 +142,17 @@ void ReadConditions(const JsonValue& value, Case& spec) {
   }
   ReadIf(value, "side_by_side", spec.side_by_side);
   ReadIf(value, "alive", spec.alive);
-  ReadIf(value, "tier", spec.tier);
-  if (spec.tier != "safe" && spec.tier != "abuse") {
-    throw FileError(value.where, "tier has to be safe or abuse");
+  if (const JsonValue* v = value.Find("tier")) {
+    const auto tier = TierNamed(v->AsString("tier"));
+    if (!tier) throw FileError(value.where, "tier has to be safe or abuse");
+    spec.tier = *tier;
   }
   if (const JsonValue* v = value.Find("since")) spec.since = ReadSince(*v);
   ReadIf(value, "within_ms", spec.within_ms, 1, 600'000);
   if (const JsonValue* v = value.Find("analysis")) {
-    spec.analysis = v->AsString("analysis");
-    if (!IsAnalysis(spec.analysis)) {
-      throw FileError(v->where, "no analysis is called " + spec.analysis);
-    }
+    const std::string& name = v->AsString("analysis");
+    spec.analysis = FindAnalysis(name);
+    if (spec.analysis == nullptr) throw FileError(v->where, "no analysis is called " + name);
   }
 }
 
@@ -182,8 +176,8 @@ std::vector<StepSpec> ReadSteps(const JsonValue& value) {
 }
 
 bool ExpectsNothing(const Case& spec, const StepSpec& step) {
-  return step.expect.answer.empty() && step.expect.never.empty() && step.checks.empty() &&
-         spec.alternatives.empty() && spec.analysis.empty();
+  return step.expect.response.empty() && step.expect.never.empty() && step.checks.empty() &&
+         spec.alternatives.empty() && spec.analysis == nullptr;
 }
 
 RelationSpec ReadRelation(const JsonValue& value, const std::vector<StepSpec>& steps) {
@@ -195,13 +189,14 @@ RelationSpec ReadRelation(const JsonValue& value, const std::vector<StepSpec>& s
   if (what == nullptr || of == nullptr) {
     throw FileError(value.where, "a relation needs same or differ, and of");
   }
-  relation.what = what->AsStrings("what has to be the same");
-  for (const std::string& name : relation.what) {
-    if (std::find(std::begin(kRelated), std::end(kRelated), name) == std::end(kRelated)) {
+  for (const std::string& name : what->AsStrings("what has to be the same")) {
+    const auto related = RelatedNamed(name == "answer" ? "response" : name);
+    if (!related) {
       throw FileError(what->where,
-                      "a relation speaks of status, answer, granted, scope, content, fields or "
+                      "a relation compares status, response, granted, scope, content, fields or "
                       "token");
     }
+    relation.what.push_back(*related);
   }
   relation.of = of->AsStrings("of");
   for (const std::string& name : relation.of) {
@@ -222,8 +217,7 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
   ReadDescription(value, clauses, spec);
   ReadConditions(value, spec);
   if (const JsonValue* v = value.Find("standing")) {
-    spec.standing = v->AsString("standing");
-    RequireCheck(spec.standing, v->where);
+    spec.standing = &CheckNamed(v->AsString("standing"), v->where);
     return spec;
   }
   spec.steps = ReadSteps(value);
@@ -242,22 +236,6 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
 }
 
 }  // namespace
-
-std::string_view ToString(Level level) {
-  switch (level) {
-    case Level::kMust:
-      return "MUST";
-    case Level::kShould:
-      return "SHOULD";
-    case Level::kMay:
-      return "MAY";
-    case Level::kProfile:
-      return "PROFILE";
-    case Level::kSecurity:
-      return "SECURITY";
-  }
-  return "?";
-}
 
 std::vector<Case> ParseCases(std::string_view text, const std::string& name,
                              const Clauses& clauses) {

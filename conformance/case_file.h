@@ -12,15 +12,13 @@
 namespace grantspec {
 
 /// Reads one case file, or every *.json of a folder in the order of their names. The category of a
-/// case is its file's name. Throws FileError at the first mistake: unknown members, unknown names
-/// of response classes and checks, code points above U+00FF, unknown clauses, duplicate ids.
+/// case is its file's name; the clauses must outlive the cases. Throws FileError at the first
+/// mistake: unknown members, unknown names of response classes and checks, code points above
+/// U+00FF, unknown clauses, duplicate ids.
 std::vector<Case> ReadCases(const std::string& path, const Clauses& clauses);
 
 /// The same for text that was read already; `name` is the file's.
 std::vector<Case> ParseCases(std::string_view text, const std::string& name,
                              const Clauses& clauses);
-
-/// "MUST", "SHOULD" ...
-std::string_view ToString(Level level);
 
 }  // namespace grantspec

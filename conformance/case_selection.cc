@@ -21,14 +21,14 @@ bool IsOfLevel(const Case& one, const std::string& name) {
 
 bool HasRequirement(const Case& one, const std::string& prefix) {
   return std::any_of(one.clauses.begin(), one.clauses.end(),
-                     [&prefix](const std::string& id) { return id.starts_with(prefix); });
+                     [&prefix](const Clause* clause) { return clause->id.starts_with(prefix); });
 }
 
 // The clauses of all cases, and their documents and sections: RFC6749-5.2-12, RFC6749-5.2, RFC6749.
 std::vector<std::string> RequirementsOf(const std::vector<Case>& cases) {
   std::set<std::string> known;
   for (const Case& one : cases) {
-    for (const std::string& id : one.clauses) {
+    for (const std::string& id : ClauseIds(one)) {
       known.insert(id);
       for (std::size_t at = id.find('-'); at != std::string::npos; at = id.find('-', at + 1)) {
         known.insert(id.substr(0, at));
@@ -42,7 +42,7 @@ std::vector<std::string> RequirementsOf(const std::vector<Case>& cases) {
 
 bool IsSelected(const Case& one, const Options& options) {
   if (!options.replay.empty() && !options.replayed.contains(one.Name())) return false;
-  if (options.tier != "all" && one.tier != options.tier) return false;
+  if (options.tier != "all" && ToString(one.tier) != options.tier) return false;
   return Selects(options.categories,
                  [&one](const std::string& name) { return one.category == name; }) &&
          Selects(options.levels,

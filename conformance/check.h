@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/inspection.h"
+#include "conformance/row_list.h"
 #include "conformance/spelling_index.h"
 #include "fixtures/http/exchange.h"
 #include "fixtures/target/profile.h"
@@ -17,7 +19,8 @@
 namespace grantspec {
 
 /// A response, and what a check may need besides.
-struct CheckedAnswer {
+struct CheckedResponse {
+  const Inspection& inspection;
   const Response& response;
   const Exchange& exchange;
   bool from_token_endpoint = true;
@@ -37,12 +40,15 @@ struct Finding {
 struct Check {
   std::string_view name;
   std::string_view says;  // what is expected, for reports
-  Finding (*inspect)(const CheckedAnswer& answer);
+  Finding (*inspect)(const CheckedResponse& answer);
 };
 
 /// The check of that name, or null. The checks are in checks/, a file with a table for each
 /// subject.
 const Check* FindCheck(std::string_view name);
+
+/// Checks of a step, in the order of its case file.
+using CheckList = RowList<Check, FindCheck>;
 
 /// The JSON of the header and the claims of a token that is a JWS, or nothing.
 struct Jwt {

@@ -20,8 +20,8 @@ Finding Inspected(const char* name, int status, Fields fields, std::string conte
   }();
   static const std::vector<std::string> registered = {"a"};
   const Check* check = FindCheck(name);
-  return check->inspect(
-      {exchange.responses[0], exchange, true, "", &registered, &secrets, nullptr});
+  return check->inspect({InspectionOf(exchange), exchange.responses[0], exchange, true, "",
+                         &registered, &secrets, nullptr});
 }
 
 TEST(Checks, HoldAndAreViolated) {

@@ -1,5 +1,7 @@
 #include "conformance/clause.h"
 
+#include <stdexcept>
+
 #include "fixtures/files/json_file.h"
 
 namespace grantspec {
@@ -22,10 +24,16 @@ Clauses ReadClauses(const std::string& path) {
     Clause clause{text("id"),    text("source"), text("section"),
                   text("level"), text("says"),   text("testable")};
     if (!clauses.emplace(clause.id, clause).second) {
-      throw FileError(item.where, "the clause " + clause.id + " is there twice");
+      throw FileError(item.where, "the clause " + clause.id + " is a duplicate");
     }
   }
   return clauses;
+}
+
+const Clause& ClauseNamed(const Clauses& clauses, std::string_view id) {
+  const auto found = clauses.find(id);
+  if (found == clauses.end()) throw std::logic_error("no clause is called " + std::string(id));
+  return found->second;
 }
 
 }  // namespace grantspec

@@ -23,4 +23,7 @@ using Clauses = std::map<std::string, Clause, std::less<>>;
 /// Reads clauses.json. Throws FileError.
 Clauses ReadClauses(const std::string& path);
 
+/// The clause of an id that code cites. Throws logic_error where there is none.
+const Clause& ClauseNamed(const Clauses& clauses, std::string_view id);
+
 }  // namespace grantspec

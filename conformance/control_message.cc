@@ -4,10 +4,10 @@
 #include <regex>
 #include <set>
 
-#include "conformance/answer.h"
 #include "conformance/judge.h"
 #include "conformance/redact.h"
 #include "conformance/report/text.h"
+#include "conformance/response_class.h"
 #include "conformance/response_summary.h"
 #include "fixtures/grammar/ascii.h"
 

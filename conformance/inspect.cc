@@ -6,7 +6,6 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "conformance/answer.h"
 #include "conformance/case_file.h"
 #include "conformance/case_selection.h"
 #include "conformance/gate.h"
@@ -14,6 +13,7 @@
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
 #include "conformance/report_file.h"
+#include "conformance/response_class.h"
 
 namespace grantspec {
 namespace {
@@ -67,9 +67,9 @@ void PrintJsonList(const std::vector<Case>& cases, const Options& options) {
                     {"category", one.category},
                     {"title", one.title},
                     {"level", ToString(one.level)},
-                    {"requirements", one.clauses},
+                    {"requirements", ClauseIds(one)},
                     {"catalogue", one.catalogue},
-                    {"tier", one.tier},
+                    {"tier", ToString(one.tier)},
                     {"file", one.where.file},
                     {"line", one.where.line}});
   }

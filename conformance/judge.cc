@@ -5,136 +5,28 @@
 #include <utility>
 
 #include "conformance/analysis.h"
-#include "conformance/answer.h"
 #include "conformance/check.h"
 #include "conformance/expression.h"
-#include "conformance/response_summary.h"
+#include "conformance/received.h"
+#include "conformance/response_class.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/form.h"
-#include "fixtures/grammar/json_text.h"
-#include "fixtures/grammar/scope.h"
 
 namespace grantspec {
 namespace {
-
-bool Any(const std::vector<std::string>& names, const Exchange& exchange) {
-  return std::any_of(names.begin(), names.end(),
-                     [&](const std::string& name) { return Matches(name, exchange); });
-}
 
 void Keep(Verdict& worst, Verdict verdict) {
   if (verdict.outcome > worst.outcome) worst = std::move(verdict);
 }
 
-// A response in a few words: its class, its status and the start of its body.
-std::string Described(const Exchange& exchange) {
-  const Response* response = exchange.response();
-  if (response == nullptr) {
-    if (!exchange.failure) return "nothing";
-    return std::string(ToString(exchange.failure->error)) + ": " + exchange.failure->detail;
-  }
-  const std::string name = NameOf(exchange), status = std::to_string(response->status);
-  std::string body;
-  if (!response->content.empty() && IsUnreadableSuccess(*response)) {
-    body = SummaryOf(*response);
-  } else if (!HoldsToken(*response)) {
-    body = response->content.substr(0, 4096);
-  }
-  if (name == status) return "status " + status + (body.empty() ? "" : " (" + body + ")");
-  return name + " (status " + status + (body.empty() ? "" : ", " + body) + ")";
-}
-
-std::optional<std::string> ScopeReported(const Exchange& exchange) {
-  const Response* response = exchange.response();
-  if (response == nullptr) return std::nullopt;
-  const auto object = ObjectOf(*response);
-  const JsonMember* scope = object ? object->Find("scope") : nullptr;
-  if (scope == nullptr || scope->kind != JsonKind::kString) return std::nullopt;
-  return scope->text;
-}
-
-std::set<std::string> Words(std::string_view text) {
-  std::set<std::string> words;
-  while (!text.empty()) {
-    const std::size_t space = text.find(' ');
-    if (space != 0) words.insert(std::string(text.substr(0, space)));
-    text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
-  }
-  return words;
-}
-
-// The body without members that may differ from response to response.
-std::string Comparable(const Exchange& exchange) {
-  const Response* response = exchange.response();
-  if (response == nullptr) return Described(exchange);
-  const auto object = ObjectOf(*response);
-  if (!object) return response->content;
-  std::string text;
-  for (const JsonMember& member : object->members) {
-    if (member.name == "timestamp" || member.name == "trace_id" || member.name == "request_id" ||
-        member.name == "correlation_id" || member.name == "access_token") {
-      continue;
-    }
-    text += member.name + "=" + member.text + "\n";
-  }
-  return text;
-}
-
-// The same for people: without the values of a response that may contain a token anywhere.
-std::string ShownContent(const Exchange& exchange) {
-  const Response* response = exchange.response();
-  if (response == nullptr || response->status < 200 || response->status > 299) {
-    return Comparable(exchange);
-  }
-  return SummaryOf(*response);
-}
-
-std::string FieldNames(const Exchange& exchange) {
-  const Response* response = exchange.response();
-  if (response == nullptr) return Described(exchange);
-  std::set<std::string> names;
-  for (const Field& line : response->fields.lines) names.insert(ToLower(line.name));
-  for (const char* lawful : {"date", "connection", "keep-alive", "age"}) names.erase(lawful);
-  std::string text;
-  for (const std::string& name : names) text += name + "\n";
-  for (std::string_view challenge : response->fields.All("WWW-Authenticate")) text += challenge;
-  return text;
-}
-
-std::string ValueOf(const std::string& what, const Exchange& exchange) {
-  const Response* response = exchange.response();
-  if (what == "status") return response ? std::to_string(response->status) : "none";
-  if (what == "answer") return NameOf(exchange);
-  if (what == "granted") return response && HoldsToken(*response) ? "a token" : "no token";
-  if (what == "content") return Comparable(exchange);
-  if (what == "fields") return FieldNames(exchange);
-  if (what == "scope") {
-    std::string text;
-    for (const std::string& word : Words(ScopeReported(exchange).value_or(""))) text += word + " ";
-    return text;
-  }
-  if (response == nullptr) return "";
-  const auto object = ObjectOf(*response);
-  const JsonMember* token = object ? object->Find("access_token") : nullptr;
-  return token != nullptr ? token->text : "";
-}
-
-// A value for people, in quotes.
-std::string ShownValue(const std::string& what, const Exchange& exchange) {
-  return "\"" + (what == "content" ? ShownContent(exchange) : ValueOf(what, exchange)) + "\"";
-}
-
 // Whether an expectation names a status as such; "refused" does not name 429.
 bool Named(const Expectation& expect, int status) {
-  const std::string name = std::to_string(status);
-  for (const auto* list : {&expect.answer, &expect.warn, &expect.info}) {
-    if (std::find(list->begin(), list->end(), name) != list->end()) return true;
-  }
-  return false;
+  return ListsStatus(expect.response, status) || ListsStatus(expect.warn, status) ||
+         ListsStatus(expect.info, status);
 }
 
 std::string Expected(const BoundExpectation& bound) {
-  std::string text = bound.expect.answer.empty() ? "" : Listed(bound.expect.answer);
+  std::string text = bound.expect.response.empty() ? "" : Listed(bound.expect.response);
   if (!bound.expect.never.empty()) {
     text += (text.empty() ? "not " : "; never ") + Listed(bound.expect.never);
   }
@@ -144,6 +36,20 @@ std::string Expected(const BoundExpectation& bound) {
   return text;
 }
 
+// What JudgeStep works on.
+struct JudgedStep {
+  const StepSpec& step;
+  std::size_t at;
+  Received received;
+  BoundExpectation bound;
+
+  const Expectation& expect() const { return bound.expect; }
+  const Exchange& exchange() const { return received.exchange; }
+  bool Is(const ResponseClassList& classes) const {
+    return MatchesAny(classes, received.inspection);
+  }
+};
+
 class CaseJudge {
  public:
   CaseJudge(const Case& spec, const HeldCase& held, const Binder& binder)
@@ -152,7 +58,8 @@ class CaseJudge {
   Verdict Run() {
     if (held_.exchanges.empty()) return {Outcome::kInconclusive, "", "", "nothing was sent", 0};
     for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
-      JudgeStep(*held_.sequence[i], held_.exchanges[i], i);
+      const StepSpec& step = *held_.sequence[i];
+      JudgeStep({step, i, At(i), ExpectationFor(spec_, step, profile_)});
     }
     if (held_.exchanges.size() < held_.sequence.size() && worst_.outcome == Outcome::kPass) {
       if (held_.unusable_token) {
@@ -164,143 +71,159 @@ class CaseJudge {
     }
     const bool complete = worst_.outcome < Outcome::kInconclusive;
     if (complete) JudgeRelations();
-    if (complete && !spec_.analysis.empty()) JudgeAnalysis();
+    if (complete && spec_.analysis != nullptr) JudgeAnalysis();
     JudgeTime();
     JudgeAlive();
     return worst_;
   }
 
  private:
+  Received At(std::size_t at) const { return {held_.exchanges[at], held_.InspectionAt(at)}; }
+
   Verdict Miss(Level level, std::string expected, std::string actual, std::size_t at) const {
     return {CostOf(level, profile_), std::move(expected), std::move(actual), "", at};
   }
 
-  void JudgeStep(const StepSpec& step, const Exchange& exchange, std::size_t at) {
-    const BoundExpectation bound = ExpectationFor(spec_, step, profile_);
-    const Expectation& expect = bound.expect;
-    const std::string expected = Expected(bound);
-    const std::string actual = Described(exchange);
-    const auto verdict = [&](Outcome outcome, std::string why) {
-      Keep(worst_, {outcome, expected, actual, std::move(why), at});
-    };
-    if (worst_.expected.empty()) worst_ = {worst_.outcome, expected, actual, worst_.why, at};
+  void KeepOf(const JudgedStep& one, Outcome outcome, std::string why) {
+    Keep(worst_, {outcome, Expected(one.bound), Described(one.received), std::move(why), one.at});
+  }
 
-    if (exchange.failure && JudgeFailure(expect, exchange, bound.level, verdict)) return;
-    if (IsBusy(exchange) && !Named(expect, exchange.response()->status)) {
-      return verdict(Outcome::kInconclusive, "the target throttled the request");
+  void JudgeStep(const JudgedStep& one) {
+    if (worst_.expected.empty()) {
+      worst_ = {worst_.outcome, Expected(one.bound), Described(one.received), worst_.why, one.at};
     }
-    const Response* response = exchange.response();
-    if (Any(expect.never, exchange)) return verdict(Outcome::kFail, "this response is never right");
-    if (Any(expect.answer, exchange)) {
-      JudgeGranted(step, exchange, at, bound.level);
-    } else if (Any(expect.warn, exchange)) {
+    if (one.exchange().failure && JudgeFailure(one)) return;
+    if (IsBusy(one.exchange()) && !Named(one.expect(), one.exchange().response()->status)) {
+      return KeepOf(one, Outcome::kInconclusive, "the target throttled the request");
+    }
+    if (one.Is(one.expect().never)) {
+      return KeepOf(one, Outcome::kFail, "this response is never right");
+    }
+    JudgeResponse(one);
+    JudgeChecks(one);
+  }
+
+  // Which list of the expectation the response is in.
+  void JudgeResponse(const JudgedStep& one) {
+    const Expectation& expect = one.expect();
+    const bool strict = one.bound.strict;
+    const Outcome cost = CostOf(one.bound.level, profile_);
+    const int status = one.received.inspection.status;
+    if (one.Is(expect.response)) return JudgeGranted(one);
+    if (one.Is(expect.warn)) {
       // What is tolerated cannot cost more than a miss would.
-      verdict(
-          bound.strict ? Outcome::kFail : std::min(Outcome::kWarn, CostOf(bound.level, profile_)),
-          bound.strict ? "the profile has " + spec_.strict + " on" : "tolerated");
-    } else if (Any(expect.info, exchange)) {
-      verdict(bound.strict ? Outcome::kFail : Outcome::kInfo, "recorded");
-    } else if (response != nullptr && response->status >= 500 && response->status != 501 &&
-               response->status != 505) {
-      verdict(Outcome::kFail, "a server error never passes");
-    } else if (!expect.answer.empty()) {
+      KeepOf(one, strict ? Outcome::kFail : std::min(Outcome::kWarn, cost),
+             strict ? "the profile has " + spec_.strict + " on" : "tolerated");
+    } else if (one.Is(expect.info)) {
+      KeepOf(one, strict ? Outcome::kFail : Outcome::kInfo, "recorded");
+    } else if (status >= 500 && status != 501 && status != 505) {
+      KeepOf(one, Outcome::kFail, "a server error never passes");
+    } else if (!expect.response.empty()) {
       // An expectation that only rules out a token fails with a token, above.
-      verdict(CostOf(bound.level, profile_), "");
+      KeepOf(one, cost, "");
     }
-    JudgeChecks(step, exchange, at, bound.level);
   }
 
   // What a missing response means. True: judged; false: the expectation decides.
-  template <typename Say>
-  bool JudgeFailure(const Expectation& expect, const Exchange& exchange, Level level,
-                    const Say& verdict) {
+  bool JudgeFailure(const JudgedStep& one) {
     const bool alive = held_.aftermath == Aftermath::kAlive;
-    switch (exchange.failure->error) {
+    const Expectation& expect = one.expect();
+    const bool expected = one.Is(expect.response) || one.Is(expect.warn);
+    const TransportFailure& failure = *one.exchange().failure;
+    switch (failure.error) {
       case TransportError::kNotSent:
-        verdict(Outcome::kInconclusive, exchange.failure->detail);
+        KeepOf(one, Outcome::kInconclusive, failure.detail);
         return true;
       case TransportError::kTimeout:
         // Silence is no refusal. A control request tells it from a dead connection.
-        verdict(alive ? Outcome::kFail : Outcome::kInconclusive,
-                alive ? "no response in time, while a control request got a token"
-                      : "no response in time, and none to a control request either");
+        KeepOf(one, alive ? Outcome::kFail : Outcome::kInconclusive,
+               alive ? "no response in time, while a control request got a token"
+                     : "no response in time, and none to a control request either");
         return true;
       case TransportError::kUnreachable:
-        verdict(Outcome::kInconclusive, "the target cannot be reached");
+        KeepOf(one, Outcome::kInconclusive, "the target cannot be reached");
         return true;
       case TransportError::kTls:
-        if (Any(expect.answer, exchange) || Any(expect.warn, exchange)) return false;
-        verdict(Outcome::kInconclusive, "the TLS handshake failed");
-        return true;
+        if (!expected) KeepOf(one, Outcome::kInconclusive, "the TLS handshake failed");
+        return !expected;
       case TransportError::kGarbage:
-        verdict(Outcome::kFail, "the response is not complete HTTP");
+        KeepOf(one, Outcome::kFail, "the response is not complete HTTP");
         return true;
       case TransportError::kClosed:
       case TransportError::kReset:
-        if (Any(expect.answer, exchange) || Any(expect.warn, exchange) ||
-            Any(expect.info, exchange)) {
-          return false;
-        }
+        if (expected || one.Is(expect.info)) return false;
         // Bytes that no client would send may be answered by a close where the clause is a
         // SHOULD; an ordinary request may not.
-        verdict(exchange.raw && !expect.answer.empty() ? CostOf(level, profile_) : Outcome::kFail,
-                "the connection ended without a response");
+        KeepOf(one,
+               one.exchange().raw && !expect.response.empty() ? CostOf(one.bound.level, profile_)
+                                                              : Outcome::kFail,
+               "the connection ended without a response");
         return true;
     }
     return false;
   }
 
-  void JudgeGranted(const StepSpec& step, const Exchange& exchange, std::size_t at, Level level) {
-    if (step.granted.empty() || !Matches("token", exchange)) return;
-    if (exchange.raw && !ScopeReported(exchange)) return;  // the requested scope is not known here
+  void JudgeGranted(const JudgedStep& one) {
+    const Inspection& inspection = one.received.inspection;
+    const Exchange& exchange = one.exchange();
+    if (one.step.granted.empty() || !TokenClass().Matches(inspection)) return;
+    if (exchange.raw && !inspection.scope) return;  // the requested scope is not known here
     std::set<std::string> wanted;
-    for (const std::string& text : step.granted) {
-      for (const std::string& word : Words(binder_.Text(step, {text, step.where}))) {
-        wanted.insert(word);
-      }
+    for (const std::string& text : one.step.granted) {
+      wanted.merge(ScopeWords(binder_.Text(one.step, {text, one.step.where})));
     }
     // RFC 6749 section 5.1: scope left out means granted as requested.
-    const bool left_out = !ScopeReported(exchange).has_value();
-    const std::string reported =
-        ScopeReported(exchange).value_or(ScopeAsked(exchange).value_or(""));
+    const std::string reported = inspection.scope.value_or(ScopeAsked(exchange).value_or(""));
+    const std::set<std::string> granted = ScopeWords(reported);
+    if (granted == wanted) return;
     std::string list;
     for (const std::string& word : wanted) list += (list.empty() ? "" : " ") + word;
-    if (Words(reported) != wanted) {
-      // RFC 6749 section 3.3: the server may ignore a part of what was asked for, if it reports the
-      // rest.
-      const std::set<std::string> granted = Words(reported);
-      const bool part = !left_out && !granted.empty() && profile_.Get("contract") == "none" &&
-                        std::includes(wanted.begin(), wanted.end(), granted.begin(), granted.end());
-      Verdict miss = Miss(level, "the granted scope is \"" + list + "\"",
-                          (left_out ? "no scope in the response, which means as requested: \""
-                                    : "the granted scope is \"") +
-                              reported + "\"",
-                          at);
-      if (part) miss.outcome = std::min(miss.outcome, Outcome::kWarn);
-      Keep(worst_, std::move(miss));
-    }
+    // RFC 6749 section 3.3: the server may ignore a part of what was asked for, if it reports the
+    // rest.
+    const bool part = inspection.scope && !granted.empty() && profile_.Get("contract") == "none" &&
+                      std::includes(wanted.begin(), wanted.end(), granted.begin(), granted.end());
+    Verdict miss =
+        Miss(one.bound.level, "the granted scope is \"" + list + "\"",
+             (inspection.scope ? "the granted scope is \""
+                               : "no scope in the response, which means as requested: \"") +
+                 reported + "\"",
+             one.at);
+    if (part) miss.outcome = std::min(miss.outcome, Outcome::kWarn);
+    Keep(worst_, std::move(miss));
   }
 
-  void JudgeChecks(const StepSpec& step, const Exchange& exchange, std::size_t at, Level level) {
-    const Response* response = exchange.response();
+  // Whether the case is one request for a token with one check, so that it says nothing where the
+  // check does not apply.
+  bool IsAboutOneCheck(const StepSpec& step) const {
+    const ResponseClassList& classes = step.expect.response;
+    return step.checks.size() == 1 && spec_.steps.size() == 1 && classes.size() == 1 &&
+           classes.Contains(TokenClass());
+  }
+
+  void JudgeChecks(const JudgedStep& one) {
+    const Response* response = one.exchange().response();
     if (response == nullptr) return;
     const Client* client = nullptr;
     try {
-      client = binder_.ClientOf(step);
+      client = binder_.ClientOf(one.step);
     } catch (const NotApplicable&) {
     }
-    for (const std::string& name : step.checks) {
-      const Check* check = FindCheck(name);
-      const Finding finding = check->inspect(
-          {*response, exchange, step.at == "token", ScopeAsked(exchange),
-           client != nullptr ? &client->scopes : nullptr, &binder_.secrets(), &profile_});
+    const CheckedResponse checked = {one.received.inspection,
+                                     *response,
+                                     one.exchange(),
+                                     one.step.at == Place::kToken,
+                                     ScopeAsked(one.exchange()),
+                                     client != nullptr ? &client->scopes : nullptr,
+                                     &binder_.secrets(),
+                                     &profile_};
+    for (const Check* check : one.step.checks) {
+      const Finding finding = check->inspect(checked);
       if (finding.kind == Finding::Kind::kViolated) {
-        Keep(worst_, Miss(level, std::string(check->says), finding.text, at));
-      } else if (finding.kind == Finding::Kind::kDoesNotApply && step.checks.size() == 1 &&
-                 spec_.steps.size() == 1 && worst_.outcome == Outcome::kPass &&
-                 step.expect.answer == std::vector<std::string>{"token"}) {
-        worst_ = {Outcome::kNotApplicable, std::string(check->says), Described(exchange),
-                  "the response has nothing that this is about", at};
+        Keep(worst_, Miss(one.bound.level, std::string(check->says), finding.text, one.at));
+      } else if (finding.kind == Finding::Kind::kDoesNotApply && IsAboutOneCheck(one.step) &&
+                 worst_.outcome == Outcome::kPass) {
+        worst_ = {Outcome::kNotApplicable, std::string(check->says), Described(one.received),
+                  "the response has nothing that this is about", one.at};
       }
     }
   }
@@ -315,8 +238,9 @@ class CaseJudge {
   // Whether the target still serves after the case.
   void JudgeAlive() {
     if (!spec_.alive || held_.aftermath != Aftermath::kSilent) return;
-    Keep(worst_, {Outcome::kFail, "a baseline request afterwards gets a token",
-                  held_.control ? Described(*held_.control) : "nothing",
+    const std::string actual =
+        held_.control ? Described({*held_.control, InspectionOf(*held_.control)}) : "nothing";
+    Keep(worst_, {Outcome::kFail, "a baseline request afterwards gets a token", actual,
                   "the target stopped serving after this case", held_.exchanges.size() - 1});
   }
 
@@ -329,7 +253,7 @@ class CaseJudge {
           related.push_back(i);
         }
       }
-      for (const std::string& what : relation.what) {
+      for (const Related what : relation.what) {
         for (std::size_t k = 1; k < related.size(); ++k) {
           JudgePair(relation.same, what, related.front(), related[k]);
         }
@@ -338,14 +262,13 @@ class CaseJudge {
   }
 
   // Whether a property is the same in two exchanges, or differs.
-  void JudgePair(bool same, const std::string& what, std::size_t first, std::size_t other) {
-    const Exchange& a = held_.exchanges[first];
-    const Exchange& b = held_.exchanges[other];
+  void JudgePair(bool same, Related what, std::size_t first, std::size_t other) {
+    const Received a = At(first), b = At(other);
     if ((ValueOf(what, a) == ValueOf(what, b)) == same) return;
     std::string actual = "the same token";
-    if (what != "token") actual = ShownValue(what, a) + " and " + ShownValue(what, b);
+    if (what != Related::kToken) actual = ShownValue(what, a) + " and " + ShownValue(what, b);
     Keep(worst_, Miss(spec_.level,
-                      std::string(same ? "the same " : "another ") + what + " for " +
+                      (same ? "the same " : "another ") + std::string(ToString(what)) + " for " +
                           held_.sequence[first]->name + " and " + held_.sequence[other]->name,
                       std::move(actual), other));
   }
@@ -353,7 +276,7 @@ class CaseJudge {
   void JudgeAnalysis() {
     std::vector<std::string> names;
     for (const StepSpec* step : held_.sequence) names.push_back(step->name);
-    Verdict verdict = Analyse(spec_.analysis, held_.exchanges, names);
+    Verdict verdict = spec_.analysis->analyze(held_.exchanges, names);
     if (verdict.outcome == Outcome::kFail) verdict.outcome = CostOf(spec_.level, profile_);
     if (worst_.outcome == Outcome::kPass) worst_ = verdict;
   }
@@ -423,6 +346,12 @@ bool IsBusy(const Exchange& exchange) {
 Aftermath AftermathOf(const Exchange& control) {
   if (Matches("token", control)) return Aftermath::kAlive;
   return IsBusy(control) ? Aftermath::kUnknown : Aftermath::kSilent;
+}
+
+const Inspection& HeldCase::InspectionAt(std::size_t at) const {
+  if (inspections_.size() < exchanges.size()) inspections_.resize(exchanges.size());
+  if (!inspections_[at]) inspections_[at] = InspectionOf(exchanges[at]);
+  return *inspections_[at];
 }
 
 Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder) {

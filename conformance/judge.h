@@ -2,10 +2,12 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "conformance/case.h"
+#include "conformance/inspection.h"
 #include "conformance/plan.h"
 #include "conformance/verdict.h"
 #include "fixtures/http/exchange.h"
@@ -31,6 +33,13 @@ struct HeldCase {
   std::string stopped;          // why a later step could not be made, where that is so
   bool unusable_token = false;  // it could not, since the target's access token cannot be sent
   double seconds = 0;
+
+  /// What the exchange of a step says, read when it is first asked for. Exchanges stay as they are
+  /// from then on.
+  const Inspection& InspectionAt(std::size_t at) const;
+
+ private:
+  mutable std::vector<std::optional<Inspection>> inspections_;  // of the exchanges, by index
 };
 
 /// The verdict on a case. Of several things that are wrong, the most severe counts; of equals, the

@@ -147,7 +147,7 @@ std::vector<const Case*> SwitchCases(const std::vector<Case>& cases) {
   std::vector<const Case*> selected;
   for (const Case& one : cases) {
     const auto is_raw = [](const StepSpec& step) { return !step.raw.empty(); };
-    if (one.tier != "safe" || std::any_of(one.steps.begin(), one.steps.end(), is_raw)) {
+    if (one.tier != Tier::kSafe || std::any_of(one.steps.begin(), one.steps.end(), is_raw)) {
       continue;
     }
     const auto named = [&one](const auto& row) { return row.of_case == one.Name(); };

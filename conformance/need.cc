@@ -45,18 +45,43 @@ const Need* FindNeed(std::string_view name) {
   return found == needs.end() ? nullptr : &*found;
 }
 
-std::optional<std::string> WhyNotMet(const std::string& need, const Profile& profile,
-                                     const TargetPlace& place) {
-  if (const std::size_t equals = need.find('='); equals != std::string::npos) {
-    const std::string name = need.substr(0, equals), values = need.substr(equals + 1);
-    const std::string& value = profile.Get(name);
-    if (("|" + values + "|").find("|" + value + "|") != std::string::npos) return std::nullopt;
-    return "the profile has " + name + " = " + value;
+std::optional<CaseNeed> FindCaseNeed(std::string_view text) {
+  CaseNeed found;
+  found.text = std::string(text);
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) {
+    found.need = FindNeed(text);
+    return found.need != nullptr ? std::optional(std::move(found)) : std::nullopt;
   }
-  const Need* known = FindNeed(need);
-  if (known == nullptr) throw std::logic_error("a case has an unknown need: " + need);
-  if (known->met(profile, place)) return std::nullopt;
-  return std::string(known->why_not);
+  for (const Switch& one : Switches()) {
+    if (one.name == text.substr(0, equals)) found.of_profile = &one;
+  }
+  if (found.of_profile == nullptr) return std::nullopt;
+  for (std::string_view rest = text.substr(equals + 1);;) {
+    const std::size_t bar = std::min(rest.find('|'), rest.size());
+    found.values.emplace_back(rest.substr(0, bar));
+    if (bar == rest.size()) return found;
+    rest.remove_prefix(bar + 1);
+  }
+}
+
+CaseNeed NeedNamed(std::string_view text) {
+  std::optional<CaseNeed> found = FindCaseNeed(text);
+  if (!found) throw std::logic_error("nothing that a case can need is called " + std::string(text));
+  return std::move(*found);
+}
+
+std::optional<std::string> WhyNotMet(const CaseNeed& need, const Profile& profile,
+                                     const TargetPlace& place) {
+  if (need.need != nullptr) {
+    if (need.need->met(profile, place)) return std::nullopt;
+    return std::string(need.need->why_not);
+  }
+  const std::string name(need.of_profile->name);
+  const std::string& value = profile.Get(name);
+  const auto& values = need.values;
+  if (std::find(values.begin(), values.end(), value) != values.end()) return std::nullopt;
+  return "the profile has " + name + " = " + value;
 }
 
 }  // namespace grantspec

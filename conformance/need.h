@@ -26,8 +26,15 @@ const std::vector<Need>& Needs();
 /// The need of that name, or null.
 const Need* FindNeed(std::string_view name);
 
-/// Why a target does not meet a need; nothing: it does. `need` is a name or `switch=value`.
-std::optional<std::string> WhyNotMet(const std::string& need, const Profile& profile,
+/// The need that a text stands for, a name or `switch=value|value`, or nothing where no need and no
+/// switch has the name. A switch has to exist; its values are as the text has them.
+std::optional<CaseNeed> FindCaseNeed(std::string_view text);
+
+/// The same for a text in code. Throws logic_error where there is no such need.
+CaseNeed NeedNamed(std::string_view text);
+
+/// Why a target does not meet a need; nothing: it does.
+std::optional<std::string> WhyNotMet(const CaseNeed& need, const Profile& profile,
                                      const TargetPlace& place);
 
 }  // namespace grantspec

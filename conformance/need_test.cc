@@ -37,7 +37,7 @@ TEST(Need, EachIsMetSomewhereAndNotMetElsewhere) {
     std::set<bool> met;
     for (const Profile* profile : {&everything, &nothing}) {
       for (const TargetPlace& place : {verified, insecure, local}) {
-        met.insert(!WhyNotMet(name, *profile, place).has_value());
+        met.insert(!WhyNotMet(NeedNamed(name), *profile, place).has_value());
       }
     }
     EXPECT_EQ(met, (std::set<bool>{false, true})) << name << " is never evaluated";
@@ -46,21 +46,22 @@ TEST(Need, EachIsMetSomewhereAndNotMetElsewhere) {
 
 TEST(Need, AnUnverifiedCertificateIsNotVerified) {
   TargetPlace place = *PlaceOf("https://auth.example/token");
-  EXPECT_EQ(WhyNotMet("verified", Everything(), place), std::nullopt);
+  EXPECT_EQ(WhyNotMet(NeedNamed("verified"), Everything(), place), std::nullopt);
   place.verified = false;
-  EXPECT_NE(WhyNotMet("verified", Everything(), place), std::nullopt);
+  EXPECT_NE(WhyNotMet(NeedNamed("verified"), Everything(), place), std::nullopt);
 }
 
 TEST(Need, OfASwitchIsOneOfItsValues) {
   const TargetPlace place = *PlaceOf("http://127.0.0.1/token");
-  EXPECT_EQ(WhyNotMet("contract=pyng", Everything(), place), std::nullopt);
-  EXPECT_EQ(WhyNotMet("contract=none|pyng", Everything(), place), std::nullopt);
-  EXPECT_EQ(WhyNotMet("contract=none", Everything(), place), "the profile has contract = pyng");
+  EXPECT_EQ(WhyNotMet(NeedNamed("contract=pyng"), Everything(), place), std::nullopt);
+  EXPECT_EQ(WhyNotMet(NeedNamed("contract=none|pyng"), Everything(), place), std::nullopt);
+  EXPECT_EQ(WhyNotMet(NeedNamed("contract=none"), Everything(), place),
+            "the profile has contract = pyng");
 }
 
 TEST(Need, AnUnknownOneIsAnError) {
-  EXPECT_THROW((void)WhyNotMet("no_such", Everything(), *PlaceOf("http://127.0.0.1/")),
-               std::logic_error);
+  EXPECT_THROW((void)NeedNamed("no_such"), std::logic_error);
+  EXPECT_THROW((void)NeedNamed("no_such=on"), std::logic_error);
   EXPECT_EQ(FindNeed("no_such"), nullptr);
 }
 

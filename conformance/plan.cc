@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "conformance/answer.h"
 #include "conformance/client_names.h"
 #include "conformance/expression.h"
 #include "conformance/need.h"
 #include "conformance/redact.h"
+#include "conformance/response_class.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/b64token.h"
 #include "fixtures/grammar/form.h"
@@ -297,11 +297,20 @@ std::string Binder::Text(const StepSpec& step, const ::grantspec::Text& text) co
   return Filled(text, {step, {}, {}, used});
 }
 
-const std::optional<Resource>* Binder::ResourceAt(std::string_view at) const {
-  if (at == "resource") return &profile_.resource;
-  if (at == "resource_other") return &profile_.resource_other;
-  if (at == "resource_second_site") return &profile_.resource_second_site;
-  if (at == "resource_foreign_site") return &profile_.resource_foreign_site;
+const std::optional<Resource>* Binder::ResourceAt(Place at) const {
+  switch (at) {
+    case Place::kResource:
+      return &profile_.resource;
+    case Place::kResourceOther:
+      return &profile_.resource_other;
+    case Place::kResourceSecondSite:
+      return &profile_.resource_second_site;
+    case Place::kResourceForeignSite:
+      return &profile_.resource_foreign_site;
+    case Place::kToken:
+    case Place::kPath:
+      return nullptr;
+  }
   return nullptr;
 }
 
@@ -310,7 +319,7 @@ std::pair<Request, Form> Binder::Baseline(const StepSpec& step, Used& used) cons
   Request request;
   Form form;
   request.target = place_.target;
-  if (step.at == "token") {
+  if (step.at == Place::kToken) {
     const Client* client = ClientOf(step);
     if (client != nullptr) {
       request.fields.Add("Authorization", BasicCredentialsOf(*client, profile_));
@@ -321,14 +330,14 @@ std::pair<Request, Form> Binder::Baseline(const StepSpec& step, Used& used) cons
     const Client* asking = client != nullptr ? client : ClientOf(StepSpec());
     if (!asking->scopes.empty()) form.parameters.push_back({"scope", asking->scopes.front()});
   } else if (const auto* resource = ResourceAt(step.at)) {
-    if (!*resource) throw NotApplicable("the profile has no " + step.at);
+    if (!*resource) throw NotApplicable("the profile has no " + std::string(ToString(step.at)));
     const auto place = PlaceOf((*resource)->url);
-    if (!place) throw NotApplicable(step.at + " has no usable url");
+    if (!place) throw NotApplicable(std::string(ToString(step.at)) + " has no usable url");
     request.method = (*resource)->method;
     request.target = place->target;
   } else {
     request.method = "GET";
-    request.target = step.at;
+    request.target = step.path;
   }
   return {std::move(request), std::move(form)};
 }
@@ -364,8 +373,7 @@ RawRequest Binder::RawRequestOf(const Context& at) const {
     RawStep one;
     one.octets = Filled(part.octets, at);
     one.pause_ms = part.pause_ms;
-    if (part.await == "interim") one.await = RawStep::Await::kInterim;
-    if (part.await == "answer") one.await = RawStep::Await::kResponse;
+    one.await = part.await;
     raw.steps.push_back(std::move(one));
   }
   raw.head = raw.steps.front().octets.starts_with("HEAD ");
@@ -412,7 +420,7 @@ void Binder::CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Us
   if (!used.token) return;
   const std::string target = TargetOf(outgoing);
   const std::string path(PathIn(target));
-  if (step.at == "token" && path == place_.path) return;
+  if (step.at == Place::kToken && path == place_.path) return;
   if (const auto* resource = ResourceAt(step.at); resource != nullptr && *resource) {
     for (const std::optional<std::string>& url :
          {std::optional((*resource)->url), WithSite(**resource, "no-such-site")}) {
@@ -463,7 +471,7 @@ Outgoing Binder::Control() const {
 }
 
 std::optional<std::string> Binder::WhyNot(const Case& spec) const {
-  for (const std::string& need : spec.needs) {
+  for (const CaseNeed& need : spec.needs) {
     if (auto why = WhyNotMet(need, profile_, place_)) return why;
   }
   std::vector<std::string> names;

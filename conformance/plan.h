@@ -99,7 +99,7 @@ class Binder {
   std::string Filled(const ::grantspec::Text& text, const Context& at) const;
   std::vector<std::string> FilledAll(const std::vector<::grantspec::Text>& texts,
                                      const Context& at) const;
-  const std::optional<Resource>* ResourceAt(std::string_view at) const;
+  const std::optional<Resource>* ResourceAt(Place at) const;
   std::optional<std::string> TokenOf(const Exchange& exchange) const;
   void CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Used& used) const;
   std::pair<Request, Form> Baseline(const StepSpec& step, Used& used) const;

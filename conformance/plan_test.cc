@@ -30,7 +30,7 @@ class BinderTest : public testing::Test {
 
   static StepSpec Use(const std::string& target = {}) {
     StepSpec use;
-    use.at = "resource";
+    use.at = Place::kResource;
     if (!target.empty()) use.target = Text{target, kHere};
     use.fields.push_back({{"Authorization", kHere}, {{"Bearer {{t.token}}", kHere}}});
     return use;
@@ -73,10 +73,11 @@ TEST_F(BinderTest, SendsTokensToNamedUrlsOnly) {
     EXPECT_THROW((void)Build(Use(other), before), NotApplicable) << other;
   }
   StepSpec elsewhere = Use();
-  elsewhere.at = "/.well-known/x";
+  elsewhere.at = Place::kPath;
+  elsewhere.path = "/.well-known/x";
   EXPECT_THROW((void)Build(elsewhere, before), NotApplicable);
   StepSpec raw;
-  raw.at = "resource";
+  raw.at = Place::kResource;
   raw.raw = {{{"GET /other HTTP/1.1\r\nHost: x\r\nX: {{t.token}}\r\n\r\n", kHere}}};
   EXPECT_THROW((void)Build(raw, before), NotApplicable);
   raw.raw = {{{"GET {{resource_target}} HTTP/1.1\r\nHost: x\r\nX: {{t.token}}\r\n\r\n", kHere}}};
@@ -85,7 +86,7 @@ TEST_F(BinderTest, SendsTokensToNamedUrlsOnly) {
 
 TEST_F(BinderTest, SendsCredentialsToTheOriginOfTheTokenEndpointOnly) {
   StepSpec basic;
-  basic.at = "resource";
+  basic.at = Place::kResource;
   basic.fields.push_back({{"Authorization", kHere}, {{"{{basic}}", kHere}}});
   EXPECT_THROW((void)binder_->Build(basic, {}, {}), NotApplicable);
   profile_.resource->url = "http://127.0.0.1:1/api/sites/a/x";

@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <random>
 
-#include "conformance/answer.h"
 #include "conformance/expression.h"
 #include "conformance/report/text.h"
+#include "conformance/response_class.h"
 #include "conformance/response_summary.h"
 #include "fixtures/grammar/json_text.h"
 #include "fixtures/http/render.h"
@@ -236,7 +236,7 @@ std::string Presenter::ShownRequest(const StepSpec& step, const std::vector<std:
 void Presenter::ShowResponse(const StepSpec& step, const Response& response,
                              RecordedExchange& shown) const {
   // A resource may send what it likes; a token endpoint sends a token, if it is a success.
-  const bool unreadable = step.at == "token" && IsUnreadableSuccess(response);
+  const bool unreadable = step.at == Place::kToken && IsUnreadableSuccess(response);
   shown.has_response = true;
   shown.status_line =
       std::string("HTTP/1.") + (response.version == 10 ? "0 " : "1 ") +
@@ -308,7 +308,7 @@ std::string Presenter::CurlCommand(const StepSpec& step, const Request& masked, 
   }
   const Client* client = nullptr;
   try {
-    client = step.at == "token" ? masked_.ClientOf(step) : nullptr;
+    client = step.at == Place::kToken ? masked_.ClientOf(step) : nullptr;
   } catch (const NotApplicable&) {
   }
   for (std::size_t i = 0; i < masked.fields.lines.size(); ++i) {

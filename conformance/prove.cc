@@ -109,7 +109,7 @@ bool IsRed(Outcome outcome, Outcome clean) {
 bool IsControl(const Case& spec) {
   if (spec.steps.size() != 1 || !spec.relations.empty()) return false;
   const StepSpec& step = spec.steps.front();
-  return step.client == "main" && step.at == "token" && !step.method && !step.target &&
+  return step.client == "main" && step.at == Place::kToken && !step.method && !step.target &&
          !step.content && step.fields.empty() && step.form.empty() && step.raw.empty();
 }
 
@@ -124,10 +124,10 @@ bool DependsOnOrder(const Fault& fault) {
 
 /// Cases that plain http on this machine cannot show, with the reason.
 std::string WhyUnproven(const Case& spec) {
-  for (const std::string& need : spec.needs) {
-    if (need == "https") return "needs a target over https";
+  for (const CaseNeed& need : spec.needs) {
+    if (need.text == "https") return "needs a target over https";
   }
-  if (spec.standing == "transport_protected") return "needs a target off the loopback";
+  if (spec.standing == FindCheck("transport_protected")) return "needs a target off the loopback";
   return "";
 }
 
@@ -163,7 +163,7 @@ class Proof {
   Proof(const std::vector<Case>& cases, const Clauses& clauses, std::string only)
       : cases_(cases), clauses_(clauses), only_(std::move(only)) {
     for (const Case& one : cases_) {
-      for (const std::string& clause : one.clauses) citing_[clause].insert(one.Name());
+      for (const std::string& clause : ClauseIds(one)) citing_[clause].insert(one.Name());
     }
   }
 

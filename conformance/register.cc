@@ -23,12 +23,12 @@ class CaseTest : public testing::Test {
     if (recorded == nullptr) GTEST_SKIP() << "not run";
     const Verdict& verdict = recorded->verdict;
     RecordProperty("verdict", std::string(ToString(verdict.outcome)));
-    RecordProperty("clause", spec_.clauses.front());
+    RecordProperty("clause", spec_.clauses.front()->id);
     switch (verdict.outcome) {
       case Outcome::kFail:
         // The case's own line, not this one: that is where an editor should jump to.
         ADD_FAILURE_AT(spec_.where.file.c_str(), spec_.where.line)
-            << spec_.clauses.front() << "\n  expected: " << Printable(verdict.expected)
+            << spec_.clauses.front()->id << "\n  expected: " << Printable(verdict.expected)
             << "\n    actual: " << Printable(verdict.actual);
         break;
       case Outcome::kNotApplicable:

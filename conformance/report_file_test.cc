@@ -18,6 +18,8 @@
 namespace grantspec {
 namespace {
 
+const Clause kClause = {"RFC6749-5.2-04", "RFC 6749", "5.2", "MUST", "says", "black-box"};
+
 namespace fs = std::filesystem;
 
 /// A directory of its own for each test.
@@ -50,7 +52,7 @@ class Reports : public Files {
       one.category = "a";
       one.id = std::to_string(i);
       one.title = "A case";
-      one.clauses = {"RFC6749-5.2-04"};
+      one.clauses = {&kClause};
       cases_.push_back(one);
     }
     record_.url = "https://a.example/token";
@@ -262,10 +264,9 @@ TEST_F(Reports, ARequirementPassesWhereOneCaseDoesAndOthersDoNotApply) {
 }
 
 TEST(OutcomeOrder, IsTheOrderOfSeverity) {
-  const std::vector<Outcome> order = {Outcome::kNotApplicable, Outcome::kPass,
-                                      Outcome::kInfo,          Outcome::kWarn,
-                                      Outcome::kInconclusive,  Outcome::kWaived,
-                                      Outcome::kFail};
+  const std::vector<Outcome> order = {
+      Outcome::kNotApplicable, Outcome::kPass,   Outcome::kInfo, Outcome::kWarn,
+      Outcome::kInconclusive,  Outcome::kWaived, Outcome::kFail};
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 

@@ -28,9 +28,8 @@ std::string TextOf(const Outgoing& outgoing) {
 
 bool MayGetToken(const Case& spec, const StepSpec& step, const Profile& profile) {
   const auto expectation = ExpectationFor(spec, step, profile);
-  const auto& answers = expectation.expect.answer;
-  return std::any_of(answers.begin(), answers.end(),
-                     [](const std::string& name) { return name == "token" || name == "success"; });
+  const ResponseClassList& classes = expectation.expect.response;
+  return classes.Contains(TokenClass()) || classes.Contains(SuccessClass());
 }
 
 // Makes the plan of a schedule: what is shown of each request, and what it costs.
@@ -45,7 +44,7 @@ class Planner {
   RequestPlan Plan(const std::vector<const Case*>& cases, ScheduleLimits limits) {
     std::vector<PlannedCase> planned;
     for (const Case* spec : cases) {
-      if (!spec->standing.empty()) continue;
+      if (spec->standing != nullptr) continue;
       if (real_.WhyNot(*spec)) {
         ++plan_.not_applicable;
       } else {

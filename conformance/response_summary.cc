@@ -4,8 +4,8 @@
 #include <optional>
 #include <string_view>
 
-#include "conformance/answer.h"
 #include "conformance/named_token.h"
+#include "conformance/response_class.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/http_date.h"
 #include "fixtures/grammar/media_type.h"

@@ -4,12 +4,12 @@
 #include <thread>
 #include <utility>
 
-#include "conformance/answer.h"
 #include "conformance/conclusion.h"
 #include "conformance/control_message.h"
 #include "conformance/expression.h"
 #include "conformance/present.h"
 #include "conformance/report/text.h"
+#include "conformance/response_class.h"
 #include "fixtures/grammar/json_text.h"
 
 namespace grantspec {
@@ -195,7 +195,7 @@ ScheduleLimits SuiteRun::Limits() const {
 Schedule SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
   std::vector<PlannedCase> planned;
   for (const Case* spec : cases) {
-    if (!spec->standing.empty()) {
+    if (spec->standing != nullptr) {
       standing_.Add(*spec);
     } else if (const auto why = binder_->WhyNot(*spec)) {
       Keep({spec, spec->level, {Outcome::kNotApplicable, "", "", *why, 0}});
@@ -356,14 +356,16 @@ void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, st
   } catch (const NotApplicable&) {
   }
   // A response for another path, or to OPTIONS, is not the token endpoint's word.
-  const bool at_endpoint = step.at == "token" && !step.target && !step.method && step.raw.empty();
-  const CheckedAnswer answer{*response,
-                             exchange,
-                             at_endpoint,
-                             ScopeAsked(exchange),
-                             client != nullptr ? &client->scopes : nullptr,
-                             &binder_->secrets(),
-                             &profile_};
+  const bool at_endpoint =
+      step.at == Place::kToken && !step.target && !step.method && step.raw.empty();
+  const CheckedResponse answer{held.InspectionAt(at),
+                               *response,
+                               exchange,
+                               at_endpoint,
+                               ScopeAsked(exchange),
+                               client != nullptr ? &client->scopes : nullptr,
+                               &binder_->secrets(),
+                               &profile_};
   const StandingSource source = {
       name, [&] { return presenter_->Shown(step, NamesOf(held.sequence), held.exchanges, at); },
       [&](const std::string& text) { return Clipped(presenter_->CleanMessage(text)); }};
@@ -467,7 +469,7 @@ void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& aga
   const Case& spec = *recorded.spec;
   Repetitions seen{1, 2};
   recorded.verdict.repeated = true;
-  if (!spec.analysis.empty() || ++repeated_ > kRepeatedMax) {
+  if (spec.analysis != nullptr || ++repeated_ > kRepeatedMax) {
     recorded.verdict = AfterRepetitions(recorded.verdict, again, seen);
     return;
   }

@@ -29,11 +29,9 @@ Conversation Single(Outgoing outgoing, std::optional<Exchange>& received) {
   return one;
 }
 
-bool NamesStatus(const Expectation& expect, std::string_view status) {
-  for (const auto* list : {&expect.answer, &expect.warn, &expect.info}) {
-    if (std::find(list->begin(), list->end(), status) != list->end()) return true;
-  }
-  return false;
+bool NamesStatus(const Expectation& expect, int status) {
+  return ListsStatus(expect.response, status) || ListsStatus(expect.warn, status) ||
+         ListsStatus(expect.info, status);
 }
 
 }  // namespace
@@ -75,8 +73,7 @@ class Runner::OpenCase {
       }
       outgoing.asked_by = name + ", step " + number;
       const Expectation& expect = held_.sequence[at]->expect;
-      outgoing.options.throttled_is_response =
-          NamesStatus(expect, "429") || NamesStatus(expect, "503");
+      outgoing.options.throttled_is_response = NamesStatus(expect, 429) || NamesStatus(expect, 503);
       if (fresh_ && at == 0) outgoing.options.fresh_connection = true;
       return outgoing;
     } catch (const UnusableToken& reason) {

@@ -137,7 +137,7 @@ class Scheduler {
     std::set<std::size_t> sent;
     for (std::size_t at = 0; at < schedule_.cases.size(); ++at) {
       const PlannedCase& one = schedule_.cases[at];
-      if (one.spec->analysis.empty() && !FailuresOf(one).Fit(limits_)) {
+      if (one.spec->analysis == nullptr && !FailuresOf(one).Fit(limits_)) {
         schedule_.unsent.push_back(
             {one.spec,
              "it takes more failed logins in a row than --max-failed-logins and "
@@ -321,7 +321,7 @@ PlannedCase Planned(const Case& spec, const Binder& binder, bool count_logins) {
       one.logins = LoginsOf(outgoing, binder);
       one.requests = RequestsIn(BytesOf(outgoing, binder.place().host));
       const auto& logins = one.logins;
-      one.may_fail = step->at == "token" &&
+      one.may_fail = step->at == Place::kToken &&
                      (std::find(logins.begin(), logins.end(), Login::kRight) == logins.end() ||
                       std::find(logins.begin(), logins.end(), Login::kMayFail) != logins.end());
     }
@@ -355,8 +355,9 @@ bool IsIncompleteMessage(std::string_view bytes) {
 
 bool WantsToken(const Case& spec) {
   return std::any_of(spec.steps.begin(), spec.steps.end(), [](const StepSpec& step) {
-    const auto& answers = step.expect.answer;
-    return answers.size() == 1 && (answers[0] == "token" || answers[0] == "success");
+    const ResponseClassList& classes = step.expect.response;
+    return classes.size() == 1 &&
+           (classes.Contains(TokenClass()) || classes.Contains(SuccessClass()));
   });
 }
 

@@ -9,11 +9,8 @@ namespace {
 
 constexpr std::size_t kTextsMax = 5, kCasesMax = 5, kExchangesMax = 3;
 
-// Checks that run on every response, whether or not their standing case is selected.
-constexpr std::string_view kAlways[] = {"no_server_error", "no_secret", "no_token_in_error"};
-
 // Violations that cost less than their level says.
-Outcome Mitigated(const std::string& check, Outcome outcome, const Profile& profile,
+Outcome Mitigated(std::string_view check, Outcome outcome, const Profile& profile,
                   bool allow_plaintext) {
   const bool any_scheme = check == "challenge_basic" && profile.Get("challenge.scheme") == "any";
   const bool no_realm = check == "challenge_realm" && profile.Get("challenge.realm") == "warn";
@@ -29,14 +26,15 @@ RecordedCase RecordOf(const Case& spec, const Standing& standing, const Profile&
   recorded.spec = &spec;
   recorded.level = spec.level;
   Verdict& verdict = recorded.verdict;
-  verdict.expected = std::string(FindCheck(spec.standing)->says);
+  verdict.expected = std::string(spec.standing->says);
   if (standing.checked == 0) {
     verdict.outcome = Outcome::kNotApplicable;
     verdict.why = "no response of the run is of the kind that this case is about";
     return recorded;
   }
   if (standing.violated == 0) return recorded;
-  verdict.outcome = Mitigated(spec.standing, CostOf(spec.level, profile), profile, allow_plaintext);
+  verdict.outcome =
+      Mitigated(spec.standing->name, CostOf(spec.level, profile), profile, allow_plaintext);
   for (const std::string& text : standing.texts) {
     verdict.actual += (verdict.actual.empty() ? "" : "; ") + text;
   }
@@ -65,16 +63,15 @@ void StandingChecks::Add(const Case& spec) {
   standing_[spec.standing];
 }
 
-void StandingChecks::Inspect(const CheckedAnswer& answer, const StandingSource& source,
+void StandingChecks::Inspect(const CheckedResponse& response, const StandingSource& source,
                              Verdict& verdict) {
-  for (auto& [name, standing] : standing_) {
-    const Finding finding = FindCheck(name)->inspect(answer);
+  for (auto& [check, standing] : standing_) {
+    const Finding finding = check->inspect(response);
     if (finding.kind != Finding::Kind::kDoesNotApply) Record(finding, source, standing);
   }
-  for (std::string_view name : kAlways) {
-    if (standing_.contains(std::string(name)) || verdict.outcome == Outcome::kFail) continue;
-    const Check* check = FindCheck(name);
-    const Finding finding = check->inspect(answer);
+  for (const Check* check : AlwaysChecks()) {
+    if (standing_.contains(check) || verdict.outcome == Outcome::kFail) continue;
+    const Finding finding = check->inspect(response);
     if (finding.kind != Finding::Kind::kViolated) continue;
     verdict.outcome = Outcome::kFail;
     verdict.expected = std::string(check->says);
@@ -84,7 +81,7 @@ void StandingChecks::Inspect(const CheckedAnswer& answer, const StandingSource& 
 
 void StandingChecks::AddViolation(const std::string& check, const std::string& case_name,
                                   const std::string& text) {
-  const auto found = standing_.find(check);
+  const auto found = standing_.find(FindCheck(check));
   if (found == standing_.end()) return;
   Standing& standing = found->second;
   ++standing.violated;
@@ -94,7 +91,7 @@ void StandingChecks::AddViolation(const std::string& check, const std::string& c
 }
 
 std::size_t StandingChecks::ViolationsOf(const std::string& check) const {
-  const auto found = standing_.find(check);
+  const auto found = standing_.find(FindCheck(check));
   return found == standing_.end() ? 0 : found->second.violated;
 }
 
@@ -106,6 +103,11 @@ std::vector<RecordedCase> StandingChecks::Records(const Profile& profile, bool a
         RecordOf(*spec, standing_.at(spec->standing), profile, allow_plaintext, command));
   }
   return records;
+}
+
+const CheckList& AlwaysChecks() {
+  static const CheckList checks = {"no_server_error", "no_secret", "no_token_in_error"};
+  return checks;
 }
 
 void StandingChecks::Clear() {

@@ -41,10 +41,10 @@ class StandingChecks {
   void Add(const Case& spec);
 
   /// Checks one response. A violation of a check that no selected case has changes `verdict`.
-  void Inspect(const CheckedAnswer& answer, const StandingSource& source, Verdict& verdict);
+  void Inspect(const CheckedResponse& response, const StandingSource& source, Verdict& verdict);
 
-  /// Records a violation that is no property of one response; `text` is clean. Nothing happens where
-  /// no standing case has the check.
+  /// Records a violation that is no property of one response; `text` is clean. Nothing happens
+  /// where no standing case has the check.
   void AddViolation(const std::string& check, const std::string& case_name,
                     const std::string& text);
 
@@ -59,8 +59,11 @@ class StandingChecks {
   void Clear();
 
  private:
-  std::map<std::string, Standing> standing_;  // by check
+  std::map<const Check*, Standing> standing_;
   std::vector<const Case*> cases_;
 };
+
+/// Checks that every response has to pass, whether or not their standing case is selected.
+const CheckList& AlwaysChecks();
 
 }  // namespace grantspec

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "conformance/answer.h"
 #include "conformance/check.h"
 #include "conformance/read_member.h"
+#include "conformance/response_class.h"
 #include "fixtures/target/profile.h"
 
 namespace grantspec {
@@ -57,16 +57,19 @@ Text OneLineOf(const JsonValue& value, std::string_view what) {
   return text;
 }
 
-std::vector<std::string> AnswerList(const JsonValue& value, std::string_view what) {
+ResponseClassList ReadClasses(const JsonValue& value, std::string_view what) {
   std::vector<std::string> names = value.AsStrings(what);
   if (names.empty()) throw FileError(value.where, std::string(what) + " is an empty list");
+  ResponseClassList classes;
   for (const std::string& name : names) {
-    if (!IsAnswerName(name)) {
-      throw FileError(value.where,
-                      "no answer is called \"" + name + "\"; see grantspec --list-answers");
+    const ResponseClass* known = FindResponseClass(name);
+    if (known == nullptr) {
+      throw FileError(value.where, "no response class is called \"" + name +
+                                       "\"; see grantspec --list-responses");
     }
+    classes.Add(*known);
   }
-  return names;
+  return classes;
 }
 
 std::vector<NamedChange> ReadChanges(const JsonValue& value, std::string_view what,
@@ -97,6 +100,13 @@ RawPart ReadRawLines(const std::vector<JsonValue>& lines, const SourceLine& wher
 
 std::vector<RawPart> ReadRaw(const JsonValue& value);
 
+RawStep::Await AwaitOf(const JsonValue& value) {
+  const std::string& text = value.AsString("await");
+  if (text == "interim") return RawStep::Await::kInterim;
+  if (text == "response" || text == "answer") return RawStep::Await::kResponse;
+  throw FileError(value.where, "await has to be interim or response");
+}
+
 RawPart ReadRawPart(const JsonValue& value) {
   value.OnlyMembers("a part of raw", {"send", "pause_ms", "await"});
   const JsonValue* send = value.Find("send");
@@ -106,10 +116,7 @@ RawPart ReadRawPart(const JsonValue& value) {
     part.pause_ms = static_cast<int>(pause->AsInteger("pause_ms", 0, 30'000));
   }
   if (const JsonValue* await = value.Find("await")) {
-    part.await = await->AsString("await");
-    if (part.await != "interim" && part.await != "answer") {
-      throw FileError(await->where, "await has to be interim or answer");
-    }
+    part.await = AwaitOf(*await);
   }
   return part;
 }
@@ -135,6 +142,19 @@ void ReadClient(const JsonValue& value, StepSpec& step) {
   if (std::find(roles.begin(), roles.end(), step.client) != roles.end()) return;
   throw FileError(value.Find("client")->where,
                   "no role of a client is called \"" + step.client + "\"");
+}
+
+void ReadPlace(const JsonValue& value, StepSpec& step) {
+  const std::string& text = value.AsString("at");
+  if (const auto place = PlaceNamed(text)) {
+    step.at = *place;
+  } else if (text.starts_with("/")) {
+    step.at = Place::kPath;
+    step.path = text;
+  } else {
+    throw FileError(value.where, "no place is called \"" + text +
+                                     "\"; at has to be token, a resource of the profile or a path");
+  }
 }
 
 // What differs from the baseline request.
@@ -171,17 +191,27 @@ const std::vector<std::string_view>& StepMembers() {
   return members;
 }
 
-void RequireCheck(const std::string& name, const SourceLine& where) {
-  if (FindCheck(name) == nullptr) throw FileError(where, "no check is called " + name);
+const Check& CheckNamed(const std::string& name, const SourceLine& where) {
+  const Check* check = FindCheck(name);
+  if (check == nullptr) throw FileError(where, "no check is called " + name);
+  return *check;
 }
 
 Expectation ReadExpectation(const JsonValue& value) {
   Expectation expectation;
-  if (const JsonValue* v = value.Find("answer")) expectation.answer = AnswerList(*v, "answer");
-  if (const JsonValue* v = value.Find("never")) expectation.never = AnswerList(*v, "never");
-  if (const JsonValue* v = value.Find("warn")) expectation.warn = AnswerList(*v, "warn");
-  if (const JsonValue* v = value.Find("info")) expectation.info = AnswerList(*v, "info");
+  if (const JsonValue* v = value.Find("answer")) expectation.response = ReadClasses(*v, "answer");
+  if (const JsonValue* v = value.Find("never")) expectation.never = ReadClasses(*v, "never");
+  if (const JsonValue* v = value.Find("warn")) expectation.warn = ReadClasses(*v, "warn");
+  if (const JsonValue* v = value.Find("info")) expectation.info = ReadClasses(*v, "info");
   return expectation;
+}
+
+CheckList ReadChecks(const JsonValue& value) {
+  CheckList checks;
+  for (const std::string& name : value.AsStrings("checks")) {
+    checks.Add(CheckNamed(name, value.where));
+  }
+  return checks;
 }
 
 StepSpec ReadStep(const JsonValue& value) {
@@ -189,7 +219,7 @@ StepSpec ReadStep(const JsonValue& value) {
   step.where = value.where;
   step.expect = ReadExpectation(value);
   ReadClient(value, step);
-  ReadIf(value, "at", step.at);
+  if (const JsonValue* v = value.Find("at")) ReadPlace(*v, step);
   ReadRequest(value, step);
   ReadIf(value, "half_close", step.half_close);
   ReadIf(value, "plaintext", step.plaintext);
@@ -199,8 +229,7 @@ StepSpec ReadStep(const JsonValue& value) {
   ReadIf(value, "linger_ms", step.linger_ms, 0, 30'000);
   ReadIf(value, "repeat", step.repeat, 1, 1000);
   ReadIf(value, "granted", step.granted);
-  ReadIf(value, "checks", step.checks);
-  for (const std::string& name : step.checks) RequireCheck(name, value.Find("checks")->where);
+  if (const JsonValue* v = value.Find("checks")) step.checks = ReadChecks(*v);
   return step;
 }
 

@@ -21,7 +21,7 @@ StepSpec ReadNamedStep(const JsonValue& value);
 /// The members `answer`, `never`, `warn` and `info`.
 Expectation ReadExpectation(const JsonValue& value);
 
-/// Throws FileError where no check has the name.
-void RequireCheck(const std::string& name, const SourceLine& where);
+/// The check of a name. Throws FileError where no check has it.
+const Check& CheckNamed(const std::string& name, const SourceLine& where);
 
 }  // namespace grantspec

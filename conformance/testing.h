@@ -12,9 +12,11 @@
 namespace grantspec {
 
 /// Two clauses that cases of tests cite.
-inline Clauses TestClauses() {
-  return {{"RFC6749-5.2-12", {"RFC6749-5.2-12", "RFC 6749", "5.2", "MUST", "says", "black-box"}},
-          {"RFC6749-3.3-05", {"RFC6749-3.3-05", "RFC 6749", "3.3", "SHOULD", "says", "black-box"}}};
+inline const Clauses& TestClauses() {
+  static const Clauses clauses = {
+      {"RFC6749-5.2-12", {"RFC6749-5.2-12", "RFC 6749", "5.2", "MUST", "says", "black-box"}},
+      {"RFC6749-3.3-05", {"RFC6749-3.3-05", "RFC 6749", "3.3", "SHOULD", "says", "black-box"}}};
+  return clauses;
 }
 
 /// A file with one case, "a", that has these members.

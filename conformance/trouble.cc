@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "conformance/answer.h"
+#include "conformance/response_class.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/http/pace.h"
 

@@ -127,10 +127,12 @@ Kept KeepEntry(const Waiver& waiver, const std::set<std::string>& names, const R
 Waiver NewEntry(const RecordedCase& one, const std::vector<Waiver>& known,
                 std::string_view expires) {
   const std::string name = one.spec->Name();
-  Waiver waiver{
-      name,         one.spec->clauses.front() + ": " + Printable(one.verdict.actual).substr(0, 120),
-      "unassigned", std::string(expires),
-      one.observed, {}};
+  Waiver waiver{name,
+                one.spec->clauses.front()->id + ": " + Printable(one.verdict.actual).substr(0, 120),
+                "unassigned",
+                std::string(expires),
+                one.observed,
+                {}};
   for (const Waiver& old : known) {
     if (!FitsPattern(name, old.pattern)) continue;
     waiver.reason = old.reason;

@@ -5,6 +5,8 @@
 namespace grantspec {
 namespace {
 
+const Clause kClause = {"RFC6749-5.2-04", "RFC 6749", "5.2", "MUST", "says", "black-box"};
+
 /// A run of the cases a.one, a.two and a.three; what was judged is recorded by the test.
 class Waivers : public testing::Test {
  protected:
@@ -13,7 +15,7 @@ class Waivers : public testing::Test {
       Case one;
       one.category = "a";
       one.id = id;
-      one.clauses = {"RFC6749-5.2-04"};
+      one.clauses = {&kClause};
       cases_.push_back(one);
     }
   }

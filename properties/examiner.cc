@@ -5,17 +5,15 @@
 #include <chrono>
 #include <thread>
 
-#include "conformance/answer.h"
 #include "conformance/check.h"
+#include "conformance/response_class.h"
 #include "conformance/runner.h"
+#include "conformance/standing.h"
 
 namespace grantspec {
 namespace {
 
 constexpr int kWaitSecondsMax = 30;  // for "not now", in all
-
-// What no answer may show, whatever was asked.
-constexpr std::string_view kAlways[] = {"no_server_error", "no_secret", "no_token_in_error"};
 
 bool IsEnd(const Exchange& exchange) {
   if (!exchange.failure) return false;
@@ -67,10 +65,10 @@ void Examiner::LookStanding(Trial& trial) const {
     const Exchange& exchange = trial.held.exchanges[i];
     const Response* response = exchange.response();
     if (response == nullptr || trial.verdict.outcome == Outcome::kFail) return;
-    const CheckedAnswer answer{*response,          exchange,          true, std::nullopt, nullptr,
-                               &binder_.secrets(), &binder_.profile()};
-    for (std::string_view name : kAlways) {
-      const Check* check = FindCheck(name);
+    const CheckedResponse answer{
+        trial.held.InspectionAt(i), *response,         exchange, true, std::nullopt, nullptr,
+        &binder_.secrets(),         &binder_.profile()};
+    for (const Check* check : AlwaysChecks()) {
       const Finding finding = check->inspect(answer);
       if (finding.kind != Finding::Kind::kViolated) continue;
       trial.verdict = {Outcome::kFail, std::string(check->says), finding.text, "", i};

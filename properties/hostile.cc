@@ -93,7 +93,7 @@ StepSpec BadLogin() {
   const std::string value = AnyOf(kSchemes) + BadCredentials();
   step.fields = {{{"Authorization", kHere}, {{value, kHere}}}};
   if (Perhaps()) step.fields.front().values.push_back({"Basic {{base64(nobody.id ':x')}}", kHere});
-  step.expect.answer = {"refused"};
+  step.expect.response = {"refused"};
   return step;
 }
 
@@ -112,7 +112,7 @@ StepSpec HostileForm(const World& world) {
   if (Perhaps()) pairs.erase(pairs.begin());
   for (const std::string& pair : Shuffled(pairs)) content += (content.empty() ? "" : "&") + pair;
   StepSpec step = SendContent("request", content);
-  step.expect.answer = {"refused", "token"};
+  step.expect.response = {"refused", "token"};
   step.checks = {"granted_within_registered"};
   return step;
 }
@@ -151,7 +151,7 @@ StepSpec HostileFields() {
       step.fields.push_back({{name, kHere}, {{value, kHere}}});
     }
   }
-  step.expect.answer = {"any", "token"};
+  step.expect.response = {"any", "token"};
   return step;
 }
 
@@ -169,7 +169,7 @@ StepSpec HostileTarget() {
     step.content = Text{"{{body}}", kHere};
   }
   step.target = Text{"{{path}}" + AnyOf(kSuffixes), kHere};
-  step.expect.answer = {"any", "token"};
+  step.expect.response = {"any", "token"};
   if (method != "POST" && method != "post") step.expect.never = {"token"};
   return step;
 }
@@ -210,7 +210,7 @@ StepSpec HostileBytes() {
   step.raw = {{{text + "Content-Length: {{length(body)}}\r\n\r\n{{body}}", kHere}}};
   // Some of these make a server wait for more, which never comes.
   step.half_close = true;
-  step.expect.answer = {"refused", "closed", "501", "505", "redirect"};
+  step.expect.response = {"refused", "closed", "501", "505", "redirect"};
   return step;
 }
 

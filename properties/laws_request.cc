@@ -19,7 +19,7 @@ std::string BaselineForm(const World& world) {
 }
 
 StepSpec WithToken(StepSpec step, const World& world) {
-  step.expect.answer = {"token"};
+  step.expect.response = {"token"};
   if (!world.granted.empty()) step.granted = {world.granted.front()};
   return step;
 }
@@ -65,7 +65,7 @@ Case Spaces(const World& world) {
     scope += (scope.empty() ? "" : Perhaps() ? "%20" : "+") + EncodeFormComponent(word);
   }
   StepSpec step = SendContent("request", "grant_type=client_credentials&scope=" + scope);
-  step.expect.answer = {"token"};
+  step.expect.response = {"token"};
   step.granted = words;
   return OneStep(step);
 }
@@ -144,33 +144,33 @@ StepSpec OfKind(std::size_t kind, const World& world) {
       return WithToken({}, world);
     case 1:
       step.form = {{Verbatim("grant_type"), {Verbatim("no_such_grant")}}};
-      step.expect.answer = {"any"};
+      step.expect.response = {"any"};
       return step;
     case 2:
       step.form = {{Verbatim("grant_type"), {}}};
-      step.expect.answer = {"any"};
+      step.expect.response = {"any"};
       return step;
     case 3:
       step.fields = {{{"Authorization", kHere}, {nobody}}};
-      step.expect.answer = {"any"};
+      step.expect.response = {"any"};
       return step;
     case 4:
       step.fields = {{{"Authorization", kHere}, {}}};
-      step.expect.answer = {"any"};
+      step.expect.response = {"any"};
       return step;
     case 5:
       step = AskFor("", "no:such:scope");
-      step.expect.answer = {"any", "token"};
+      step.expect.response = {"any", "token"};
       return step;
     case 6:
       if (world.granted.size() < 2) return WithToken({}, world);
       step = AskFor("", world.granted[1]);
-      step.expect.answer = {"token"};
+      step.expect.response = {"token"};
       step.granted = {world.granted[1]};
       return step;
     default:
       step.content = Verbatim("grant_type=client_credentials&grant_type=client_credentials");
-      step.expect.answer = {"any", "token"};
+      step.expect.response = {"any", "token"};
       return step;
   }
 }
@@ -194,7 +194,8 @@ Case Sequence(const World& world, bool side_by_side) {
     one.steps.push_back(std::move(step));
   }
   for (const auto& names : alike) {
-    if (names.size() > 1) one.relations.push_back({true, {"answer", "scope"}, names});
+    if (names.size() > 1)
+      one.relations.push_back({true, {Related::kResponse, Related::kScope}, names});
   }
   return one;
 }

@@ -21,7 +21,7 @@ std::string Joined(const Words& words, std::string_view separator = " ") {
 // Asks for words that are all granted: the answer is a token for exactly these.
 StepSpec Granted(std::string name, const Words& words) {
   StepSpec step = AskFor(std::move(name), Joined(words));
-  step.expect.answer = {"token"};
+  step.expect.response = {"token"};
   step.granted = words;
   return step;
 }
@@ -30,7 +30,7 @@ StepSpec Granted(std::string name, const Words& words) {
 // not know, and hand out what it would have given anyway.
 StepSpec Refused(std::string name, const std::string& scope, const World& world) {
   StepSpec step = AskFor(std::move(name), scope);
-  step.expect.answer = {"invalid_scope", "invalid_request"};
+  step.expect.response = {"invalid_scope", "invalid_request"};
   if (!world.contract) step.expect.warn = {"token"};
   step.checks = {"granted_within_registered"};
   return step;
@@ -94,7 +94,7 @@ Case Order(const World& world) {
   const Words words = TwoOrMoreOf(world.granted, 5);
   Case one;
   one.steps = {Granted("one_way", words), Granted("other_way", Shuffled(words))};
-  one.relations = {{true, {"answer", "scope"}, {"one_way", "other_way"}}};
+  one.relations = {{true, {Related::kResponse, Related::kScope}, {"one_way", "other_way"}}};
   return one;
 }
 
@@ -124,7 +124,7 @@ Case Mixture(const World& world) {
   for (const std::string& other : SetOf(others, 2)) words.push_back(other);
   Case one;
   StepSpec step = AskFor("request", Joined(Shuffled(words)));
-  step.expect.answer = {"invalid_scope", "token"};
+  step.expect.response = {"invalid_scope", "token"};
   step.granted = granted;
   step.checks = {"granted_within_registered"};
   one.steps = {step};
@@ -141,7 +141,7 @@ Case LimitedClient(const World& world) {
   Case one;
   StepSpec step = AskFor("request", Joined(SetOf(world.granted, 5)));
   step.client = "limited";
-  step.expect.answer = {"token", "invalid_scope"};
+  step.expect.response = {"token", "invalid_scope"};
   step.checks = {"granted_within_registered"};
   one.steps = {step};
   return one;
@@ -159,7 +159,7 @@ Case Separators(const World& world) {
   }
   Case one;
   StepSpec step = SendContent("request", "grant_type=client_credentials&scope=" + scope);
-  step.expect.answer = {"invalid_scope", "invalid_request"};
+  step.expect.response = {"invalid_scope", "invalid_request"};
   step.expect.warn = {"token"};
   step.checks = {"granted_within_registered"};
   one.strict = "strict.scope";
@@ -182,10 +182,10 @@ Case Elsewhere(const World& world) {
   if (Perhaps()) {
     step = SendContent("request", form);
     step.target = Text{"{{path}}?scope=" + EncodeFormComponent(other), {"generated", 0}};
-    step.expect.answer = {"token", "invalid_request", "invalid_scope"};
+    step.expect.response = {"token", "invalid_request", "invalid_scope"};
   } else {
     step = SendContent("request", Perhaps() ? pair + "&" + form : form + "&" + pair);
-    step.expect.answer = {"token"};
+    step.expect.response = {"token"};
     step.expect.warn = {"invalid_request"};
   }
   step.granted = asked;

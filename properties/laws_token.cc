@@ -7,14 +7,14 @@ namespace {
 
 constexpr int kTokens = 64;  // enough for a counter to show and for 128 bits to vary
 
-Case Tokens(bool side_by_side, std::string analysis) {
+Case Tokens(bool side_by_side, std::string_view analysis) {
   StepSpec step;
-  step.expect.answer = {"token"};
+  step.expect.response = {"token"};
   step.repeat = kTokens;
   Case one;
   one.steps = {step};
   one.side_by_side = side_by_side;
-  one.analysis = std::move(analysis);
+  one.analysis = FindAnalysis(analysis);
   return one;
 }
 

@@ -105,10 +105,6 @@ const Case& KnownCase(const std::vector<Case>& known, const std::string& name) {
   throw std::logic_error("unknown case of the catalogue: " + name);
 }
 
-bool Names(const std::vector<std::string>& list, std::string_view name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
-
 const RequestParameter kGrant = {
     "grant",
     {Grant("grant_right", "", {"grant_type=client_credentials"}),
@@ -261,8 +257,8 @@ bool Contains(const Row& row, const Row& failing) {
 bool MayGetToken(const Case& defect, const Profile& profile) {
   const BoundExpectation bound = ExpectationFor(defect, defect.steps.front(), profile);
   const Expectation& expect = bound.expect;
-  return Names(expect.answer, "token") || Names(expect.warn, "token") ||
-         Names(expect.info, "token");
+  return expect.response.Contains(TokenClass()) || expect.warn.Contains(TokenClass()) ||
+         expect.info.Contains(TokenClass());
 }
 
 // With several defects the server chooses which one it reports. A token comes only where each of
@@ -271,20 +267,22 @@ void ExpectRefusal(const std::vector<const Case*>& defects, const Profile& profi
   bool tolerated = true;
   for (const Case* defect : defects) {
     tolerated = tolerated && MayGetToken(*defect, profile);
-    for (const std::string& clause : defect->clauses) {
-      if (!Names(one.clauses, clause)) one.clauses.push_back(clause);
+    for (const Clause* clause : defect->clauses) {
+      const auto& known = one.clauses;
+      if (std::find(known.begin(), known.end(), clause) == known.end()) {
+        one.clauses.push_back(clause);
+      }
     }
   }
   Expectation& expect = one.steps.front().expect;
-  expect.answer = {"refused", "501", "505"};
-  if (tolerated) expect.answer.emplace_back("token");
+  expect.response = {"refused", "501", "505"};
+  if (tolerated) expect.response.Add(TokenClass());
 }
 
 // What the catalogue expects of a request with these defects.
 void ExpectFor(const std::vector<const Case*>& defects, const Profile& profile, Case& one) {
   if (defects.empty()) {
-    one.steps.front().expect.answer = {"token"};
-    one.clauses = {"RFC6749-4.4.3-01"};
+    one.steps.front().expect.response = {"token"};
     return;
   }
   if (defects.size() > 1) return ExpectRefusal(defects, profile, one);
@@ -369,6 +367,7 @@ struct LawRunner::PairwiseSearch {
 Trial LawRunner::TryRow(const PairwiseSearch& search, const std::vector<std::size_t>& row) {
   Case one = CaseOfRow(search.parameters, row, search.known, examiner_.binder().profile());
   one.category = prefix_ + "pairwise";
+  if (one.clauses.empty()) one.clauses = {&ClauseNamed(*record_.clauses, "RFC6749-4.4.3-01")};
   return Try(std::move(one));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conformance/need.h"
 #include "conformance/report/text.h"
 #include "properties/quiet.h"
 
@@ -42,7 +43,9 @@ Case LawRunner::Complete(Case example, std::string_view category, std::string_vi
   example.id = std::string(id);
   example.title = std::string(title);
   example.level = level;
-  for (std::string_view clause : clauses) example.clauses.emplace_back(clause);
+  for (std::string_view id : clauses) {
+    example.clauses.push_back(&ClauseNamed(*record_.clauses, id));
+  }
   return example;
 }
 
@@ -101,7 +104,7 @@ struct LawRunner::LawSearch {
 Case LawRunner::BlankOf(const Law& law) const {
   Case blank = Complete({}, law.category, law.id, law.title, law.level, law.clauses);
   blank.where = PlaceOfLaw(law.file, law.line);
-  for (std::string_view need : law.needs) blank.needs.emplace_back(need);
+  for (std::string_view need : law.needs) blank.needs.push_back(NeedNamed(need));
   return blank;
 }
 

@@ -53,29 +53,29 @@ void PutStep(ordered_json& out, const StepSpec& step) {
   if (!step.raw.empty()) out["raw"] = Latin(step.raw.front().octets.text);
   if (step.half_close) out["half_close"] = true;
   if (step.repeat > 1) out["repeat"] = step.repeat;
-  if (!step.expect.answer.empty()) out["answer"] = step.expect.answer;
-  if (!step.expect.never.empty()) out["never"] = step.expect.never;
-  if (!step.expect.warn.empty()) out["warn"] = step.expect.warn;
-  if (!step.expect.info.empty()) out["info"] = step.expect.info;
+  if (!step.expect.response.empty()) out["answer"] = step.expect.response.Names();
+  if (!step.expect.never.empty()) out["never"] = step.expect.never.Names();
+  if (!step.expect.warn.empty()) out["warn"] = step.expect.warn.Names();
+  if (!step.expect.info.empty()) out["info"] = step.expect.info.Names();
   if (!step.granted.empty()) out["granted"] = step.granted;
-  if (!step.checks.empty()) out["checks"] = step.checks;
+  if (!step.checks.empty()) out["checks"] = step.checks.Names();
 }
 
 ordered_json CaseOf(const Case& one) {
   ordered_json out;
   out["id"] = one.id;
   out["title"] = one.title;
-  out["clauses"] = one.clauses;
+  out["clauses"] = ClauseIds(one);
   out["level"] = ToString(one.level);
-  if (!one.needs.empty()) out["needs"] = one.needs;
+  for (const CaseNeed& need : one.needs) out["needs"].push_back(need.text);
   if (!one.strict.empty()) out["strict"] = one.strict;
   for (const Alternative& alternative : one.alternatives) {
     ordered_json item = {{"switch", alternative.name}, {"is", alternative.is}};
     const Expectation& e = alternative.expectation;
-    if (!e.answer.empty()) item["answer"] = e.answer;
-    if (!e.never.empty()) item["never"] = e.never;
-    if (!e.warn.empty()) item["warn"] = e.warn;
-    if (!e.info.empty()) item["info"] = e.info;
+    if (!e.response.empty()) item["answer"] = e.response.Names();
+    if (!e.never.empty()) item["never"] = e.never.Names();
+    if (!e.warn.empty()) item["warn"] = e.warn.Names();
+    if (!e.info.empty()) item["info"] = e.info.Names();
     if (alternative.level) item["level"] = ToString(*alternative.level);
     out["if"].push_back(item);
   }
@@ -89,10 +89,11 @@ ordered_json CaseOf(const Case& one) {
     }
   }
   for (const RelationSpec& relation : one.relations) {
-    out["relations"].push_back(
-        {{relation.same ? "same" : "differ", relation.what}, {"of", relation.of}});
+    ordered_json what = ordered_json::array();
+    for (const Related one : relation.what) what.push_back(ToString(one));
+    out["relations"].push_back({{relation.same ? "same" : "differ", what}, {"of", relation.of}});
   }
-  if (!one.analysis.empty()) out["analysis"] = one.analysis;
+  if (one.analysis != nullptr) out["analysis"] = one.analysis->name;
   if (one.side_by_side) out["side_by_side"] = true;
   return out;
 }

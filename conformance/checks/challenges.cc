@@ -7,15 +7,7 @@
 namespace grantspec::checks {
 namespace {
 
-std::string JoinedChallenges(const Response& response) {
-  std::string all;
-  for (std::string_view value : response.fields.All("WWW-Authenticate")) {
-    all.append(all.empty() ? "" : ", ").append(value);
-  }
-  return all;
-}
-
-Finding ChallengePresent(const CheckedAnswer& a) {
+Finding ChallengePresent(const CheckedResponse& a) {
   if (a.response.status != 401) return DoesNotApply();
   return a.response.fields.Has("WWW-Authenticate") ? Holds()
                                                    : Violated("no WWW-Authenticate header");
@@ -29,21 +21,21 @@ const Challenge* BasicOf(const std::vector<Challenge>& challenges) {
   return nullptr;
 }
 
-Finding ChallengeBasic(const CheckedAnswer& a) {
+Finding ChallengeBasic(const CheckedResponse& a) {
   if (a.response.status != 401 || !a.from_token_endpoint || !TriedBasic(a.exchange)) {
     return DoesNotApply();
   }
   if (!a.response.fields.Has("WWW-Authenticate")) return Violated("no WWW-Authenticate header");
-  const auto challenges = ParseChallenges(JoinedChallenges(a.response));
+  const auto& challenges = a.inspection.challenges;
   if (!challenges) return DoesNotApply();
   return BasicOf(*challenges) != nullptr
              ? Holds()
-             : Violated("the challenge is " + Quoted(JoinedChallenges(a.response)));
+             : Violated("the challenge is " + Quoted(a.inspection.challenge_text));
 }
 
-Finding ChallengeRealm(const CheckedAnswer& a) {
+Finding ChallengeRealm(const CheckedResponse& a) {
   if (a.response.status != 401 || !a.from_token_endpoint) return DoesNotApply();
-  const auto challenges = ParseChallenges(JoinedChallenges(a.response));
+  const auto& challenges = a.inspection.challenges;
   if (!challenges) return DoesNotApply();
   const Challenge* basic = BasicOf(*challenges);
   if (basic == nullptr) return DoesNotApply();
@@ -53,9 +45,9 @@ Finding ChallengeRealm(const CheckedAnswer& a) {
   return realm->quoted ? Holds() : Violated("realm is not a quoted string");
 }
 
-Finding ChallengeCharset(const CheckedAnswer& a) {
+Finding ChallengeCharset(const CheckedResponse& a) {
   if (a.response.status != 401 || !a.from_token_endpoint) return DoesNotApply();
-  const auto challenges = ParseChallenges(JoinedChallenges(a.response));
+  const auto& challenges = a.inspection.challenges;
   if (!challenges) return DoesNotApply();
   const Challenge* basic = BasicOf(*challenges);
   const auto* charset = basic != nullptr ? basic->Find("charset") : nullptr;
@@ -63,11 +55,10 @@ Finding ChallengeCharset(const CheckedAnswer& a) {
   return Violated("charset is " + Quoted(charset->value));
 }
 
-Finding ChallengeGrammar(const CheckedAnswer& a) {
+Finding ChallengeGrammar(const CheckedResponse& a) {
   if (!a.response.fields.Has("WWW-Authenticate")) return DoesNotApply();
-  const std::string joined = JoinedChallenges(a.response);
-  const auto challenges = ParseChallenges(joined);
-  if (!challenges) return Violated("WWW-Authenticate is " + Quoted(joined));
+  const auto& challenges = a.inspection.challenges;
+  if (!challenges) return Violated("WWW-Authenticate is " + Quoted(a.inspection.challenge_text));
   for (const Challenge& challenge : *challenges) {
     for (const auto& parameter : challenge.parameters) {
       if (challenge.Count(parameter.name) > 1) {
@@ -79,10 +70,10 @@ Finding ChallengeGrammar(const CheckedAnswer& a) {
 }
 
 // RFC 6750 section 3: a Bearer challenge with at least one parameter, each within its set.
-Finding ChallengeBearer(const CheckedAnswer& a) {
+Finding ChallengeBearer(const CheckedResponse& a) {
   if (a.response.status != 401 && a.response.status != 403) return DoesNotApply();
   if (a.from_token_endpoint || !a.response.fields.Has("WWW-Authenticate")) return DoesNotApply();
-  const auto challenges = ParseChallenges(JoinedChallenges(a.response));
+  const auto& challenges = a.inspection.challenges;
   if (!challenges) return Violated("malformed WWW-Authenticate");
   for (const Challenge& challenge : *challenges) {
     if (!EqualsFolded(challenge.scheme, "Bearer")) continue;
@@ -99,9 +90,9 @@ Finding ChallengeBearer(const CheckedAnswer& a) {
   return Violated("no Bearer challenge");
 }
 
-Finding BearerChallengeWithoutError(const CheckedAnswer& a) {
+Finding BearerChallengeWithoutError(const CheckedResponse& a) {
   if (a.response.status != 401) return DoesNotApply();
-  const auto challenges = ParseChallenges(JoinedChallenges(a.response));
+  const auto& challenges = a.inspection.challenges;
   if (!challenges) return DoesNotApply();
   for (const Challenge& challenge : *challenges) {
     if (EqualsFolded(challenge.scheme, "Bearer") && challenge.Find("error") != nullptr) {

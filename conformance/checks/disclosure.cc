@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "conformance/answer.h"
 #include "conformance/checks/finding.h"
 #include "conformance/named_token.h"
 #include "fixtures/grammar/ascii.h"
@@ -10,13 +9,13 @@
 namespace grantspec::checks {
 namespace {
 
-Finding NoTokenInError(const CheckedAnswer& a) {
+Finding NoTokenInError(const CheckedResponse& a) {
   if (a.response.status == 200) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   for (std::string_view name : {"access_token", "refresh_token", "id_token"}) {
     if (MemberOf(object, name) != nullptr) return Violated(std::string(name) + " is present");
   }
-  if (HoldsToken(a.response)) return Violated("access_token is present");
+  if (a.inspection.holds_token) return Violated("access_token is present");
   // Under another name, or deeper: what is named a token and looks like one.
   const std::string& content = a.response.content;
   for (const NamedToken& token : FindNamedTokens(content)) {
@@ -26,7 +25,7 @@ Finding NoTokenInError(const CheckedAnswer& a) {
   return Holds();
 }
 
-Finding NoTokenInFields(const CheckedAnswer& a) {
+Finding NoTokenInFields(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const std::string token = TokenOf(a);
   if (token.size() < 8) return DoesNotApply();
@@ -46,13 +45,13 @@ std::string TextOf(const Response& response) {
   return all;
 }
 
-Finding NoSecret(const CheckedAnswer& a) {
+Finding NoSecret(const CheckedResponse& a) {
   if (a.secrets == nullptr) return DoesNotApply();
   return Spells(TextOf(a.response), *a.secrets) ? Violated("the response has a secret") : Holds();
 }
 
 // What the case tried as a secret carries this word.
-Finding NoCanary(const CheckedAnswer& a) {
+Finding NoCanary(const CheckedResponse& a) {
   static const SpellingIndex kCanary = [] {
     SpellingIndex index("[secret]");
     index.AddSecret("CANARY-");
@@ -85,7 +84,7 @@ constexpr std::string_view kInternals[] = {"Traceback (most recent call last)",
                                            "ActiveRecord::",
                                            ".rb:"};
 
-Finding NoStackTrace(const CheckedAnswer& a) {
+Finding NoStackTrace(const CheckedResponse& a) {
   if (!IsErrorStatus(a)) return DoesNotApply();
   for (std::string_view mark : kInternals) {
     if (a.response.content.find(mark) != std::string::npos) {
@@ -95,7 +94,7 @@ Finding NoStackTrace(const CheckedAnswer& a) {
   return Holds();
 }
 
-Finding ServerDetail(const CheckedAnswer& a) {
+Finding ServerDetail(const CheckedResponse& a) {
   for (std::string_view name : {"Server", "X-Powered-By", "X-AspNet-Version"}) {
     const auto value = a.response.fields.First(name);
     if (value && std::any_of(value->begin(), value->end(), IsDigit)) {
@@ -105,15 +104,15 @@ Finding ServerDetail(const CheckedAnswer& a) {
   return Holds();
 }
 
-Finding NoTemplateResult(const CheckedAnswer& a) {
-  const auto object = ObjectOf(a.response);
+Finding NoTemplateResult(const CheckedResponse& a) {
+  const auto& object = a.inspection.object;
   const JsonMember* text = MemberOf(object, "error_description");
   return text != nullptr && text->text.find("49") != std::string::npos
              ? Violated("a template was evaluated: " + Quoted(text->text))
              : Holds();
 }
 
-Finding NoTraceEcho(const CheckedAnswer& a) {
+Finding NoTraceEcho(const CheckedResponse& a) {
   return ToLower(a.response.content).find("authorization:") != std::string::npos
              ? Violated("the response has the request with its credentials")
              : Holds();

@@ -1,15 +1,14 @@
 // Checks of errors and of statuses (RFC 6749 section 5.2).
 
-#include "conformance/answer.h"
 #include "conformance/checks/finding.h"
 #include "fixtures/grammar/json_text.h"
 
 namespace grantspec::checks {
 namespace {
 
-Finding ErrorMember(const CheckedAnswer& a, std::string_view name) {
+Finding ErrorMember(const CheckedResponse& a, std::string_view name) {
   if (!a.from_token_endpoint || !IsErrorStatus(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* member = MemberOf(object, name);
   if (member == nullptr || member->kind != JsonKind::kString) return DoesNotApply();
   bool fits = IsErrorText(member->text);
@@ -18,59 +17,59 @@ Finding ErrorMember(const CheckedAnswer& a, std::string_view name) {
   return fits ? Holds() : Violated(std::string(name) + " is " + Quoted(member->text));
 }
 
-Finding ErrorCharset(const CheckedAnswer& a) {
+Finding ErrorCharset(const CheckedResponse& a) {
   return ErrorMember(a, "error");
 }
-Finding DescriptionCharset(const CheckedAnswer& a) {
+Finding DescriptionCharset(const CheckedResponse& a) {
   return ErrorMember(a, "error_description");
 }
-Finding ErrorUri(const CheckedAnswer& a) {
+Finding ErrorUri(const CheckedResponse& a) {
   return ErrorMember(a, "error_uri");
 }
 
-Finding DescriptionPresent(const CheckedAnswer& a) {
+Finding DescriptionPresent(const CheckedResponse& a) {
   if (!a.from_token_endpoint || !IsErrorStatus(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* member = MemberOf(object, "error_description");
   return member != nullptr && member->kind == JsonKind::kString
              ? Holds()
              : Violated("no string error_description");
 }
 
-Finding ErrorIsString(const CheckedAnswer& a) {
+Finding ErrorIsString(const CheckedResponse& a) {
   if (!a.from_token_endpoint || !IsErrorStatus(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* error = MemberOf(object, "error");
   if (error == nullptr) return DoesNotApply();
   return error->kind == JsonKind::kString ? Holds() : Violated("error is not a JSON string");
 }
 
-Finding NoServerError(const CheckedAnswer& a) {
+Finding NoServerError(const CheckedResponse& a) {
   const int status = a.response.status;
   if (status < 500 || status == 501 || status == 505) return Holds();
   if (status == 503 && a.response.fields.Has("Retry-After")) return Holds();
   return Violated("status " + std::to_string(status));
 }
 
-Finding NoRedirect(const CheckedAnswer& a) {
+Finding NoRedirect(const CheckedResponse& a) {
   if (!a.from_token_endpoint) return DoesNotApply();
   const int status = a.response.status;
   return status >= 300 && status < 400 ? Violated("status " + std::to_string(status)) : Holds();
 }
 
 // RFC 6749 section 5.2: a failed login with Authorization gets 401.
-Finding FailedLoginIs401(const CheckedAnswer& a) {
+Finding FailedLoginIs401(const CheckedResponse& a) {
   if (!a.from_token_endpoint || !TriedBasic(a.exchange) || a.response.status == 401) {
     return a.response.status == 401 ? Holds() : DoesNotApply();
   }
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* error = MemberOf(object, "error");
   if (error == nullptr || error->text != "invalid_client") return DoesNotApply();
   return Violated("invalid_client with status " + std::to_string(a.response.status));
 }
 
-Finding NotInvalidGrant(const CheckedAnswer& a) {
-  const auto object = ObjectOf(a.response);
+Finding NotInvalidGrant(const CheckedResponse& a) {
+  const auto& object = a.inspection.object;
   const JsonMember* error = MemberOf(object, "error");
   return error != nullptr && error->text == "invalid_grant" ? Violated("error is invalid_grant")
                                                             : Holds();

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "conformance/answer.h"
 #include "fixtures/grammar/ascii.h"
-#include "fixtures/grammar/media_type.h"
 
 namespace grantspec::checks {
 
@@ -19,17 +17,17 @@ Finding Violated(std::string text) {
   return {Kind::kViolated, std::move(text)};
 }
 
-bool IsTokenResponse(const CheckedAnswer& a) {
-  return a.from_token_endpoint && a.response.status == 200 && HoldsToken(a.response);
+bool IsTokenResponse(const CheckedResponse& a) {
+  return a.from_token_endpoint && a.response.status == 200 && a.inspection.holds_token;
 }
 
-bool IsErrorStatus(const CheckedAnswer& a) {
+bool IsErrorStatus(const CheckedResponse& a) {
   return a.response.status >= 400;
 }
 
-bool IsMeantAsJson(const Response& response) {
-  const auto type = response.fields.First("Content-Type");
-  const auto media = type ? ParseMediaType(*type) : std::nullopt;
+bool IsMeantAsJson(const CheckedResponse& a) {
+  const Response& response = a.response;
+  const auto& media = a.inspection.media_type;
   if (media && (media->subtype == "json" || media->subtype.ends_with("+json"))) {
     return !response.content.empty();
   }
@@ -49,8 +47,8 @@ const JsonMember* MemberOf(const std::shared_ptr<const JsonObject>& object, std:
   return object ? object->Find(name) : nullptr;
 }
 
-std::string TokenOf(const CheckedAnswer& a) {
-  const auto object = ObjectOf(a.response);
+std::string TokenOf(const CheckedResponse& a) {
+  const auto& object = a.inspection.object;
   const JsonMember* token = MemberOf(object, "access_token");
   return token != nullptr && token->kind == JsonKind::kString ? token->text : "";
 }

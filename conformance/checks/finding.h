@@ -31,12 +31,12 @@ Finding DoesNotApply();
 Finding Violated(std::string text);
 
 /// Whether the token endpoint granted an access token.
-bool IsTokenResponse(const CheckedAnswer& a);
+bool IsTokenResponse(const CheckedResponse& a);
 
-bool IsErrorStatus(const CheckedAnswer& a);
+bool IsErrorStatus(const CheckedResponse& a);
 
 /// Whether a body means to be JSON: it is labelled so, or starts like an object.
-bool IsMeantAsJson(const Response& response);
+bool IsMeantAsJson(const CheckedResponse& a);
 
 /// Whether the request tried a Basic login: only then does RFC 6749 section 5.2 require that
 /// scheme in the challenge. "Basics" and "BasicAbc" are other schemes.
@@ -46,7 +46,7 @@ bool TriedBasic(const Exchange& exchange);
 const JsonMember* MemberOf(const std::shared_ptr<const JsonObject>& object, std::string_view name);
 
 /// The access token of a response; empty where it is no string, or missing.
-std::string TokenOf(const CheckedAnswer& a);
+std::string TokenOf(const CheckedResponse& a);
 
 /// Whether a text keeps to the characters of `error` and `error_description` (RFC 6749
 /// section 5.2).

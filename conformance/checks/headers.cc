@@ -36,19 +36,19 @@ std::string CacheControl(const Response& response) {
   return all.empty() ? "Cache-Control is missing" : "Cache-Control is " + Quoted(all);
 }
 
-Finding NoStore(const CheckedAnswer& a) {
+Finding NoStore(const CheckedResponse& a) {
   return Directive(a.response, "no-store") ? Holds() : Violated(CacheControl(a.response));
 }
 
-Finding NoStoreOnTokens(const CheckedAnswer& a) {
+Finding NoStoreOnTokens(const CheckedResponse& a) {
   return IsTokenResponse(a) ? NoStore(a) : DoesNotApply();
 }
 
-Finding NoStoreOrMaxAge0(const CheckedAnswer& a) {
+Finding NoStoreOrMaxAge0(const CheckedResponse& a) {
   return Directive(a.response, "max-age") == "0" ? Holds() : NoStore(a);
 }
 
-Finding Pragma(const CheckedAnswer& a) {
+Finding Pragma(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   for (std::string_view value : a.response.fields.All("Pragma")) {
     if (EqualsFolded(value, "no-cache")) return Holds();
@@ -56,7 +56,7 @@ Finding Pragma(const CheckedAnswer& a) {
   return Violated("no Pragma: no-cache");
 }
 
-Finding NoCacheContradiction(const CheckedAnswer& a) {
+Finding NoCacheContradiction(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   for (std::string_view name : {"public", "s-maxage", "must-understand"}) {
     if (Directive(a.response, name)) return Violated(CacheControl(a.response));
@@ -69,7 +69,7 @@ Finding NoCacheContradiction(const CheckedAnswer& a) {
   return Holds();
 }
 
-Finding Date(const CheckedAnswer& a) {
+Finding Date(const CheckedResponse& a) {
   const int status = a.response.status;
   // Responses to malformed HTTP come from the server, not from the endpoint.
   if (status < 200 || status >= 500 || a.exchange.raw) return DoesNotApply();
@@ -83,7 +83,7 @@ Finding Date(const CheckedAnswer& a) {
                                      : Violated("Date is " + std::to_string(skew) + " s off");
 }
 
-Finding Cors(const CheckedAnswer& a) {
+Finding Cors(const CheckedResponse& a) {
   const auto origin = a.response.fields.First("Access-Control-Allow-Origin");
   const auto credentials = a.response.fields.First("Access-Control-Allow-Credentials");
   if (!origin || !credentials || !EqualsFolded(*credentials, "true")) return Holds();
@@ -93,7 +93,7 @@ Finding Cors(const CheckedAnswer& a) {
   return Holds();
 }
 
-Finding AllowOn405(const CheckedAnswer& a) {
+Finding AllowOn405(const CheckedResponse& a) {
   if (a.response.status != 405) return DoesNotApply();
   std::string all;
   for (std::string_view value : a.response.fields.All("Allow")) all += "," + std::string(value);
@@ -104,7 +104,7 @@ Finding AllowOn405(const CheckedAnswer& a) {
   return all.find(",POST,") != std::string::npos ? Holds() : Violated("Allow is " + Quoted(all));
 }
 
-Finding AllowIfSuccess(const CheckedAnswer& a) {
+Finding AllowIfSuccess(const CheckedResponse& a) {
   if (a.response.status >= 300) return DoesNotApply();
   std::string all = ",";
   for (std::string_view value : a.response.fields.All("Allow")) all += std::string(value) + ",";
@@ -112,14 +112,14 @@ Finding AllowIfSuccess(const CheckedAnswer& a) {
   return all.find(",POST,") != std::string::npos ? Holds() : Violated("no Allow with POST");
 }
 
-Finding RetryAfter(const CheckedAnswer& a) {
+Finding RetryAfter(const CheckedResponse& a) {
   const auto value = a.response.fields.First("Retry-After");
   if (!value) return DoesNotApply();
   const bool seconds = !value->empty() && std::all_of(value->begin(), value->end(), IsDigit);
   return seconds || ParseHttpDate(*value) ? Holds() : Violated("Retry-After is " + Quoted(*value));
 }
 
-Finding NoInjectedField(const CheckedAnswer& a) {
+Finding NoInjectedField(const CheckedResponse& a) {
   for (const Field& line : a.response.fields.lines) {
     if (EqualsFolded(line.name, "Set-Cookie") && line.value.find("x=1") == 0) {
       return Violated("an injected header: " + line.name);
@@ -129,13 +129,12 @@ Finding NoInjectedField(const CheckedAnswer& a) {
   return Holds();
 }
 
-Finding NotHtml(const CheckedAnswer& a) {
-  const auto type = a.response.fields.First("Content-Type");
-  const auto media = type ? ParseMediaType(*type) : std::nullopt;
+Finding NotHtml(const CheckedResponse& a) {
+  const auto& media = a.inspection.media_type;
   return media && media->subtype == "html" ? Violated("the body is HTML") : Holds();
 }
 
-Finding Hsts(const CheckedAnswer& a) {
+Finding Hsts(const CheckedResponse& a) {
   if (!a.exchange.url.starts_with("https://")) return DoesNotApply();
   if (!a.response.fields.Has("Strict-Transport-Security")) {
     return Violated("no Strict-Transport-Security");

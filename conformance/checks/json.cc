@@ -1,27 +1,25 @@
 // Checks of JSON bodies (RFC 8259) and of their media type.
 
-#include "conformance/answer.h"
 #include "conformance/checks/finding.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/json_text.h"
-#include "fixtures/grammar/media_type.h"
 #include "fixtures/grammar/utf8.h"
 
 namespace grantspec::checks {
 namespace {
 
-Finding ContentTypeJson(const CheckedAnswer& a) {
-  const auto object = ObjectOf(a.response);
+Finding ContentTypeJson(const CheckedResponse& a) {
+  const auto& object = a.inspection.object;
   const bool oauth = MemberOf(object, "error") != nullptr || IsTokenResponse(a);
   if (!a.from_token_endpoint || !oauth) return DoesNotApply();
   const auto value = a.response.fields.First("Content-Type");
-  const auto media = value ? ParseMediaType(*value) : std::nullopt;
+  const auto& media = a.inspection.media_type;
   if (media && media->type == "application" && media->subtype == "json") return Holds();
   return Violated("Content-Type is " + (value ? Quoted(*value) : std::string("missing")));
 }
 
-Finding StrictJson(const CheckedAnswer& a) {
-  if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
+Finding StrictJson(const CheckedResponse& a) {
+  if (!a.from_token_endpoint || !IsMeantAsJson(a)) return DoesNotApply();
   const auto object = ParseJsonObject(a.response.content);
   if (object) return Holds();
   switch (object.error()) {
@@ -35,35 +33,35 @@ Finding StrictJson(const CheckedAnswer& a) {
   }
 }
 
-Finding JsonDefect(const CheckedAnswer& a, JsonError defect) {
-  if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
+Finding JsonDefect(const CheckedResponse& a, JsonError defect) {
+  if (!a.from_token_endpoint || !IsMeantAsJson(a)) return DoesNotApply();
   const auto object = ParseJsonObject(a.response.content);
   if (object || object.error() != defect) return Holds();
   return Violated(std::string(ToString(defect)));
 }
 
-Finding UniqueNames(const CheckedAnswer& a) {
+Finding UniqueNames(const CheckedResponse& a) {
   return JsonDefect(a, JsonError::kDuplicateName);
 }
-Finding TopLevelObject(const CheckedAnswer& a) {
+Finding TopLevelObject(const CheckedResponse& a) {
   return JsonDefect(a, JsonError::kNotObject);
 }
 
-Finding Utf8(const CheckedAnswer& a) {
-  if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
+Finding Utf8(const CheckedResponse& a) {
+  if (!a.from_token_endpoint || !IsMeantAsJson(a)) return DoesNotApply();
   return IsUtf8(a.response.content) ? Holds() : Violated("the body is not UTF-8");
 }
 
-Finding NoBom(const CheckedAnswer& a) {
-  if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
+Finding NoBom(const CheckedResponse& a) {
+  if (!a.from_token_endpoint || !IsMeantAsJson(a)) return DoesNotApply();
   return a.response.content.starts_with("\xEF\xBB\xBF")
              ? Violated("the body starts with a byte order mark")
              : Holds();
 }
 
-Finding NoNulls(const CheckedAnswer& a) {
+Finding NoNulls(const CheckedResponse& a) {
   if (!a.from_token_endpoint) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   if (!object) return DoesNotApply();
   for (std::string_view name : {"access_token", "token_type", "expires_in", "scope",
                                 "refresh_token", "error", "error_description", "error_uri"}) {
@@ -75,10 +73,9 @@ Finding NoNulls(const CheckedAnswer& a) {
   return Holds();
 }
 
-Finding JsonCharset(const CheckedAnswer& a) {
-  if (!a.from_token_endpoint || !IsMeantAsJson(a.response)) return DoesNotApply();
-  const auto value = a.response.fields.First("Content-Type");
-  const auto media = value ? ParseMediaType(*value) : std::nullopt;
+Finding JsonCharset(const CheckedResponse& a) {
+  if (!a.from_token_endpoint || !IsMeantAsJson(a)) return DoesNotApply();
+  const auto& media = a.inspection.media_type;
   if (!media) return DoesNotApply();
   const auto* charset = media->Find("charset");
   if (charset == nullptr || EqualsFolded(charset->value, "utf-8")) return Holds();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "conformance/answer.h"
 #include "conformance/checks/finding.h"
 #include "fixtures/grammar/json_text.h"
 #include "fixtures/grammar/scope.h"
@@ -11,11 +10,11 @@
 namespace grantspec::checks {
 namespace {
 
-bool IsMetadata(const CheckedAnswer& a) {
-  return !a.from_token_endpoint && a.response.status == 200 && IsMeantAsJson(a.response);
+bool IsMetadata(const CheckedResponse& a) {
+  return !a.from_token_endpoint && a.response.status == 200 && IsMeantAsJson(a);
 }
 
-Finding MetadataJson(const CheckedAnswer& a) {
+Finding MetadataJson(const CheckedResponse& a) {
   if (a.from_token_endpoint || a.response.status != 200) return DoesNotApply();
   const auto object = ParseJsonObject(a.response.content);
   if (!object) return Violated(std::string(ToString(object.error())));
@@ -25,9 +24,9 @@ Finding MetadataJson(const CheckedAnswer& a) {
   return Holds();
 }
 
-Finding MetadataTokenEndpoint(const CheckedAnswer& a) {
+Finding MetadataTokenEndpoint(const CheckedResponse& a) {
   if (!IsMetadata(a) || a.profile == nullptr) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* url = MemberOf(object, "token_endpoint");
   if (url == nullptr) return Violated("no member token_endpoint");
   const auto listed = ParseUrl(url->text), target = ParseUrl(a.profile->url);
@@ -38,9 +37,9 @@ Finding MetadataTokenEndpoint(const CheckedAnswer& a) {
              : Violated("token_endpoint is " + Quoted(url->text));
 }
 
-Finding MetadataIssuer(const CheckedAnswer& a) {
+Finding MetadataIssuer(const CheckedResponse& a) {
   if (!IsMetadata(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* issuer = MemberOf(object, "issuer");
   if (issuer == nullptr) return Violated("no member issuer");
   // RFC 8414 section 3: this path belongs to the issuer without a path of its own.
@@ -57,9 +56,9 @@ bool Lists(const JsonMember& member, std::string_view word) {
   return std::find(member.items.begin(), member.items.end(), word) != member.items.end();
 }
 
-Finding MetadataGrant(const CheckedAnswer& a) {
+Finding MetadataGrant(const CheckedResponse& a) {
   if (!IsMetadata(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* grants = MemberOf(object, "grant_types_supported");
   // Left out, it stands for authorization_code and implicit (RFC 8414 section 2).
   if (grants == nullptr) return Violated("grant_types_supported is missing");
@@ -67,17 +66,17 @@ Finding MetadataGrant(const CheckedAnswer& a) {
                                               : Violated("client_credentials is not listed");
 }
 
-Finding MetadataAuthMethod(const CheckedAnswer& a) {
+Finding MetadataAuthMethod(const CheckedResponse& a) {
   if (!IsMetadata(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* methods = MemberOf(object, "token_endpoint_auth_methods_supported");
   if (methods == nullptr || Lists(*methods, "client_secret_basic")) return Holds();
   return Violated("client_secret_basic is not listed");
 }
 
-Finding MetadataScopes(const CheckedAnswer& a) {
+Finding MetadataScopes(const CheckedResponse& a) {
   if (!IsMetadata(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* scopes = MemberOf(object, "scopes_supported");
   if (scopes == nullptr) return DoesNotApply();
   if (scopes->kind != JsonKind::kArray) return Violated("scopes_supported is not an array");

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "conformance/answer.h"
 #include "conformance/checks/finding.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/b64token.h"
@@ -14,9 +13,9 @@
 namespace grantspec::checks {
 namespace {
 
-Finding StringMember(const CheckedAnswer& a, std::string_view name) {
+Finding StringMember(const CheckedResponse& a, std::string_view name) {
   if (!a.from_token_endpoint || a.response.status != 200) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   if (!object) return Violated("the body is not a JSON object");
   const JsonMember* member = object->Find(name);
   if (member == nullptr) return Violated("no member " + Quoted(name));
@@ -25,31 +24,31 @@ Finding StringMember(const CheckedAnswer& a, std::string_view name) {
   return Holds();
 }
 
-Finding AccessToken(const CheckedAnswer& a) {
+Finding AccessToken(const CheckedResponse& a) {
   return StringMember(a, "access_token");
 }
-Finding TokenType(const CheckedAnswer& a) {
+Finding TokenType(const CheckedResponse& a) {
   return StringMember(a, "token_type");
 }
 
-Finding TokenTypeBearer(const CheckedAnswer& a) {
+Finding TokenTypeBearer(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* type = MemberOf(object, "token_type");
   if (type == nullptr) return Violated("no member token_type");
   if (EqualsFolded(type->text, "bearer")) return Holds();
   return Violated("token_type is " + Quoted(type->text));
 }
 
-Finding ExpiresInPresent(const CheckedAnswer& a) {
+Finding ExpiresInPresent(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  return MemberOf(ObjectOf(a.response), "expires_in") != nullptr ? Holds()
-                                                                 : Violated("no member expires_in");
+  return MemberOf(a.inspection.object, "expires_in") != nullptr ? Holds()
+                                                                : Violated("no member expires_in");
 }
 
-Finding ExpiresInRange(const CheckedAnswer& a) {
+Finding ExpiresInRange(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* member = MemberOf(object, "expires_in");
   if (member == nullptr) return DoesNotApply();
   const auto seconds = IntegerOf(member);
@@ -57,26 +56,26 @@ Finding ExpiresInRange(const CheckedAnswer& a) {
   return Violated("expires_in is " + Quoted(member->text));
 }
 
-Finding LifetimeHour(const CheckedAnswer& a) {
+Finding LifetimeHour(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const auto seconds = IntegerOf(MemberOf(object, "expires_in"));
   if (!seconds) return DoesNotApply();
   return *seconds <= 3600 ? Holds() : Violated("expires_in is " + std::to_string(*seconds));
 }
 
-Finding ExpiresInNumber(const CheckedAnswer& a) {
+Finding ExpiresInNumber(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* member = MemberOf(object, "expires_in");
   if (member == nullptr) return DoesNotApply();
   if (member->kind == JsonKind::kInteger || member->kind == JsonKind::kNumber) return Holds();
   return Violated("expires_in is not a JSON number: " + Quoted(member->text));
 }
 
-Finding ExpiresInDigits(const CheckedAnswer& a) {
+Finding ExpiresInDigits(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* member = MemberOf(object, "expires_in");
   if (member == nullptr) return DoesNotApply();
   const bool digits =
@@ -84,9 +83,9 @@ Finding ExpiresInDigits(const CheckedAnswer& a) {
   return digits ? Holds() : Violated("expires_in is written " + Quoted(member->text));
 }
 
-Finding ScopePresent(const CheckedAnswer& a) {
+Finding ScopePresent(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope == nullptr) return Violated("no member scope");
   return scope->kind == JsonKind::kString ? Holds() : Violated("scope is not a string");
@@ -94,25 +93,25 @@ Finding ScopePresent(const CheckedAnswer& a) {
 
 // RFC 6749 section 5.1: scope may be left out only where it is the one that was requested. Whether
 // it is depends on the grant; here, a scope that is present has to be well formed.
-Finding ScopeGrammar(const CheckedAnswer& a) {
+Finding ScopeGrammar(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope == nullptr || scope->kind != JsonKind::kString) return DoesNotApply();
   return Scope::Parse(scope->text) ? Holds() : Violated("scope is " + Quoted(scope->text));
 }
 
-Finding ScopeIsString(const CheckedAnswer& a) {
+Finding ScopeIsString(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope == nullptr) return DoesNotApply();
   return scope->kind == JsonKind::kString ? Holds() : Violated("scope is not a JSON string");
 }
 
-Finding GrantedWithinRegistered(const CheckedAnswer& a) {
+Finding GrantedWithinRegistered(const CheckedResponse& a) {
   if (!IsTokenResponse(a) || a.registered == nullptr) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope != nullptr && scope->kind != JsonKind::kString) return DoesNotApply();
   // RFC 6749 section 5.1: left out, the scope is the one that was requested.
@@ -141,22 +140,21 @@ Finding GrantedWithinRegistered(const CheckedAnswer& a) {
   return Holds();
 }
 
-Finding NoRefreshToken(const CheckedAnswer& a) {
+Finding NoRefreshToken(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  return MemberOf(ObjectOf(a.response), "refresh_token") == nullptr
+  return MemberOf(a.inspection.object, "refresh_token") == nullptr
              ? Holds()
              : Violated("refresh_token is present");
 }
 
-Finding NoErrorMember(const CheckedAnswer& a) {
+Finding NoErrorMember(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  return MemberOf(ObjectOf(a.response), "error") == nullptr ? Holds()
-                                                            : Violated("error is present");
+  return MemberOf(a.inspection.object, "error") == nullptr ? Holds() : Violated("error is present");
 }
 
-Finding StringsAreStrings(const CheckedAnswer& a) {
+Finding StringsAreStrings(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   for (std::string_view name : {"access_token", "token_type", "scope"}) {
     const JsonMember* member = MemberOf(object, name);
     if (member != nullptr && member->kind != JsonKind::kString) {
@@ -166,9 +164,9 @@ Finding StringsAreStrings(const CheckedAnswer& a) {
   return Holds();
 }
 
-Finding TokenB64(const CheckedAnswer& a) {
+Finding TokenB64(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* type = MemberOf(object, "token_type");
   if (type != nullptr && !EqualsFolded(type->text, "bearer") && !EqualsFolded(type->text, "dpop")) {
     return DoesNotApply();
@@ -176,7 +174,7 @@ Finding TokenB64(const CheckedAnswer& a) {
   return IsB64Token(TokenOf(a)) ? Holds() : Violated("the token has characters outside b64token");
 }
 
-Finding TokenVschar(const CheckedAnswer& a) {
+Finding TokenVschar(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const std::string token = TokenOf(a);
   return !token.empty() && std::all_of(token.begin(), token.end(), IsVschar)
@@ -184,7 +182,7 @@ Finding TokenVschar(const CheckedAnswer& a) {
              : Violated("the token has characters outside %x20-7E");
 }
 
-Finding TokenLength(const CheckedAnswer& a) {
+Finding TokenLength(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const std::string token = TokenOf(a);
   if (ReadJwt(token)) return DoesNotApply();
@@ -196,14 +194,14 @@ Finding TokenLength(const CheckedAnswer& a) {
              : Violated("the token has " + std::to_string(token.size()) + " characters");
 }
 
-Finding JwtTimes(const CheckedAnswer& a) {
+Finding JwtTimes(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const auto jwt = ReadJwt(TokenOf(a));
   if (!jwt) return DoesNotApply();
   const auto claims = ParseJsonObjectLoosely(jwt->claims);
   if (!claims) return Violated("the claims are not a JSON object");
   const auto issued = IntegerOf(claims->Find("iat")), expires = IntegerOf(claims->Find("exp"));
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const auto lifetime = IntegerOf(MemberOf(object, "expires_in"));
   if (!expires || !lifetime) return DoesNotApply();
   // From its issue, or, where a server hands a token out again, from now.
@@ -214,7 +212,7 @@ Finding JwtTimes(const CheckedAnswer& a) {
   return Violated("exp and expires_in are " + std::to_string(difference) + " s apart");
 }
 
-Finding JwtAlg(const CheckedAnswer& a) {
+Finding JwtAlg(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const auto jwt = ReadJwt(TokenOf(a));
   if (!jwt) return DoesNotApply();
@@ -224,21 +222,21 @@ Finding JwtAlg(const CheckedAnswer& a) {
   return EqualsFolded(alg->text, "none") ? Violated("alg is none") : Holds();
 }
 
-Finding JwtNoSecret(const CheckedAnswer& a) {
+Finding JwtNoSecret(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const auto jwt = ReadJwt(TokenOf(a));
   if (!jwt || a.secrets == nullptr) return DoesNotApply();
   return Spells(jwt->claims, *a.secrets) ? Violated("a claim has a secret") : Holds();
 }
 
-Finding JwtAudience(const CheckedAnswer& a) {
+Finding JwtAudience(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const auto jwt = ReadJwt(TokenOf(a));
   if (!jwt) return DoesNotApply();
   const auto claims = ParseJsonObjectLoosely(jwt->claims);
   if (!claims) return Violated("the claims are not a JSON object");
   if (claims->Find("aud") == nullptr) return Violated("no aud");
-  const auto object = ObjectOf(a.response);
+  const auto& object = a.inspection.object;
   const JsonMember* reported = MemberOf(object, "scope");
   const JsonMember* claimed = claims->Find("scope");
   if (reported == nullptr || claimed == nullptr || claimed->kind != JsonKind::kString)

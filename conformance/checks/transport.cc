@@ -1,34 +1,34 @@
 // Checks of framing, connections and TLS (RFC 9112).
 
-#include "conformance/answer.h"
 #include "conformance/checks/finding.h"
+#include "conformance/response_class.h"
 
 namespace grantspec::checks {
 namespace {
 
-Finding NoContent(const CheckedAnswer& a) {
+Finding NoContent(const CheckedResponse& a) {
   return a.response.content.empty() && a.exchange.leftover.empty()
              ? Holds()
              : Violated("the response has a body");
 }
 
-Finding NotChunkedTo10(const CheckedAnswer& a) {
+Finding NotChunkedTo10(const CheckedResponse& a) {
   return a.response.fields.Has("Transfer-Encoding")
              ? Violated("Transfer-Encoding in a response to HTTP/1.0")
              : Holds();
 }
 
-Finding Closed(const CheckedAnswer& a) {
+Finding Closed(const CheckedResponse& a) {
   return a.exchange.end == ConnectionEnd::kOpen ? Violated("the connection stayed open") : Holds();
 }
 
-Finding OneAnswer(const CheckedAnswer& a) {
+Finding OneAnswer(const CheckedResponse& a) {
   return a.exchange.responses.size() > 1 || !a.exchange.leftover.empty()
              ? Violated("more than one response was received")
              : Holds();
 }
 
-Finding ExactLength(const CheckedAnswer& a) {
+Finding ExactLength(const CheckedResponse& a) {
   if (a.response.content_cut) return DoesNotApply();
   if (!a.exchange.leftover.empty() && a.exchange.responses.size() == 1) {
     return Violated("bytes follow the body");
@@ -36,12 +36,12 @@ Finding ExactLength(const CheckedAnswer& a) {
   return Holds();
 }
 
-Finding TwoOrClosed(const CheckedAnswer& a) {
+Finding TwoOrClosed(const CheckedResponse& a) {
   if (a.exchange.responses.size() >= 2 || a.exchange.end != ConnectionEnd::kOpen) return Holds();
   return Violated("one response for two requests, and the connection stays open");
 }
 
-Finding SecondRefused(const CheckedAnswer& a) {
+Finding SecondRefused(const CheckedResponse& a) {
   if (a.exchange.responses.size() < 2) return Holds();
   const Response& second = a.exchange.responses[1];
   return second.status >= 400 && second.status < 500 && !HoldsToken(second)
@@ -51,7 +51,7 @@ Finding SecondRefused(const CheckedAnswer& a) {
 }
 
 // RFC 6749 section 2.3.1: passwords cross the network under TLS; the loopback is no network.
-Finding TransportProtected(const CheckedAnswer& a) {
+Finding TransportProtected(const CheckedResponse& a) {
   switch (a.exchange.channel) {
     case Channel::kUnknown:
     case Channel::kOldTls:  // has cases of its own
@@ -70,7 +70,7 @@ Finding TransportProtected(const CheckedAnswer& a) {
 // RFC 9112 section 9.2: what arrives on a connection without an outstanding request is no response.
 // The run finds such bytes when it inspects kept connections; this says which responses can have
 // some after them. Over TLS, bytes may also be session tickets.
-Finding NoUnsolicitedResponse(const CheckedAnswer& a) {
+Finding NoUnsolicitedResponse(const CheckedResponse& a) {
   return a.exchange.raw || a.exchange.channel == Channel::kTls ? DoesNotApply() : Holds();
 }
 

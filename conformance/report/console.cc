@@ -9,11 +9,11 @@
 #include <cstdlib>
 #include <map>
 
-#include "conformance/answer.h"
 #include "conformance/case_file.h"
 #include "conformance/conclusion.h"
 #include "conformance/report/parts.h"
 #include "conformance/report/text.h"
+#include "conformance/response_class.h"
 #include "conformance/waiver.h"
 
 namespace grantspec {
@@ -140,7 +140,7 @@ void PrintOne(std::ostream& out, const RecordedCase& one, const RunRecord& recor
       << In(Tone::kStrong, spec.Name(), style) << '\n'
       << "        " << Wrapped(spec.title, style.width - 8, "        ") << '\n';
   if (outcome == Outcome::kPass) return;
-  for (const std::string& id : spec.clauses) {
+  for (const std::string& id : ClauseIds(spec)) {
     const std::string text = ClauseText(*record.clauses, id);
     out << "      " << In(Tone::kDim, Wrapped(text, style.width - 8, "        "), style) << '\n';
   }
@@ -172,9 +172,14 @@ void PrintNames(std::ostream& out, std::string_view label, const std::vector<std
   if (!names.empty()) out << label << Listed(names) << '\n';
 }
 
+void PrintNames(std::ostream& out, std::string_view label, const ResponseClassList& classes) {
+  PrintNames(out, label, classes.Names());
+}
+
 void PrintStep(std::ostream& out, const StepSpec& step, const ConsoleStyle& style) {
   out << '\n' << In(Tone::kStrong, step.name, style) << "  as " << step.client;
-  if (step.at != "token") out << ", at " << step.at;
+  if (step.at != Place::kToken)
+    out << ", at " << (step.at == Place::kPath ? step.path : ToString(step.at));
   if (step.repeat > 1) out << ", " << step.repeat << " times";
   out << '\n';
   if (step.method) out << "  method   " << Printable(step.method->text) << '\n';
@@ -185,17 +190,17 @@ void PrintStep(std::ostream& out, const StepSpec& step, const ConsoleStyle& styl
   for (const RawPart& part : step.raw) {
     PrintLines(out, part.octets.text, "  raw      ", kShownRawMax, style);
   }
-  PrintNames(out, "  passes   ", step.expect.answer);
+  PrintNames(out, "  passes   ", step.expect.response);
   PrintNames(out, "  never    ", step.expect.never);
   PrintNames(out, "  warns    ", step.expect.warn);
   PrintNames(out, "  recorded ", step.expect.info);
   PrintNames(out, "  granted  ", step.granted);
-  PrintNames(out, "  checks   ", step.checks);
+  PrintNames(out, "  checks   ", step.checks.Names());
 }
 
 void PrintAlternative(std::ostream& out, const Alternative& other) {
   out << "\nwhere the profile has " << other.name << " = " << Listed(other.is) << ": passes "
-      << Listed(other.expectation.answer);
+      << Listed(other.expectation.response);
   if (!other.expectation.warn.empty()) out << "; warns " << Listed(other.expectation.warn);
   out << '\n';
 }
@@ -330,12 +335,12 @@ void PrintCase(std::ostream& out, const Case& spec, const Clauses& clauses,
       << Wrapped(spec.title, style.width, "") << '\n';
   if (!spec.note.empty()) out << Wrapped(spec.note, style.width, "") << '\n';
   out << '\n';
-  for (const std::string& id : spec.clauses) {
+  for (const std::string& id : ClauseIds(spec)) {
     if (!clauses.contains(id)) continue;
     out << Wrapped(ClauseText(clauses, id), style.width, "  ") << '\n';
   }
-  if (!spec.standing.empty())
-    out << "\nchecked on every response of the run: " << spec.standing << '\n';
+  if (spec.standing != nullptr)
+    out << "\nchecked on every response of the run: " << spec.standing->name << '\n';
   for (const StepSpec& step : spec.steps) PrintStep(out, step, style);
   for (const Alternative& other : spec.alternatives) PrintAlternative(out, other);
   if (!spec.strict.empty()) {

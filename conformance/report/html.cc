@@ -85,14 +85,14 @@ std::string ExchangeOf(const RecordedExchange& exchange) {
 std::string CaseOf(const RecordedCase& one, const RunRecord& record) {
   const std::string verdict(ToString(one.verdict.outcome));
   std::string text = one.spec->Name() + " " + one.spec->title;
-  for (const std::string& id : one.spec->clauses) text += " " + id;
+  for (const std::string& id : ClauseIds(*one.spec)) text += " " + id;
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   std::string out = "<details id=\"" + H(one.spec->Name()) + "\" data-verdict=\"" + verdict +
                     "\" data-category=\"" + H(one.spec->category) + "\" data-text=\"" + H(text) +
                     "\"><summary><span class=\"v v-" + verdict + "\">" + verdict + "</span> <b>" +
                     H(one.spec->Name()) + "</b> <span class=\"dim\">" + H(one.spec->title) +
                     "</span></summary><div><dl>";
-  for (const std::string& id : one.spec->clauses)
+  for (const std::string& id : ClauseIds(*one.spec))
     out += Item("clause", ClauseText(*record.clauses, id));
   out += Item("expected", one.verdict.expected) + Item("actual", one.verdict.actual) +
          Item("why", one.verdict.why) + Item("waived", one.waiver) +

@@ -91,7 +91,7 @@ ordered_json CaseOf(const RecordedCase& one) {
   item["category"] = one.spec->category;
   item["title"] = one.spec->title;
   item["level"] = ToString(one.level);
-  item["requirements"] = one.spec->clauses;
+  item["requirements"] = ClauseIds(*one.spec);
   if (!one.spec->catalogue.empty()) item["catalogue"] = one.spec->catalogue;
   item["file"] = one.spec->where.file;
   item["line"] = one.spec->where.line;

@@ -27,7 +27,7 @@ bool IsSkipped(Outcome outcome) {
 std::string BodyOf(const RecordedCase& one) {
   std::string text = "expected: " + one.verdict.expected + "\n  actual: " + one.verdict.actual;
   if (!one.verdict.why.empty()) text += "\n     why: " + one.verdict.why;
-  for (const std::string& clause : one.spec->clauses) text += "\n  clause: " + clause;
+  for (const Clause* clause : one.spec->clauses) text += "\n  clause: " + clause->id;
   for (const RecordedExchange& exchange : one.exchanges) {
     text += "\n\n" + WithoutCarriageReturns(exchange.request.substr(0, 4096)) + "\n\n";
     if (!exchange.has_response) {
@@ -51,7 +51,7 @@ std::string ResultOf(const RecordedCase& one) {
     return "      <failure" +
            Attribute("message",
                      "expected " + one.verdict.expected + ", got " + one.verdict.actual) +
-           Attribute("type", one.spec->clauses.front()) + ">" + XmlText(BodyOf(one)) +
+           Attribute("type", one.spec->clauses.front()->id) + ">" + XmlText(BodyOf(one)) +
            "</failure>\n";
   }
   if (IsSkipped(one.verdict.outcome)) {

@@ -109,7 +109,7 @@ std::string ClauseItem(const Clauses& clauses, const std::string& id) {
 std::string Failure(const RecordedCase& one, const Clauses& clauses) {
   std::string out = "\n<details><summary><b>" + Inline(one.spec->Name()) + "</b> " +
                     Inline(one.spec->title) + "</summary>\n\n";
-  for (const std::string& id : one.spec->clauses) out += ClauseItem(clauses, id);
+  for (const std::string& id : ClauseIds(*one.spec)) out += ClauseItem(clauses, id);
   out += "- expected: " + Inline(one.verdict.expected) + "\n- got: " + Inline(one.verdict.actual) +
          "\n";
   if (!one.verdict.why.empty()) out += "- why: " + Inline(one.verdict.why) + "\n";

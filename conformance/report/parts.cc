@@ -26,7 +26,7 @@ std::string ResponseText(const RecordedExchange& exchange) {
 std::map<std::string, ClauseResult> ResultsByClause(const RunRecord& record) {
   std::map<std::string, ClauseResult> results;
   for (const RecordedCase& one : record.cases) {
-    for (const std::string& id : one.spec->clauses) {
+    for (const std::string& id : ClauseIds(*one.spec)) {
       ClauseResult& result = results[id];
       result.worst = std::max(result.worst, one.verdict.outcome);
       result.cases.push_back(one.spec->Name());

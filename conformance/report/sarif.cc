@@ -42,7 +42,7 @@ std::string SarifReport(const RunRecord& record) {
   for (const RecordedCase& one : record.cases) {
     const char* level = LevelOf(one.verdict.outcome);
     if (level == nullptr) continue;
-    const std::string& id = one.spec->clauses.front();
+    const std::string& id = one.spec->clauses.front()->id;
     if (!index.contains(id)) {
       index[id] = rules.size();
       ordered_json rule = {{"id", id}};
@@ -77,7 +77,7 @@ std::string SarifReport(const RunRecord& record) {
     }
     result["properties"] = {{"case", one.spec->Name()},
                             {"reproduce", Printable(one.reproduce)},
-                            {"requirements", one.spec->clauses}};
+                            {"requirements", ClauseIds(*one.spec)}};
     results.push_back(result);
   }
   ordered_json run;

@@ -33,8 +33,8 @@ void HoldCases(const std::vector<Case>& cases) {
   for (const Case& c : cases) {
     Require(names.insert(c.Name()).second, "no two cases have one name");
     Require(!c.id.empty() && !c.clauses.empty(), "a case has an id and a clause");
-    for (const std::string& clause : c.clauses) {
-      Require(KnownClauses().contains(clause), "a clause is known");
+    for (const Clause* clause : c.clauses) {
+      Require(&KnownClauses().at(clause->id) == clause, "a clause is known");
     }
   }
 }
@@ -45,7 +45,7 @@ void BindCases(const std::vector<Case>& cases, std::string_view text) {
                              "0123456789abcdef");
   for (const Case& c : cases) {
     try {
-      if (binder.WhyNot(c) || !c.standing.empty()) continue;
+      if (binder.WhyNot(c) || c.standing != nullptr) continue;
       for (const StepSpec& step : c.steps) (void)binder.Build(step, {}, {});
     } catch (const FileError& error) {
       HoldFileError(error, "fuzz.json", text);

@@ -1,6 +1,6 @@
 // Response classes against canned exchanges.
 
-#include "conformance/answer.h"
+#include "conformance/response_class.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,36 @@
+// What was received for a request, in words and as values that relations compare.
+
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "conformance/case.h"
+#include "conformance/inspection.h"
+#include "fixtures/http/exchange.h"
+
+namespace grantspec {
+
+/// An exchange and what it says.
+struct Received {
+  const Exchange& exchange;
+  const Inspection& inspection;
+};
+
+/// A response in a few words: its class, its status and the start of its body.
+///
+///     "invalid_scope (status 400, {\"error\":\"invalid_scope\"})"
+std::string Described(const Received& received);
+
+/// What a relation compares.
+std::string ValueOf(Related what, const Received& received);
+
+/// The same for people, in quotes: without a response that may contain a token.
+std::string ShownValue(Related what, const Received& received);
+
+/// The words of a scope.
+std::set<std::string> ScopeWords(std::string_view text);
+
+}  // namespace grantspec
