@@ -108,7 +108,7 @@ struct StepSpec {
   std::vector<RawPart> raw;
   bool half_close = false;
   bool fresh = false;
-  int answers = 1;
+  int responses = 1;
   int linger_ms = 0;
   int repeat = 1;
   std::string tls;  // this version of TLS alone

@@ -105,7 +105,8 @@ void ReadDescription(const JsonValue& value, const Clauses& clauses, Case& spec)
 }
 
 Alternative ReadAlternative(const JsonValue& value) {
-  value.OnlyMembers("an alternative", {"switch", "is", "answer", "never", "warn", "info", "level"});
+  value.OnlyMembers("an alternative",
+                    {"switch", "is", "response", "answer", "never", "warn", "info", "level"});
   const JsonValue* name = value.Find("switch");
   const JsonValue* is = value.Find("is");
   if (name == nullptr || is == nullptr) {
@@ -224,7 +225,7 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
   const JsonValue* relations = value.Find("relations");
   for (const StepSpec& step : spec.steps) {
     if (relations == nullptr && ExpectsNothing(spec, step)) {
-      throw FileError(step.where, "nothing is expected: a case needs \"answer\"");
+      throw FileError(step.where, "nothing is expected: a case needs \"response\"");
     }
   }
   if (relations != nullptr) {

@@ -37,7 +37,7 @@ class JudgeTest : public testing::Test {
 };
 
 TEST_F(JudgeTest, WeighsWhatCame) {
-  const std::string plain = R"("answer":"invalid_scope","warn":"token")";
+  const std::string plain = R"("response":"invalid_scope","warn":"token")";
   EXPECT_EQ(OutcomeOf(plain, Answered(400, R"({"error":"invalid_scope"})")), Outcome::kPass);
   EXPECT_EQ(OutcomeOf(plain, Answered(200, kToken)), Outcome::kWarn);
   EXPECT_EQ(OutcomeOf(plain, Answered(403, "")), Outcome::kFail);
@@ -45,18 +45,18 @@ TEST_F(JudgeTest, WeighsWhatCame) {
   EXPECT_EQ(OutcomeOf(plain, Failed(TransportError::kClosed)), Outcome::kFail);
   EXPECT_EQ(OutcomeOf(plain, Failed(TransportError::kUnreachable)), Outcome::kInconclusive);
   EXPECT_EQ(OutcomeOf(plain, Failed(TransportError::kGarbage)), Outcome::kFail);
-  const std::string should = R"("answer":"invalid_scope","level":"SHOULD")";
+  const std::string should = R"("response":"invalid_scope","level":"SHOULD")";
   EXPECT_EQ(OutcomeOf(should, Answered(403, "")), Outcome::kWarn);
-  EXPECT_EQ(OutcomeOf(R"("answer":"invalid_scope","level":"MAY")", Answered(403, "")),
+  EXPECT_EQ(OutcomeOf(R"("response":"invalid_scope","level":"MAY")", Answered(403, "")),
             Outcome::kInfo);
-  const std::string never = R"("answer":"invalid_scope","level":"SHOULD","never":"token")";
+  const std::string never = R"("response":"invalid_scope","level":"SHOULD","never":"token")";
   EXPECT_EQ(OutcomeOf(never, Answered(200, kToken)), Outcome::kFail);
 }
 
 TEST_F(JudgeTest, AServerErrorNeverPasses) {
   for (const char* level : {"MUST", "SHOULD", "MAY", "PROFILE", "SECURITY"}) {
     const std::string members =
-        R"("answer":["token","refused"],"level":")" + std::string(level) + "\"";
+        R"("response":["token","refused"],"level":")" + std::string(level) + "\"";
     EXPECT_EQ(OutcomeOf(members, Answered(500, R"({"error":"invalid_scope"})")), Outcome::kFail);
     EXPECT_EQ(OutcomeOf(members, Answered(503, "")), Outcome::kFail);
     EXPECT_EQ(OutcomeOf(members, Answered(503, "", {{{"Retry-After", "1"}}})),
@@ -65,42 +65,47 @@ TEST_F(JudgeTest, AServerErrorNeverPasses) {
 }
 
 TEST_F(JudgeTest, SilenceIsTheTargetsOnlyWhenTheLineLives) {
-  const std::string plain = R"("answer":["400","closed"])";
+  const std::string plain = R"("response":["400","closed"])";
   EXPECT_EQ(Of(plain, {Failed(TransportError::kTimeout)}, Answered(200, kToken)).outcome,
             Outcome::kFail);
   EXPECT_EQ(Of(plain, {Failed(TransportError::kTimeout)}, Failed(TransportError::kTimeout)).outcome,
             Outcome::kInconclusive);
   EXPECT_EQ(
-      Of(R"("answer":"400","alive":true)", {Answered(400, "")}, Failed(TransportError::kReset))
+      Of(R"("response":"400","alive":true)", {Answered(400, "")}, Failed(TransportError::kReset))
           .outcome,
       Outcome::kFail);
 }
 
 TEST_F(JudgeTest, SwitchesDecide) {
   const std::string strict =
-      R"("answer":"invalid_request","warn":"token","strict":"strict.repeat")";
+      R"("response":"invalid_request","warn":"token","strict":"strict.repeat")";
   EXPECT_EQ(OutcomeOf(strict, Answered(200, kToken)), Outcome::kWarn);
   profile_.switches["strict.repeat"] = "on";
   EXPECT_EQ(OutcomeOf(strict, Answered(200, kToken)), Outcome::kFail);
-  const std::string other = R"("answer":"invalid_request",)"
-                            R"("if":[{"switch":"scope.missing","is":"default","answer":"token"}])";
+  const std::string other =
+      R"("response":"invalid_request",)"
+      R"("if":[{"switch":"scope.missing","is":"default","response":"token"}])";
   EXPECT_EQ(OutcomeOf(other, Answered(200, kToken)), Outcome::kFail);
   profile_.switches["scope.missing"] = "default";
   EXPECT_EQ(OutcomeOf(other, Answered(200, kToken)), Outcome::kPass);
 }
 
 TEST_F(JudgeTest, TheGrantedScopeCounts) {
-  EXPECT_EQ(OutcomeOf(R"("answer":"token","granted":"a")", Answered(200, kToken)), Outcome::kPass);
-  EXPECT_EQ(OutcomeOf(R"("answer":"token","granted":"b")", Answered(200, kToken)), Outcome::kFail);
+  EXPECT_EQ(OutcomeOf(R"("response":"token","granted":"a")", Answered(200, kToken)),
+            Outcome::kPass);
+  EXPECT_EQ(OutcomeOf(R"("response":"token","granted":"b")", Answered(200, kToken)),
+            Outcome::kFail);
   const std::string untold = R"({"access_token":"t","token_type":"Bearer"})";
-  EXPECT_EQ(OutcomeOf(R"("answer":"token","granted":"a")", Answered(200, untold)), Outcome::kPass);
-  EXPECT_EQ(OutcomeOf(R"("answer":"token","granted":"b")", Answered(200, untold)), Outcome::kFail);
+  EXPECT_EQ(OutcomeOf(R"("response":"token","granted":"a")", Answered(200, untold)),
+            Outcome::kPass);
+  EXPECT_EQ(OutcomeOf(R"("response":"token","granted":"b")", Answered(200, untold)),
+            Outcome::kFail);
 }
 
 TEST_F(JudgeTest, RelationsCount) {
   const std::string same =
-      R"("steps":[{"name":"x","answer":["token","400"]},{"name":"y","answer":["token","400"]}],)"
-      R"("relations":[{"same":"answer","of":["x","y"]}])";
+      R"("steps":[{"name":"x","response":["token","400"]},{"name":"y","response":["token","400"]}],)"
+      R"("relations":[{"same":"response","of":["x","y"]}])";
   EXPECT_EQ(Of(same, {Answered(200, kToken), Answered(200, kToken)}).outcome, Outcome::kPass);
   EXPECT_EQ(Of(same, {Answered(200, kToken), Answered(400, "")}).outcome, Outcome::kFail);
   EXPECT_EQ(Of(same, {Answered(200, kToken)}).outcome, Outcome::kInconclusive);

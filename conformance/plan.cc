@@ -367,7 +367,7 @@ RawRequest Binder::RawRequestOf(const Context& at) const {
   const StepSpec& step = at.step;
   RawRequest raw;
   raw.half_close = step.half_close;
-  raw.responses_max = step.answers;
+  raw.responses_max = step.responses;
   raw.linger_ms = step.linger_ms;
   for (const RawPart& part : step.raw) {
     RawStep one;

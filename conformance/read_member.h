@@ -9,6 +9,17 @@
 
 namespace grantspec {
 
+/// A member by its name, or by the name that it had before, which is read for one release.
+inline const JsonValue* FindRenamed(const JsonValue& value, const std::string& name,
+                                    const std::string& old_name) {
+  const JsonValue* old = value.Find(old_name);
+  if (old == nullptr) return value.Find(name);
+  if (value.Find(name) != nullptr) {
+    throw FileError(old->where, old_name + " is the old name of " + name + ": give one of them");
+  }
+  return old;
+}
+
 inline void ReadIf(const JsonValue& value, const char* name, std::string& out) {
   if (const JsonValue* v = value.Find(name)) out = v->AsString(name);
 }

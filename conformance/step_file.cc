@@ -185,8 +185,8 @@ void ReadRequest(const JsonValue& value, StepSpec& step) {
 
 const std::vector<std::string_view>& StepMembers() {
   static const std::vector<std::string_view> members = {
-      "client",    "at",     "change", "raw",       "half_close", "answers",
-      "linger_ms", "repeat", "tls",    "plaintext", "fresh",      "answer",
+      "client",    "at",     "change", "raw",       "half_close", "responses", "answers",
+      "linger_ms", "repeat", "tls",    "plaintext", "fresh",      "response",  "answer",
       "never",     "warn",   "info",   "granted",   "checks"};
   return members;
 }
@@ -199,7 +199,9 @@ const Check& CheckNamed(const std::string& name, const SourceLine& where) {
 
 Expectation ReadExpectation(const JsonValue& value) {
   Expectation expectation;
-  if (const JsonValue* v = value.Find("answer")) expectation.response = ReadClasses(*v, "answer");
+  if (const JsonValue* v = FindRenamed(value, "response", "answer")) {
+    expectation.response = ReadClasses(*v, "response");
+  }
   if (const JsonValue* v = value.Find("never")) expectation.never = ReadClasses(*v, "never");
   if (const JsonValue* v = value.Find("warn")) expectation.warn = ReadClasses(*v, "warn");
   if (const JsonValue* v = value.Find("info")) expectation.info = ReadClasses(*v, "info");
@@ -225,7 +227,9 @@ StepSpec ReadStep(const JsonValue& value) {
   ReadIf(value, "plaintext", step.plaintext);
   ReadIf(value, "fresh", step.fresh);
   ReadIf(value, "tls", step.tls);
-  ReadIf(value, "answers", step.answers, 0, 100);
+  if (const JsonValue* v = FindRenamed(value, "responses", "answers")) {
+    step.responses = static_cast<int>(v->AsInteger("responses", 0, 100));
+  }
   ReadIf(value, "linger_ms", step.linger_ms, 0, 30'000);
   ReadIf(value, "repeat", step.repeat, 1, 1000);
   ReadIf(value, "granted", step.granted);

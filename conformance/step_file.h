@@ -18,7 +18,7 @@ StepSpec ReadStep(const JsonValue& value);
 /// A step in the list `steps` of a case: nothing but the members of a step, and a name.
 StepSpec ReadNamedStep(const JsonValue& value);
 
-/// The members `answer`, `never`, `warn` and `info`.
+/// The members `response`, `never`, `warn` and `info`.
 Expectation ReadExpectation(const JsonValue& value);
 
 /// The check of a name. Throws FileError where no check has it.

@@ -53,7 +53,7 @@ void PutStep(ordered_json& out, const StepSpec& step) {
   if (!step.raw.empty()) out["raw"] = Latin(step.raw.front().octets.text);
   if (step.half_close) out["half_close"] = true;
   if (step.repeat > 1) out["repeat"] = step.repeat;
-  if (!step.expect.response.empty()) out["answer"] = step.expect.response.Names();
+  if (!step.expect.response.empty()) out["response"] = step.expect.response.Names();
   if (!step.expect.never.empty()) out["never"] = step.expect.never.Names();
   if (!step.expect.warn.empty()) out["warn"] = step.expect.warn.Names();
   if (!step.expect.info.empty()) out["info"] = step.expect.info.Names();
@@ -72,7 +72,7 @@ ordered_json CaseOf(const Case& one) {
   for (const Alternative& alternative : one.alternatives) {
     ordered_json item = {{"switch", alternative.name}, {"is", alternative.is}};
     const Expectation& e = alternative.expectation;
-    if (!e.response.empty()) item["answer"] = e.response.Names();
+    if (!e.response.empty()) item["response"] = e.response.Names();
     if (!e.never.empty()) item["never"] = e.never.Names();
     if (!e.warn.empty()) item["warn"] = e.warn.Names();
     if (!e.info.empty()) item["info"] = e.info.Names();

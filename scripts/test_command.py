@@ -378,7 +378,7 @@ class Command(unittest.TestCase):
     def test_cases_of_ones_own_are_checked(self):
         good = {
             "cases": [
-                {"id": "x", "title": "A case", "clauses": ["RFC6749-5.2-12"], "answer": "token"}
+                {"id": "x", "title": "A case", "clauses": ["RFC6749-5.2-12"], "response": "token"}
             ]
         }
         self.assertIn(
@@ -420,8 +420,8 @@ class Command(unittest.TestCase):
                 for step in [case] + case.get("steps", []):
                     for name in ("never", "warn", "info", "if", "strict", "checks"):
                         step.pop(name, None)
-                    if "answer" in step:
-                        step["answer"] = "418"
+                    if "response" in step:
+                        step["response"] = "418"
                 total += 1
             (self.path / "mine" / ("mine_" + file.name)).write_text(json.dumps(data))
         names = {

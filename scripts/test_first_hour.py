@@ -122,7 +122,7 @@ class FirstHour(unittest.TestCase):
     def test_inspecting_works_for_any_target_and_sends_nothing(self):
         own = {
             "cases": [
-                {"id": "x", "title": "A case", "clauses": ["RFC6749-5.2-12"], "answer": "token"}
+                {"id": "x", "title": "A case", "clauses": ["RFC6749-5.2-12"], "response": "token"}
             ]
         }
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
@@ -155,7 +155,7 @@ class FirstHour(unittest.TestCase):
             ["--list=json"],
             ["--explain", "scope.unknown_only"],
             ["--list-switches"],
-            ["--list-answers"],
+            ["--list-responses"],
         ):
             done = run("http://127.0.0.1:1/token", *arguments)
             self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)

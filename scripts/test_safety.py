@@ -397,7 +397,7 @@ class Safety(unittest.TestCase):
                             "clauses": ["RFC6749-2.3.1-07"],
                             "raw": "{{request}}",
                             "plaintext": True,
-                            "answer": "400",
+                            "response": "400",
                         }
                     ]
                 }
@@ -614,11 +614,11 @@ class Safety(unittest.TestCase):
                                 "title": "Elsewhere",
                                 "clauses": ["PYNG-21"],
                                 "steps": [
-                                    {"name": "token", "answer": "token"},
+                                    {"name": "token", "response": "token"},
                                     {
                                         "name": "use",
                                         "at": "resource",
-                                        "answer": "401",
+                                        "response": "401",
                                         "change": {
                                             "target": "/other",
                                             "fields": {"X-Token": "{{token.token}}"},
@@ -631,11 +631,11 @@ class Safety(unittest.TestCase):
                                 "title": "Elsewhere",
                                 "clauses": ["PYNG-21"],
                                 "steps": [
-                                    {"name": "token", "answer": "token"},
+                                    {"name": "token", "response": "token"},
                                     {
                                         "name": "use",
                                         "at": "resource",
-                                        "answer": "401",
+                                        "response": "401",
                                         "raw": (
                                             "GET /other HTTP/1.1\r\nHost: x\r\nX-Token:"
                                             " {{token.token}}\r\n\r\n"

@@ -152,7 +152,7 @@ def write_cases(folder, count):
             "title": "A token",
             "clauses": ["RFC6749-4.4.3-01"],
             "level": "MUST",
-            "answer": "token",
+            "response": "token",
         }
         for i in range(count)
     ]
