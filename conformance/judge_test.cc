@@ -103,9 +103,9 @@ TEST_F(JudgeTest, TheGrantedScopeCounts) {
 }
 
 TEST_F(JudgeTest, RelationsCount) {
-  const std::string same =
-      R"("steps":[{"name":"x","response":["token","400"]},{"name":"y","response":["token","400"]}],)"
-      R"("relations":[{"same":"response","of":["x","y"]}])";
+  const std::string same = R"("steps":[{"name":"x","response":["token","400"]},)"
+                           R"({"name":"y","response":["token","400"]}],)"
+                           R"("relations":[{"same":"response","of":["x","y"]}])";
   EXPECT_EQ(Of(same, {Answered(200, kToken), Answered(200, kToken)}).outcome, Outcome::kPass);
   EXPECT_EQ(Of(same, {Answered(200, kToken), Answered(400, "")}).outcome, Outcome::kFail);
   EXPECT_EQ(Of(same, {Answered(200, kToken)}).outcome, Outcome::kInconclusive);
