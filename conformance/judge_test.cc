@@ -111,5 +111,87 @@ TEST_F(JudgeTest, RelationsCount) {
   EXPECT_EQ(Of(same, {Answered(200, kToken)}).outcome, Outcome::kInconclusive);
 }
 
+TEST_F(JudgeTest, EachKindOfVerdictHasItsWords) {
+  struct Row {
+    const char* members;
+    Exchange received;
+    Outcome outcome;
+    const char *expected, *actual, *why;
+  };
+  const std::string scope = R"({"error":"invalid_scope"})";
+  Exchange raw = Failed(TransportError::kClosed);
+  raw.raw = true;
+  const std::vector<Row> rows = {
+      {R"("response":"token")", Answered(200, kToken), Outcome::kPass, "token",
+       "token (status 200)", ""},
+      {R"("response":["token","400"],"never":"403")", Answered(403, ""), Outcome::kFail,
+       "token or 400; never 403", "status 403", "this response is never right"},
+      {R"("response":"token","warn":"invalid_scope")", Answered(400, scope), Outcome::kWarn,
+       "token; tolerated: invalid_scope",
+       R"(invalid_scope (status 400, {"error":"invalid_scope"}))", "tolerated"},
+      {R"("response":"token","warn":"400","level":"MAY")", Answered(400, ""), Outcome::kInfo,
+       "token; tolerated: 400", "status 400", "tolerated"},
+      {R"("response":"token","info":"400")", Answered(400, "x"), Outcome::kInfo, "token",
+       "status 400 (x)", "recorded"},
+      {R"("response":"token")", Answered(400, ""), Outcome::kFail, "token", "status 400", ""},
+      {R"("response":"token","level":"MAY")", Answered(500, ""), Outcome::kFail, "token",
+       "status 500", "a server error never passes"},
+      {R"("response":"token","level":"MAY")", Answered(501, ""), Outcome::kInfo, "token",
+       "status 501", ""},
+      {R"("response":"token")", Answered(429, ""), Outcome::kInconclusive, "token", "status 429",
+       "the target throttled the request"},
+      {R"("response":"429")", Answered(429, ""), Outcome::kPass, "429", "status 429", ""},
+      {R"("response":"token")", Failed(TransportError::kNotSent), Outcome::kInconclusive, "token",
+       "", "why"},
+      {R"("response":"token")", Failed(TransportError::kTimeout), Outcome::kInconclusive, "token",
+       "", "no response in time, and none to a control request either"},
+      {R"("response":"token")", Failed(TransportError::kUnreachable), Outcome::kInconclusive,
+       "token", "", "the target cannot be reached"},
+      {R"("response":"token")", Failed(TransportError::kTls), Outcome::kInconclusive, "token", "",
+       "the TLS handshake failed"},
+      {R"("response":"tls_refused")", Failed(TransportError::kTls), Outcome::kPass, "tls_refused",
+       "", ""},
+      {R"("response":"token")", Failed(TransportError::kGarbage), Outcome::kFail, "token", "",
+       "the response is not complete HTTP"},
+      {R"("response":"token","level":"MAY")", Failed(TransportError::kClosed), Outcome::kFail,
+       "token", "", "the connection ended without a response"},
+      {R"("response":"token","level":"MAY")", raw, Outcome::kInfo, "token", "",
+       "the connection ended without a response"},
+      {R"("response":"closed")", Failed(TransportError::kReset), Outcome::kPass, "closed", "", ""},
+  };
+  for (const Row& row : rows) {
+    const Verdict verdict = Of(row.members, {row.received});
+    const std::string what = std::string(row.members) + " " + row.actual + row.why;
+    EXPECT_EQ(verdict.outcome, row.outcome) << what;
+    EXPECT_EQ(verdict.expected, row.expected) << what;
+    EXPECT_EQ(verdict.why, row.why) << what;
+    const std::string failure =
+        row.received.failure ? std::string(ToString(row.received.failure->error)) + ": why" : "";
+    EXPECT_EQ(verdict.actual, row.received.failure ? failure : row.actual) << what;
+  }
+}
+
+TEST_F(JudgeTest, RelationsSayWhatDiffers) {
+  const std::string members =
+      R"("steps":[{"name":"x","response":["token","400"]},)"
+      R"({"name":"y","response":["token","400"]}],"relations":[{"same":"WHAT","of":["x","y"]}])";
+  const auto verdict = [&](const std::string& what, const Exchange& first, const Exchange& other) {
+    std::string one = members;
+    return Of(one.replace(one.find("WHAT"), 4, what), {first, other});
+  };
+  const Exchange token = Answered(200, kToken), refused = Answered(400, "no");
+  EXPECT_EQ(verdict("status", token, refused).expected, "the same status for x and y");
+  EXPECT_EQ(verdict("status", token, refused).actual, "\"200\" and \"400\"");
+  EXPECT_EQ(verdict("response", token, refused).actual, "\"token\" and \"400\"");
+  EXPECT_EQ(verdict("granted", token, refused).actual, "\"a token\" and \"no token\"");
+  EXPECT_EQ(verdict("scope", token, refused).actual, "\"a \" and \"\"");
+  EXPECT_EQ(verdict("content", refused, Answered(400, "x")).actual, "\"no\" and \"x\"");
+  EXPECT_EQ(verdict("token", token, refused).actual, "the same token");
+  EXPECT_EQ(verdict("token", token, token).outcome, Outcome::kPass);
+  EXPECT_EQ(verdict("fields", refused, Answered(400, "no", {{{"X-A", "1"}}})).exchange, 1U);
+  EXPECT_EQ(verdict("fields", refused, Answered(400, "no", {{{"Date", "1"}}})).outcome,
+            Outcome::kPass);
+}
+
 }  // namespace
 }  // namespace grantspec
