@@ -47,8 +47,8 @@ TEST(CaseFile, SaysWhereAMistakeIs) {
       {R"("raw":"\u20ac","response":"token")",
        R"(a code point above U+00FF in raw; bytes are written \u0000 to \u00ff)"},
       {R"("response":"token","client":"boss")", R"(no role of a client is called "boss")"},
-      {R"("response":"token","at":"resorce")",
-       R"(no place is called "resorce"; at has to be token, a resource of the )"
+      {R"("response":"token","at":"somewhere")",
+       R"(no place is called "somewhere"; at has to be token, a resource of the )"
        R"(profile or a path)"},
       {R"("steps":[{"name":"a","response":"token"}],"response":"token")",
        R"(a case with steps has its response in its steps)"},

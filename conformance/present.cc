@@ -336,7 +336,7 @@ RecordedCase Presenter::Record(const Case& spec, const HeldCase& held, Verdict v
   recorded.verdict = std::move(verdict);
   recorded.seconds = held.seconds;
   for (std::size_t i = 0; i < held.exchanges.size() && i < kShownExchangesMax; ++i) {
-    recorded.answers += (i > 0 ? ", " : "") + NameOf(held.exchanges[i]);
+    recorded.answers += (i > 0 ? ", " : "") + held.InspectionAt(i).name;
   }
   const Outcome outcome = recorded.verdict.outcome;
   if (outcome != Outcome::kPass && outcome != Outcome::kNotApplicable) {
@@ -360,7 +360,7 @@ void Presenter::RecordExchanges(const Case& spec, const HeldCase& held,
     recorded.exchanges.push_back(Shown(*held.sequence[i], names, held.exchanges, i));
   }
   recorded.reproduce = Again(spec, held, at);
-  recorded.observed = at < size ? NameOf(held.exchanges[at]) : "nothing";
+  recorded.observed = at < size ? held.InspectionAt(at).name : "nothing";
   recorded.verdict.exchange = at - first;
 }
 
