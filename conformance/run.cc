@@ -21,8 +21,9 @@ constexpr int kBatchAsksMax = 3;    // of one batch
 constexpr int kAskedAgainMax = 10;  // batches of a run
 constexpr int kControlAsksMax = 4;  // of a control request that gets a server error
 constexpr milliseconds kTroublePause{1'000}, kErrorPause{200}, kTickPause{50};
-constexpr int kSilentMax = 3;     // cases of a category; then the others are not repeated
-constexpr int kTrialsMax = 10;    // on fresh connections, and as many on kept ones
+constexpr int kSilentMax = 3;   // cases of a category; then the others are not repeated
+constexpr int kTrialsMax = 10;  // on fresh connections, and as many on kept ones
+constexpr std::chrono::seconds kTrialsTimeMax{3};
 constexpr int kRepeatedMax = 10;  // cases of a run
 
 // What a person types to run a part of this again.
@@ -243,7 +244,7 @@ void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, const Batch& 
     BatchResult result = runner.Send(schedule, batch);
     Next next = AfterBatch(runner, result);
     if (next == Next::kAskAgain && attempt < kBatchAsksMax && asked_again_ < kAskedAgainMax) {
-      ++asked_again_;
+      if (++asked_again_ == kAskedAgainMax) executor_.RestorePace();
       continue;
     }
     const bool proven = next == Next::kGoOn;
@@ -267,11 +268,11 @@ SuiteRun::Next SuiteRun::AfterBatch(Runner& runner, const BatchResult& result) {
 
 // A server error may be one of many good responses, and a refusal the sign of too much at once.
 SuiteRun::Next SuiteRun::AskControlAgain(Runner& runner, Trouble trouble, const Exchange& first) {
-  const bool overloaded = trouble == Trouble::kOverloaded;
+  const bool overloaded = trouble == Trouble::kOverloaded && asked_again_ < kAskedAgainMax;
   if (overloaded) executor_.SlowDown();
   BatchResult again;
   for (int asked = 1; asked < (overloaded ? 2 : kControlAsksMax); ++asked) {
-    Pause(overloaded ? kTroublePause : kErrorPause * asked);
+    if (asked_again_ < kAskedAgainMax) Pause(overloaded ? kTroublePause : kErrorPause * asked);
     if (!IsGoing()) return Next::kStop;
     again.control = runner.ControlAlone();
     InspectControls(again);
@@ -447,7 +448,8 @@ void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batc
       return;
     }
   }
-  BatchResult result = runner.Send(schedule, batch, Connections::kFresh);
+  BatchResult result =
+      runner.Send(schedule, batch, batch.isolated ? Connections::kFreshAlone : Connections::kFresh);
   const bool proven = AfterBatch(runner, result) == Next::kGoOn;
   for (const FinishedCase& one : result.finished) {
     RecordedCase& recorded = record_.cases[index_.at(one.spec)];
@@ -471,7 +473,9 @@ void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& aga
     recorded.verdict = AfterRepetitions(recorded.verdict, again, seen);
     return;
   }
+  const auto until = std::chrono::steady_clock::now() + kTrialsTimeMax;
   for (int trial = 0; trial < 2 * kTrialsMax && IsGoing(); ++trial) {
+    if (std::chrono::steady_clock::now() > until) break;
     const bool kept = trial >= kTrialsMax;
     if (kept) Pause(kTickPause);
     CollectUnsolicited();

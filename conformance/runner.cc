@@ -42,8 +42,8 @@ bool NamesStatus(const Expectation& expect, std::string_view status) {
 /// control request follows a timeout.
 class Runner::OpenCase {
  public:
-  OpenCase(const Case& spec, const Binder& binder, std::string tag, bool fresh)
-      : spec_(spec), binder_(binder), tag_(std::move(tag)), fresh_(fresh) {
+  OpenCase(const Case& spec, const Binder& binder, std::string tag, Connections connections)
+      : spec_(spec), binder_(binder), tag_(std::move(tag)), connections_(connections) {
     held_.sequence = SequenceOf(spec);
     names_ = NamesOf(held_.sequence);
     if (spec.side_by_side) held_.exchanges.resize(held_.sequence.size());
@@ -77,7 +77,11 @@ class Runner::OpenCase {
       const Expectation& expect = held_.sequence[at]->expect;
       outgoing.options.throttled_is_response =
           NamesStatus(expect, "429") || NamesStatus(expect, "503");
-      if (fresh_ && at == 0) outgoing.options.fresh_connection = true;
+      // A raw request has a connection of its own anyway.
+      if (connections_ != Connections::kKept && at == 0 && request != nullptr) {
+        outgoing.options.fresh_connection = true;
+      }
+      outgoing.options.alone = connections_ == Connections::kFreshAlone;
       return outgoing;
     } catch (const UnusableToken& reason) {
       held_.stopped = reason.what();
@@ -136,7 +140,7 @@ class Runner::OpenCase {
   const Case& spec_;
   const Binder& binder_;
   std::string tag_;
-  bool fresh_;
+  Connections connections_;
   std::vector<std::string> names_;
   HeldCase held_;
   bool stopped_ = false;  // a later step could not be made
@@ -155,8 +159,7 @@ Runner::OpenCase& Runner::Open(const Schedule& schedule, const CasePart& part,
                                Connections connections) {
   std::unique_ptr<OpenCase>& open = open_[part.at];
   if (!open || part.first == 0) {
-    open = std::make_unique<OpenCase>(*schedule.cases[part.at].spec, binder_, tag_,
-                                      connections == Connections::kFresh);
+    open = std::make_unique<OpenCase>(*schedule.cases[part.at].spec, binder_, tag_, connections);
   }
   return *open;
 }
@@ -167,8 +170,7 @@ void Runner::SendParts(const Schedule& schedule, const std::vector<CasePart>& pa
   for (const CasePart& part : parts) {
     Open(schedule, part, connections).AddConversations(part.first, part.count, conversations);
   }
-  executor_.Run(
-      std::move(conversations), keep_going_, at_once);
+  executor_.Run(std::move(conversations), keep_going_, at_once);
   for (const CasePart& part : parts) {
     const auto found = open_.find(part.at);
     if (part.first + part.count < schedule.cases[part.at].steps.size()) continue;
@@ -206,6 +208,17 @@ BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connectio
     SendSuccesses(batch, result);
     return result;
   }
+  if (batch.burst) {
+    executor_.CloseConnections();
+    const std::size_t steps = schedule.cases[batch.parts.front().at].steps.size();
+    SendParts(schedule, batch.parts, connections, static_cast<int>(steps), result);
+    SendSuccesses(batch, result);
+    HeldCase& held = result.finished.front().held;
+    if (std::any_of(held.exchanges.begin(), held.exchanges.end(), HasTimedOut)) {
+      held.control = ControlAlone();
+    }
+    return result;
+  }
   // A target that has answered many requests at once has workers for some slow ones.
   const int parallel = executor_.pace().parallel();
   if (parallel >= kManyWorkers && batch.parts.size() > 1) {
@@ -223,7 +236,7 @@ BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connectio
 }
 
 HeldCase Runner::SendAlone(const Case& spec, const Binder& binder, const RunConversations& run) {
-  OpenCase open(spec, binder, "", false);
+  OpenCase open(spec, binder, "", Connections::kKept);
   std::vector<Conversation> conversations;
   open.AddConversations(0, SequenceOf(spec).size(), conversations);
   run(std::move(conversations));

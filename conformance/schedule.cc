@@ -97,10 +97,12 @@ class Scheduler {
 
   Schedule Make() {
     const std::set<std::size_t> sent = Selected();
-    std::vector<std::size_t> slow, failing, accepted, harmless;
+    std::vector<std::size_t> slow, failing, accepted, harmless, bursts;
     for (const std::size_t at : sent) {
       const PlannedCase& one = schedule_.cases[at];
-      if (IsSlow(one)) {
+      if (one.spec->side_by_side) {
+        bursts.push_back(at);
+      } else if (IsSlow(one)) {
         slow.push_back(at);
       } else if (FailuresOf(one).any == 0) {
         harmless.push_back(at);
@@ -127,6 +129,7 @@ class Scheduler {
     if (limits_.isolate) {
       for (const std::size_t at : slow) AddIsolated(at);
     }
+    for (const std::size_t at : bursts) AddBurst(at);
     Close();
     return std::move(schedule_);
   }
@@ -238,6 +241,13 @@ class Scheduler {
       open_.back().batch.isolated = true;
     }
     Put(open_.back(), {at, 0, one.steps.size()}, failures);
+  }
+
+  void AddBurst(std::size_t at) {
+    const PlannedCase& one = schedule_.cases[at];
+    open_.emplace_back();
+    open_.back().batch.isolated = open_.back().batch.burst = true;
+    Put(open_.back(), {at, 0, one.steps.size()}, FailuresOf(one));
   }
 
   // Moves the open batches into the schedule, with the successes that follow them.
