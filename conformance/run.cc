@@ -22,7 +22,7 @@ constexpr int kAskedAgainMax = 10;  // batches of a run
 constexpr int kControlAsksMax = 4;  // of a control request that gets a server error
 constexpr milliseconds kTroublePause{1'000}, kErrorPause{200}, kTickPause{50};
 constexpr int kSilentMax = 3;   // cases of a category; then the others are not repeated
-constexpr int kTrialsMax = 10;  // on fresh connections, and as many on kept ones
+constexpr int kTrialsMax = 20;  // of a case that failed once and then did not
 constexpr std::chrono::seconds kTrialsTimeMax{3};
 constexpr int kRepeatedMax = 10;  // cases of a run
 
@@ -463,46 +463,35 @@ void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batc
   }
 }
 
-// Asks a case that failed once and then did not many times more: alone on fresh connections, and on
-// kept ones with a pause in between, so that a late response is found before the next request.
+// Asks a case that failed once and then did not many times more, each time alone.
 void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again) {
   const Case& spec = *recorded.spec;
   Repetitions seen{1, 2};
-  recorded.verdict.repeated = true;
-  if (!spec.analysis.empty() || ++repeated_ > kRepeatedMax) {
-    recorded.verdict = AfterRepetitions(recorded.verdict, again, seen);
-    return;
-  }
   const auto until = std::chrono::steady_clock::now() + kTrialsTimeMax;
-  for (int trial = 0; trial < 2 * kTrialsMax && IsGoing(); ++trial) {
-    if (std::chrono::steady_clock::now() > until) break;
-    const bool kept = trial >= kTrialsMax;
-    if (kept) Pause(kTickPause);
-    CollectUnsolicited();
-    ++seen.sent;
-    if (FailsAgain(runner, spec, kept ? Connections::kKept : Connections::kFresh)) ++seen.failed;
+  if (spec.analysis.empty() && ++repeated_ <= kRepeatedMax) {
+    for (int trial = 0; trial < kTrialsMax && IsGoing(); ++trial) {
+      if (std::chrono::steady_clock::now() > until) break;
+      ++seen.sent;
+      if (FailsAgain(runner, spec)) ++seen.failed;
+    }
   }
   recorded.verdict = AfterRepetitions(recorded.verdict, again, seen);
+  recorded.verdict.repeated = true;
   if (recorded.verdict.outcome == Outcome::kPass) recorded.exchanges.clear();
 }
 
-bool SuiteRun::FailsAgain(Runner& runner, const Case& spec, Connections connections) {
-  const std::size_t before = standing_.ViolationsOf("no_unsolicited_response");
-  const Schedule schedule =
-      ScheduleOf({Planned(spec, *binder_, LimitsOf(rules_).CountsLogins())}, Limits());
+bool SuiteRun::FailsAgain(Runner& runner, const Case& spec) {
+  const bool count_logins = LimitsOf(rules_).CountsLogins();
+  const Schedule schedule = ScheduleOf({Planned(spec, *binder_, count_logins)}, Limits());
   bool failed = false;
   for (const Batch& batch : schedule.batches) {
-    const BatchResult result = runner.Send(schedule, batch, connections);
+    const BatchResult result = runner.Send(schedule, batch, Connections::kFreshAlone);
     const bool proven = AfterBatch(runner, result) == Next::kGoOn;
     for (const FinishedCase& one : result.finished) {
-      const Verdict verdict = Judged(*one.spec, one.held);
-      failed = failed || (proven && verdict.outcome == Outcome::kFail);
+      failed = failed || (proven && Judged(*one.spec, one.held).outcome == Outcome::kFail);
     }
   }
-  // A response that came unasked may have been taken for the one to this request.
-  if (connections == Connections::kKept) Pause(kTickPause);
-  CollectUnsolicited();
-  return failed && standing_.ViolationsOf("no_unsolicited_response") == before;
+  return failed;
 }
 
 void SuiteRun::FinishStanding() {

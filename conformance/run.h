@@ -96,7 +96,7 @@ class SuiteRun {
   void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch,
                     std::map<std::string, int>& silent);
   void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again);
-  bool FailsAgain(Runner& runner, const Case& spec, Connections connections);
+  bool FailsAgain(Runner& runner, const Case& spec);
 
   const Profile& profile_;
   unsigned long seed_;
