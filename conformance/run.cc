@@ -197,7 +197,7 @@ Schedule SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
   std::vector<PlannedCase> planned;
   for (const Case* spec : cases) {
     if (!spec->standing.empty()) {
-      standing_.Add(*spec);
+      if (!distrusts_) standing_.Add(*spec);
     } else if (const auto why = binder_->WhyNot(*spec)) {
       Keep({spec, spec->level, {Outcome::kNotApplicable, "", "", *why, 0}});
     } else {
@@ -216,19 +216,14 @@ Runner SuiteRun::MakeRunner() {
 }
 
 void SuiteRun::Ask(const std::vector<const Case*>& cases, const Progress& progress) {
-  record_.cases.clear();  // with --gtest_repeat the last round counts
-  index_.clear();
-  suspects_.clear();
-  const Schedule schedule = PlanCases(cases);
-  Runner runner = MakeRunner();
-  std::size_t done = 0;
-  for (const Batch& batch : schedule.batches) {
-    if (!IsGoing()) break;
-    SendBatch(runner, schedule, batch);
-    done += batch.parts.size();
-    if (progress) progress(std::min(done, schedule.cases.size()), schedule.cases.size());
+  distrusts_ = false;
+  SendAll(cases, progress);
+  if (distrusts_) {
+    // Responses may have been taken for those to other requests: everything again, without reuse.
+    executor_.StopReusingConnections();
+    standing_.ForgetResponses();
+    SendAll(cases, progress);
   }
-  KeepUnsent(schedule);
   Confirm();
   CollectUnsolicited();
   FinishStanding();
@@ -237,11 +232,34 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases, const Progress& progre
   HoldBackNewCases(record_);
 }
 
+// Sends the cases once, until unsolicited bytes are found for the first time.
+void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& progress) {
+  record_.cases.clear();  // with --gtest_repeat the last round counts
+  index_.clear();
+  suspects_.clear();
+  const bool distrusted = distrusts_;
+  const Schedule schedule = PlanCases(cases);
+  Runner runner = MakeRunner();
+  std::size_t done = 0;
+  for (const Batch& batch : schedule.batches) {
+    if (!IsGoing()) break;
+    SendBatch(runner, schedule, batch);
+    if (distrusts_ && !distrusted) return;
+    done += batch.parts.size();
+    if (progress) progress(std::min(done, schedule.cases.size()), schedule.cases.size());
+  }
+  KeepUnsent(schedule);
+}
+
 // Sends a batch, and sends it again where the target had too much to do: its responses say
 // nothing then.
 void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, const Batch& batch) {
   for (int attempt = 1;; ++attempt) {
     BatchResult result = runner.Send(schedule, batch);
+    if (CollectUnsolicited() && !distrusts_) {
+      distrusts_ = true;
+      return;
+    }
     Next next = AfterBatch(runner, result);
     if (next == Next::kAskAgain && attempt < kBatchAsksMax && asked_again_ < kAskedAgainMax) {
       if (++asked_again_ == kAskedAgainMax) executor_.RestorePace();
@@ -314,12 +332,14 @@ void SuiteRun::InspectControls(const BatchResult& result) {
   for (const Exchange& exchange : result.successes) Count(exchange);
 }
 
-void SuiteRun::CollectUnsolicited() {
-  for (const UnsolicitedBytes& one : executor_.TakeUnsolicited()) {
+bool SuiteRun::CollectUnsolicited() {
+  const std::vector<UnsolicitedBytes> found = executor_.TakeUnsolicited();
+  for (const UnsolicitedBytes& one : found) {
     standing_.AddViolation(
         "no_unsolicited_response", one.asked_by.substr(0, one.asked_by.find(',')),
         "bytes after a complete response: \"" + Clipped(presenter_->Clean(one.bytes)) + "\"");
   }
+  return !found.empty();
 }
 
 void SuiteRun::Keep(RecordedCase recorded) {

@@ -284,6 +284,20 @@ std::size_t ContentLengthOf(std::string_view head) {
   return error == std::errc::result_out_of_range ? static_cast<std::size_t>(-1) : length;
 }
 
+PlannedStep PlannedOf(const StepSpec& step, const Outgoing& outgoing, const Binder& binder,
+                      bool count_logins) {
+  PlannedStep planned;
+  planned.may_hold_worker = MayHoldWorker(outgoing);
+  if (!count_logins) return planned;
+  planned.logins = LoginsOf(outgoing, binder);
+  planned.requests = RequestsIn(BytesOf(outgoing, binder.place().host));
+  const auto holds = [&planned](Login login) {
+    return std::find(planned.logins.begin(), planned.logins.end(), login) != planned.logins.end();
+  };
+  planned.may_fail = step.at == "token" && (!holds(Login::kRight) || holds(Login::kMayFail));
+  return planned;
+}
+
 }  // namespace
 
 std::size_t Schedule::CaseRequests() const {
@@ -320,20 +334,8 @@ PlannedCase Planned(const Case& spec, const Binder& binder, bool count_logins) {
   std::map<const StepSpec*, PlannedStep> known;  // repeats of a step are alike
   for (const StepSpec* step : SequenceOf(spec)) {
     const auto [found, is_new] = known.emplace(step, PlannedStep());
-    if (is_new) {
-      const Outgoing outgoing = binder.Build(*step, names, {});
-      PlannedStep& one = found->second;
-      one.may_hold_worker = MayHoldWorker(outgoing);
-      if (!count_logins) {
-        planned.steps.push_back(one);
-        continue;
-      }
-      one.logins = LoginsOf(outgoing, binder);
-      one.requests = RequestsIn(BytesOf(outgoing, binder.place().host));
-      const auto& logins = one.logins;
-      one.may_fail = step->at == "token" &&
-                     (std::find(logins.begin(), logins.end(), Login::kRight) == logins.end() ||
-                      std::find(logins.begin(), logins.end(), Login::kMayFail) != logins.end());
+    if (is_new && (count_logins || !step->raw.empty())) {
+      found->second = PlannedOf(*step, binder.Build(*step, names, {}), binder, count_logins);
     }
     planned.steps.push_back(found->second);
   }

@@ -103,6 +103,12 @@ std::vector<RecordedCase> StandingChecks::Records(const Profile& profile, bool a
   return records;
 }
 
+void StandingChecks::ForgetResponses() {
+  for (auto& [name, standing] : standing_) {
+    if (name != "no_unsolicited_response") standing = {};
+  }
+}
+
 void StandingChecks::Clear() {
   standing_.clear();
   cases_.clear();

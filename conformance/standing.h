@@ -52,6 +52,9 @@ class StandingChecks {
   std::vector<RecordedCase> Records(const Profile& profile, bool allow_plaintext,
                                     const std::string& command) const;
 
+  /// Forgets what was found, but for violations that are no property of one response.
+  void ForgetResponses();
+
   /// Forgets everything.
   void Clear();
 
