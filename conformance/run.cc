@@ -262,7 +262,7 @@ void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, const Batch& 
     }
     Next next = AfterBatch(runner, result);
     if (next == Next::kAskAgain && attempt < kBatchAsksMax && asked_again_ < kAskedAgainMax) {
-      if (++asked_again_ == kAskedAgainMax) executor_.RestorePace();
+      ++asked_again_;
       continue;
     }
     const bool proven = next == Next::kGoOn;
@@ -286,11 +286,11 @@ SuiteRun::Next SuiteRun::AfterBatch(Runner& runner, const BatchResult& result) {
 
 // A server error may be one of many good responses, and a refusal the sign of too much at once.
 SuiteRun::Next SuiteRun::AskControlAgain(Runner& runner, Trouble trouble, const Exchange& first) {
-  const bool overloaded = trouble == Trouble::kOverloaded && asked_again_ < kAskedAgainMax;
+  const bool overloaded = trouble == Trouble::kOverloaded;
   if (overloaded) executor_.SlowDown();
   BatchResult again;
   for (int asked = 1; asked < (overloaded ? 2 : kControlAsksMax); ++asked) {
-    if (asked_again_ < kAskedAgainMax) Pause(overloaded ? kTroublePause : kErrorPause * asked);
+    Pause(overloaded ? kTroublePause : kErrorPause * asked);
     if (!IsGoing()) return Next::kStop;
     again.control = runner.ControlAlone();
     InspectControls(again);
@@ -402,6 +402,10 @@ Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
   CollectUnsolicited();
   if (const Exchange* unsent = UnsentOf(held)) {
     return {Outcome::kInconclusive, "", "", unsent->failure->detail, 0};
+  }
+  if (verdict.outcome == Outcome::kFail && verdict.exchange < held.exchanges.size()) {
+    const Response* response = held.exchanges[verdict.exchange].response();
+    verdict.server_error = response != nullptr && response->status >= 500;
   }
   if (verdict.outcome == Outcome::kFail && !WantsToken(spec)) {
     verdict.received_secret =

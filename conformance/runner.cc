@@ -203,6 +203,7 @@ void Runner::SendSuccesses(const Batch& batch, BatchResult& result) {
 
 BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connections connections) {
   BatchResult result;
+  if (executor_.pace().has_few_workers()) executor_.CloseConnections();
   if (!batch.isolated) {
     SendParts(schedule, batch.parts, connections, 0, result);
     SendSuccesses(batch, result);
