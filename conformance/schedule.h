@@ -42,7 +42,7 @@ struct Batch {
   std::vector<CasePart> parts;
   bool isolated = false;  // its requests may occupy workers: nothing else beside them
   bool burst = false;     // one case that claims to be sent side by side: all its requests at once
-  bool control = false;                // the control request follows
+  bool control = false;   // the control request follows
   std::vector<std::string> successes;  // the roles that log in afterwards, main apart
 };
 

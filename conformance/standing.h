@@ -43,8 +43,8 @@ class StandingChecks {
   /// Checks one response. A violation of a check that no selected case has changes `verdict`.
   void Inspect(const CheckedAnswer& answer, const StandingSource& source, Verdict& verdict);
 
-  /// Records a violation that is no property of one response; `text` is clean. Nothing happens where
-  /// no standing case has the check.
+  /// Records a violation that is no property of one response; `text` is clean. Nothing happens
+  /// where no standing case has the check.
   void AddViolation(const std::string& check, const std::string& case_name,
                     const std::string& text);
 

@@ -57,7 +57,8 @@ class Front:
             except OSError:
                 return
             try:
-                with client, socket.create_connection(("127.0.0.1", self.upstream_port)) as upstream:
+                upstream = socket.create_connection(("127.0.0.1", self.upstream_port))
+                with client, upstream:
                     self.relay(client, upstream)
             except OSError:
                 pass
@@ -155,10 +156,15 @@ class Schedule(unittest.TestCase):
 
     def run_on(self, front, *options, code=0):
         self.addCleanup(front.close)
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("GRANTSPEC_", "GTEST_"))}
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("GRANTSPEC_", "GTEST_"))
+        }
         report = os.path.join(self.folder.name, "report.json")
         done = subprocess.run(
-            [GRANTSPEC, front.url, "-u", USER, "--scope", SCOPES, "--report-json", report, *options],
+            [GRANTSPEC, front.url, "-u", USER, "--scope", SCOPES, "--report-json", report]
+            + list(options),
             env=clean,
             text=True,
             capture_output=True,
@@ -243,7 +249,7 @@ class Schedule(unittest.TestCase):
 
     def test_failed_logins_of_the_run_are_limited(self):
         front = Front(self.port)
-        done, result = self.run_on(front, "--max-failed-total", "20", code=5)
+        _, result = self.run_on(front, "--max-failed-total", "20", code=5)
         self.assertNotIn("fail", result.values())
         self.assertGreater(list(result.values()).count("pass"), 200)
 
