@@ -104,19 +104,8 @@ void SuiteRun::GuardLogins() {
   options.failed_in_a_row_max = rules_.failed_in_a_row_max;
   options.failed_of_any_max = rules_.failed_of_any_max;
   options.success = [this](const std::string& role) {
-    Conversation one;
-    one.next = [this, role](const std::vector<Exchange>& so_far) -> std::optional<Outgoing> {
-      if (!so_far.empty()) return std::nullopt;
-      StepSpec success;
-      success.client = role;
-      Outgoing outgoing = binder_->Build(success, {}, {});
-      outgoing.asked_by = "a login between failed logins";
-      return outgoing;
-    };
-    one.done = [this](const std::vector<Exchange>& exchanges) {
-      if (!exchanges.empty()) Count(exchanges.front());
-    };
-    return one;
+    return SingleRequest(binder_->Login(role, "a login between failed logins"),
+                         [this](const Exchange& exchange) { Count(exchange); });
   };
   executor_.GuardLogins(std::move(options));
 }
@@ -186,10 +175,8 @@ void SuiteRun::LearnScope(Profile& profile, const Exchange& control) {
   GuardLogins();
 }
 
-ScheduleLimits SuiteRun::Limits() const {
-  ScheduleLimits limits = LimitsOf(rules_);
-  for (const KnownClient& client : binder_->KnownClients()) limits.roles.push_back(client.role);
-  return limits;
+PlannedCase SuiteRun::Plan(const Case& spec) const {
+  return Planned(spec, *binder_, LimitsOf(rules_, *binder_).CountsLogins());
 }
 
 // Schedules the cases that apply; records the others.
@@ -201,10 +188,10 @@ Schedule SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
     } else if (const auto why = binder_->WhyNot(*spec)) {
       Keep({spec, spec->level, {Outcome::kNotApplicable, "", "", *why, 0}});
     } else {
-      planned.push_back(Planned(*spec, *binder_, LimitsOf(rules_).CountsLogins()));
+      planned.push_back(Plan(*spec));
     }
   }
-  Schedule schedule = ScheduleOf(std::move(planned), Limits());
+  Schedule schedule = ScheduleOf(std::move(planned), LimitsOf(rules_, *binder_));
   for (const UnsentCase& one : schedule.unsent) {
     Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", one.why, 0}});
   }
@@ -316,8 +303,7 @@ void SuiteRun::Pause(milliseconds how_long) {
   }
 }
 
-// Control responses are held against the standing checks, too: a server error in one of forty shows
-// there.
+// Control responses are checked, too: a server error in one of forty shows there.
 void SuiteRun::InspectControls(const BatchResult& result) {
   const auto inspect = [this](const Exchange& exchange) {
     Count(exchange);
@@ -399,7 +385,6 @@ Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
     InspectStanding(spec.Name(), held, i, verdict);
   }
   if (held.control) Count(*held.control);
-  CollectUnsolicited();
   if (const Exchange* unsent = UnsentOf(held)) {
     return {Outcome::kInconclusive, "", "", unsent->failure->detail, 0};
   }
@@ -435,11 +420,11 @@ void SuiteRun::Finish(const FinishedCase& one, bool proven) {
 void SuiteRun::Confirm() {
   std::vector<PlannedCase> planned;
   for (const Suspect& one : suspects_) {
-    planned.push_back(Planned(*one.spec, *binder_, LimitsOf(rules_).CountsLogins()));
+    planned.push_back(Plan(*one.spec));
     if (!one.response_missing) continue;
     for (PlannedStep& step : planned.back().steps) step.may_hold_worker = true;
   }
-  ScheduleLimits limits = Limits();
+  ScheduleLimits limits = LimitsOf(rules_, *binder_);
   limits.isolated_max = 1;
   limits.isolate = true;
   limits.failed_total_max = 0;
@@ -505,8 +490,7 @@ void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& aga
 }
 
 bool SuiteRun::FailsAgain(Runner& runner, const Case& spec) {
-  const bool count_logins = LimitsOf(rules_).CountsLogins();
-  const Schedule schedule = ScheduleOf({Planned(spec, *binder_, count_logins)}, Limits());
+  const Schedule schedule = ScheduleOf({Plan(spec)}, LimitsOf(rules_, *binder_));
   bool failed = false;
   for (const Batch& batch : schedule.batches) {
     const BatchResult result = runner.Send(schedule, batch, Connections::kFreshAlone);

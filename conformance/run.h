@@ -72,7 +72,7 @@ class SuiteRun {
   void GuardLogins();
   bool IsGoing();
   void LearnScope(Profile& profile, const Exchange& control);
-  ScheduleLimits Limits() const;
+  PlannedCase Plan(const Case& spec) const;
   Schedule PlanCases(const std::vector<const Case*>& cases);
   Runner MakeRunner();
   void SendAll(const std::vector<const Case*>& cases, const Progress& progress);
@@ -85,7 +85,7 @@ class SuiteRun {
   bool CollectUnsolicited();
 
   Verdict Judged(const Case& spec, const HeldCase& held);
-  void Finish(const FinishedCase& one, bool proven_alive);
+  void Finish(const FinishedCase& one, bool proven);
   void Keep(RecordedCase recorded);
   void KeepUnsent(const Schedule& schedule);
   void FinishStanding();

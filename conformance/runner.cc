@@ -15,25 +15,9 @@ bool HasTimedOut(const Exchange& exchange) {
   return exchange.failure && exchange.failure->error == TransportError::kTimeout;
 }
 
-// One request by itself.
-Conversation Single(Outgoing outgoing, std::optional<Exchange>& received) {
-  Conversation one;
-  one.next = [outgoing = std::move(outgoing)](
-                 const std::vector<Exchange>& so_far) -> std::optional<Outgoing> {
-    if (!so_far.empty()) return std::nullopt;
-    return outgoing;
-  };
-  one.done = [&received](std::vector<Exchange> exchanges) {
-    if (!exchanges.empty()) received = std::move(exchanges.front());
-  };
-  return one;
-}
-
-bool NamesStatus(const Expectation& expect, std::string_view status) {
-  for (const auto* list : {&expect.answer, &expect.warn, &expect.info}) {
-    if (std::find(list->begin(), list->end(), status) != list->end()) return true;
-  }
-  return false;
+Conversation Into(std::optional<Exchange>& received, Outgoing outgoing) {
+  return SingleRequest(std::move(outgoing),
+                       [&received](Exchange exchange) { received = std::move(exchange); });
 }
 
 }  // namespace
@@ -75,8 +59,7 @@ class Runner::OpenCase {
       }
       outgoing.asked_by = name + ", step " + number;
       const Expectation& expect = held_.sequence[at]->expect;
-      outgoing.options.throttled_is_response =
-          NamesStatus(expect, "429") || NamesStatus(expect, "503");
+      outgoing.options.throttled_is_response = NamesStatus(expect, 429) || NamesStatus(expect, 503);
       // A raw request has a connection of its own anyway.
       if (connections_ != Connections::kKept && at == 0 && request != nullptr) {
         outgoing.options.fresh_connection = true;
@@ -185,14 +168,11 @@ void Runner::SendSuccesses(const Batch& batch, BatchResult& result) {
   if (batch.control) {
     Outgoing control = binder_.Control();
     control.options.fresh_connection = false;
-    conversations.push_back(Single(std::move(control), result.control));
+    conversations.push_back(Into(result.control, std::move(control)));
   }
   for (std::size_t i = 0; i < batch.successes.size(); ++i) {
-    StepSpec success;
-    success.client = batch.successes[i];
-    Outgoing outgoing = binder_.Build(success, {}, {});
-    outgoing.asked_by = "a login after failed logins";
-    conversations.push_back(Single(std::move(outgoing), received[i]));
+    conversations.push_back(
+        Into(received[i], binder_.Login(batch.successes[i], "a login after failed logins")));
   }
   if (conversations.empty()) return;
   executor_.Run(std::move(conversations), keep_going_);
@@ -203,30 +183,33 @@ void Runner::SendSuccesses(const Batch& batch, BatchResult& result) {
 
 BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connections connections) {
   BatchResult result;
-  if (executor_.pace().has_few_workers()) executor_.CloseConnections();
-  if (!batch.isolated) {
-    SendParts(schedule, batch.parts, connections, 0, result);
-    SendSuccesses(batch, result);
-    return result;
-  }
+  int at_once = 0;
   if (batch.burst) {
     executor_.CloseConnections();
-    const std::size_t steps = schedule.cases[batch.parts.front().at].steps.size();
-    SendParts(schedule, batch.parts, connections, static_cast<int>(steps), result);
-    SendSuccesses(batch, result);
-    HeldCase& held = result.finished.front().held;
-    if (std::any_of(held.exchanges.begin(), held.exchanges.end(), HasTimedOut)) {
-      held.control = ControlAlone();
+    at_once = static_cast<int>(schedule.cases[batch.parts.front().at].steps.size());
+  } else if (batch.isolated) {
+    // A target that has answered many requests at once has workers for some slow ones.
+    const int parallel = executor_.pace().parallel();
+    if (parallel < kManyWorkers || batch.parts.size() == 1) {
+      return SendOneByOne(schedule, batch, connections);
     }
-    return result;
+    at_once = parallel * 3 / 4;
   }
-  // A target that has answered many requests at once has workers for some slow ones.
-  const int parallel = executor_.pace().parallel();
-  if (parallel >= kManyWorkers && batch.parts.size() > 1) {
-    SendParts(schedule, batch.parts, connections, parallel * 3 / 4, result);
-    SendSuccesses(batch, result);
-    return result;
+  if (executor_.pace().has_few_workers()) executor_.CloseConnections();
+  SendParts(schedule, batch.parts, connections, at_once, result);
+  SendSuccesses(batch, result);
+  if (!batch.burst) return result;
+  HeldCase& held = result.finished.front().held;
+  if (std::any_of(held.exchanges.begin(), held.exchanges.end(), HasTimedOut)) {
+    held.control = ControlAlone();
   }
+  return result;
+}
+
+// Isolated requests of a target with few workers: nothing else is in flight or kept.
+BatchResult Runner::SendOneByOne(const Schedule& schedule, const Batch& batch,
+                                 Connections connections) {
+  BatchResult result;
   executor_.CloseConnections();
   for (const CasePart& part : batch.parts) {
     SendParts(schedule, {part}, connections, 1, result);

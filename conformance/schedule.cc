@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -58,7 +59,6 @@ bool IsSlow(const PlannedCase& one) {
 
 // Round trips that a case takes by itself.
 std::size_t DepthOf(const PlannedCase& one) {
-  if (one.spec->side_by_side) return 1;
   return one.steps.size() + (one.spec->alive ? 1 : 0);
 }
 
@@ -213,8 +213,7 @@ class Scheduler {
     for (const std::size_t at : cases) {
       const PlannedCase& one = schedule_.cases[at];
       const std::size_t steps = one.steps.size();
-      const bool split = !one.spec->side_by_side && steps > 1 && open_.size() >= steps;
-      if (split) {
+      if (steps > 1 && open_.size() >= steps) {
         if (next + steps > open_.size()) next = 0;
         for (std::size_t i = 0; i < steps; ++i) Put(open_[next + i], {at, i, 1}, {});
         continue;
@@ -257,11 +256,8 @@ class Scheduler {
       const auto& failed = open.refused.by_client;
       for (std::size_t i = 0; i < failed.size() && i < limits_.roles.size(); ++i) {
         if (failed[i] == 0 || limits_.failed_in_a_row_max == 0) continue;
-        if (limits_.roles[i] == "main") {
-          open.batch.control = true;
-        } else {
-          open.batch.successes.push_back(limits_.roles[i]);
-        }
+        // The control request is the login of main.
+        if (limits_.roles[i] != "main") open.batch.successes.push_back(limits_.roles[i]);
       }
       schedule_.batches.push_back(std::move(open.batch));
     }
@@ -289,8 +285,9 @@ PlannedStep PlannedOf(const StepSpec& step, const Outgoing& outgoing, const Bind
   PlannedStep planned;
   planned.may_hold_worker = MayHoldWorker(outgoing);
   if (!count_logins) return planned;
-  planned.logins = LoginsOf(outgoing, binder);
-  planned.requests = RequestsIn(BytesOf(outgoing, binder.place().host));
+  const std::string bytes = BytesOf(outgoing, binder.place().host);
+  planned.logins = LoginsOf(bytes, binder.KnownClients(), binder.SurroundingsOfClients());
+  planned.requests = RequestsIn(bytes);
   const auto holds = [&planned](Login login) {
     return std::find(planned.logins.begin(), planned.logins.end(), login) != planned.logins.end();
   };
@@ -327,10 +324,7 @@ Schedule ScheduleOf(std::vector<PlannedCase> cases, const ScheduleLimits& limits
 
 PlannedCase Planned(const Case& spec, const Binder& binder, bool count_logins) {
   PlannedCase planned{&spec, {}};
-  std::vector<std::string> names;
-  for (const StepSpec& step : spec.steps) {
-    if (!spec.side_by_side) names.push_back(step.name);
-  }
+  const std::vector<std::string> names = ReferableNames(spec);
   std::map<const StepSpec*, PlannedStep> known;  // repeats of a step are alike
   for (const StepSpec* step : SequenceOf(spec)) {
     const auto [found, is_new] = known.emplace(step, PlannedStep());
@@ -370,11 +364,6 @@ bool WantsToken(const Case& spec) {
     const auto& answers = step.expect.answer;
     return answers.size() == 1 && (answers[0] == "token" || answers[0] == "success");
   });
-}
-
-std::vector<Login> LoginsOf(const Outgoing& outgoing, const Binder& binder) {
-  return LoginsOf(BytesOf(outgoing, binder.place().host), binder.KnownClients(),
-                  binder.SurroundingsOfClients());
 }
 
 }  // namespace grantspec
