@@ -11,18 +11,13 @@
 #include "conformance/response_class.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/form.h"
+#include "fixtures/http/pace.h"
 
 namespace grantspec {
 namespace {
 
 void Keep(Verdict& worst, Verdict verdict) {
   if (verdict.outcome > worst.outcome) worst = std::move(verdict);
-}
-
-// Whether an expectation names a status as such; "refused" does not name 429.
-bool Named(const Expectation& expect, int status) {
-  return ListsStatus(expect.response, status) || ListsStatus(expect.warn, status) ||
-         ListsStatus(expect.info, status);
 }
 
 std::string Expected(const BoundExpectation& bound) {
@@ -93,7 +88,8 @@ class CaseJudge {
       worst_ = {worst_.outcome, Expected(one.bound), Described(one.received), worst_.why, one.at};
     }
     if (one.exchange().failure && JudgeFailure(one)) return;
-    if (IsBusy(one.exchange()) && !Named(one.expect(), one.exchange().response()->status)) {
+    if (IsThrottled(one.exchange()) &&
+        !NamesStatus(one.expect(), one.exchange().response()->status)) {
       return KeepOf(one, Outcome::kInconclusive, "the target throttled the request");
     }
     if (one.Is(one.expect().never)) {
@@ -326,6 +322,11 @@ Outcome CostOf(Level level, const Profile& profile) {
   return Outcome::kFail;
 }
 
+bool NamesStatus(const Expectation& expect, int status) {
+  return ListsStatus(expect.response, status) || ListsStatus(expect.warn, status) ||
+         ListsStatus(expect.info, status);
+}
+
 std::optional<std::string> ScopeAsked(const Exchange& exchange) {
   const std::size_t end = exchange.raw ? std::string::npos : exchange.sent.find("\r\n\r\n");
   if (end == std::string::npos) return std::nullopt;
@@ -336,16 +337,9 @@ std::optional<std::string> ScopeAsked(const Exchange& exchange) {
   return std::string(form.First("scope").value_or(""));
 }
 
-bool IsBusy(const Exchange& exchange) {
-  const Response* response = exchange.response();
-  if (response == nullptr) return false;
-  return response->status == 429 ||
-         (response->status == 503 && response->fields.Has("Retry-After"));
-}
-
 Aftermath AftermathOf(const Exchange& control) {
   if (Matches("token", control)) return Aftermath::kAlive;
-  return IsBusy(control) ? Aftermath::kUnknown : Aftermath::kSilent;
+  return IsThrottled(control) ? Aftermath::kUnknown : Aftermath::kSilent;
 }
 
 const Inspection& HeldCase::InspectionAt(std::size_t at) const {

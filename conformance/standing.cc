@@ -90,11 +90,6 @@ void StandingChecks::AddViolation(const std::string& check, const std::string& c
   if (standing.cases.size() < kCasesMax) standing.cases.push_back(case_name);
 }
 
-std::size_t StandingChecks::ViolationsOf(const std::string& check) const {
-  const auto found = standing_.find(FindCheck(check));
-  return found == standing_.end() ? 0 : found->second.violated;
-}
-
 std::vector<RecordedCase> StandingChecks::Records(const Profile& profile, bool allow_plaintext,
                                                   const std::string& command) const {
   std::vector<RecordedCase> records;
@@ -108,6 +103,13 @@ std::vector<RecordedCase> StandingChecks::Records(const Profile& profile, bool a
 const CheckList& AlwaysChecks() {
   static const CheckList checks = {"no_server_error", "no_secret", "no_token_in_error"};
   return checks;
+}
+
+void StandingChecks::ForgetResponses() {
+  const Check* unsolicited = FindCheck("no_unsolicited_response");
+  for (auto& [check, standing] : standing_) {
+    if (check != unsolicited) standing = {};
+  }
 }
 
 void StandingChecks::Clear() {

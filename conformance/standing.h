@@ -48,12 +48,12 @@ class StandingChecks {
   void AddViolation(const std::string& check, const std::string& case_name,
                     const std::string& text);
 
-  /// How often a check was violated.
-  std::size_t ViolationsOf(const std::string& check) const;
-
   /// The records of the selected standing cases. `command` runs the program again.
   std::vector<RecordedCase> Records(const Profile& profile, bool allow_plaintext,
                                     const std::string& command) const;
+
+  /// Forgets what was found, but for violations that are no property of one response.
+  void ForgetResponses();
 
   /// Forgets everything.
   void Clear();
