@@ -12,7 +12,6 @@
 #include "fixtures/endpoint/fault.h"
 #include "fixtures/endpoint/server.h"
 #include "fixtures/grammar/form.h"
-#include "properties/model.h"
 #include "properties/pairwise.h"
 #include "properties/runner.h"
 #include "properties/save.h"

@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "fixtures/model/endpoint.h"
 #include "fuzz/oracle/answer.h"
-#include "fuzz/oracle/endpoint_model.h"
 #include "fuzz/oracle/require.h"
 #include "fuzz/remote/connection.h"
 

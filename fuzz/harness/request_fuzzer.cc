@@ -6,9 +6,9 @@
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/form.h"
 #include "fixtures/grammar/percent.h"
+#include "fixtures/model/endpoint.h"
 #include "fuzz/mutants/endpoint_subject.h"
 #include "fuzz/oracle/answer.h"
-#include "fuzz/oracle/endpoint_model.h"
 #include "fuzz/oracle/require.h"
 #include "fuzz/oracle/work.h"
 
