@@ -9,7 +9,7 @@
 
 #include "conformance/case_file.h"
 #include "conformance/run.h"
-#include "fixtures/endpoint/fault.h"
+#include "fixtures/endpoint/deviation.h"
 #include "fixtures/endpoint/server.h"
 #include "fixtures/grammar/form.h"
 #include "properties/pairwise.h"

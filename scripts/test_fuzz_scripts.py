@@ -253,7 +253,9 @@ class Restraint(unittest.TestCase):
         self.assertEqual(server.heads[2], server.heads[3])
 
     def test_the_right_login_is_refused(self):
-        refusal = message(401, 'WWW-Authenticate: Basic realm="a"', body='{"error":"invalid_client"}')
+        refusal = message(
+            401, 'WWW-Authenticate: Basic realm="a"', body='{"error":"invalid_client"}'
+        )
         server, done = self.replay(lambda _: refusal, remote="")
         self.assertEqual(done.returncode, 2, done)
         self.assertIn("refuses the right login of ", done.stderr)

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "fixtures/endpoint/fault.h"
+#include "fixtures/endpoint/deviation.h"
 #include "fuzz/mutants/mutant.h"
 #include "fuzz/mutants/planted.h"
 
@@ -99,7 +99,7 @@ std::string CountedBytes(std::size_t count) {
 std::vector<Mutant> EndpointMutants() {
   std::vector<Mutant> list;
   for (const PlantedHead& one : kHead) list.push_back({one.name, "request", one.says});
-  for (const Fault& fault : Faults()) {
+  for (const Deviation& fault : Deviations()) {
     for (std::string_view name : kFaults) {
       if (name == fault.name) list.push_back({fault.name, "request", fault.says});
     }
