@@ -40,7 +40,7 @@ DOORS: dict[str, str] = {
     "boost/": r"fixtures/endpoint/server\.cc$",
     "nlohmann/": r".*\.cc$",
     "gtest/": r".*_test\.cc$|conformance/(main|register)\.cc$|properties/main\.cc$",
-    "CLI/": r"(properties|fixtures/endpoint)/(main|hostile_main)\.cc$|fixtures/cli/.*\.cc$"
+    "CLI/": r"(properties|fixtures/endpoint(/hostile)?)/main\.cc$|fixtures/cli/.*\.cc$"
     r"|conformance/(main|options)\.cc$|conformance/options/.*",
     "rapidcheck": r"properties/.*",
     "openssl/": r"fixtures/(endpoint|http)/.*\.cc$|.*_test\.cc$|fuzz/.*\.cc$",
