@@ -10,6 +10,7 @@
 #include "conformance/report/text.h"
 #include "conformance/response_summary.h"
 #include "fixtures/grammar/ascii.h"
+#include "fixtures/http/pace.h"
 
 namespace grantspec {
 namespace {
@@ -159,7 +160,7 @@ std::string OtherMessage(const Exchange& exchange, const ControlContext& context
     return what + ", " + SummaryOf(response) + std::string(kIsThisTheEndpoint);
   }
   if (status == 401) return RejectedClientMessage(what, context);
-  if (status == 429 || IsBusy(exchange)) {
+  if (status == 429 || IsThrottled(exchange)) {
     return what + ": the target throttles requests. Wait, then lower the load with --rate";
   }
   if (!response.content.empty() && !IsPacked(response)) {

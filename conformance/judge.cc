@@ -12,6 +12,7 @@
 #include "fixtures/grammar/form.h"
 #include "fixtures/grammar/json_text.h"
 #include "fixtures/grammar/scope.h"
+#include "fixtures/http/pace.h"
 
 namespace grantspec {
 namespace {
@@ -123,15 +124,6 @@ std::string ShownValue(const std::string& what, const Exchange& exchange) {
   return "\"" + (what == "content" ? ShownContent(exchange) : ValueOf(what, exchange)) + "\"";
 }
 
-// Whether an expectation names a status as such; "refused" does not name 429.
-bool Named(const Expectation& expect, int status) {
-  const std::string name = std::to_string(status);
-  for (const auto* list : {&expect.answer, &expect.warn, &expect.info}) {
-    if (std::find(list->begin(), list->end(), name) != list->end()) return true;
-  }
-  return false;
-}
-
 std::string Expected(const BoundExpectation& bound) {
   std::string text = bound.expect.answer.empty() ? "" : Listed(bound.expect.answer);
   if (!bound.expect.never.empty()) {
@@ -185,7 +177,7 @@ class CaseJudge {
     if (worst_.expected.empty()) worst_ = {worst_.outcome, expected, actual, worst_.why, at};
 
     if (exchange.failure && JudgeFailure(expect, exchange, bound.level, verdict)) return;
-    if (IsBusy(exchange) && !Named(expect, exchange.response()->status)) {
+    if (IsThrottled(exchange) && !NamesStatus(expect, exchange.response()->status)) {
       return verdict(Outcome::kInconclusive, "the target throttled the request");
     }
     const Response* response = exchange.response();
@@ -314,7 +306,7 @@ class CaseJudge {
   // Whether the target still serves after the case.
   void JudgeAlive() {
     if (spec_.alive && held_.control && !Matches("token", *held_.control) &&
-        !IsBusy(*held_.control)) {
+        !IsThrottled(*held_.control)) {
       Keep(worst_,
            {Outcome::kFail, "a baseline request afterwards gets a token", Described(*held_.control),
             "the target stopped serving after this case", held_.exchanges.size() - 1});
@@ -404,6 +396,14 @@ Outcome CostOf(Level level, const Profile& profile) {
   return Outcome::kFail;
 }
 
+bool NamesStatus(const Expectation& expect, int status) {
+  const std::string name = std::to_string(status);
+  for (const auto* list : {&expect.answer, &expect.warn, &expect.info}) {
+    if (std::find(list->begin(), list->end(), name) != list->end()) return true;
+  }
+  return false;
+}
+
 std::optional<std::string> ScopeAsked(const Exchange& exchange) {
   const std::size_t end = exchange.raw ? std::string::npos : exchange.sent.find("\r\n\r\n");
   if (end == std::string::npos) return std::nullopt;
@@ -412,13 +412,6 @@ std::optional<std::string> ScopeAsked(const Exchange& exchange) {
   const Form form = ParseFormWhatwg(std::string_view(exchange.sent).substr(end + 4));
   if (form.Count("scope") > 1) return std::nullopt;
   return std::string(form.First("scope").value_or(""));
-}
-
-bool IsBusy(const Exchange& exchange) {
-  const Response* response = exchange.response();
-  if (response == nullptr) return false;
-  return response->status == 429 ||
-         (response->status == 503 && response->fields.Has("Retry-After"));
 }
 
 Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder) {

@@ -33,7 +33,7 @@ Outcome CostOf(Level level, const Profile& profile);
 /// for a raw request, an encoded body, or a duplicate scope (RFC 6749 section 3.2).
 std::optional<std::string> ScopeAsked(const Exchange& exchange);
 
-/// Whether the target throttled the request: 429, or 503 with Retry-After.
-bool IsBusy(const Exchange& exchange);
+/// Whether an expectation names a status as such; "refused" does not name 429.
+bool NamesStatus(const Expectation& expect, int status);
 
 }  // namespace grantspec

@@ -63,9 +63,8 @@ RunRecord RunAll(LockingOut& locking, int max_failed_logins, std::string* stoppe
   RunRecord record;
   record.clauses = &clauses;
   SuiteRun run(profile, *PlaceOf(profile.url), executor, record, 1);
-  run.set_rules({.failed_in_a_row_max = max_failed_logins,
-                 .failed_of_any_max = 8,
-                 .careful = true});
+  run.set_rules(
+      {.failed_in_a_row_max = max_failed_logins, .failed_of_any_max = 8, .careful = true});
   EXPECT_EQ(run.Preflight(profile), std::nullopt);
   std::vector<const Case*> selected;
   for (const Case& one : cases) {

@@ -134,6 +134,14 @@ std::vector<std::string> NamesOf(const std::vector<const StepSpec*>& sequence) {
   return names;
 }
 
+std::vector<std::string> ReferableNames(const Case& spec) {
+  std::vector<std::string> names;
+  if (spec.side_by_side) return names;
+  names.reserve(spec.steps.size());
+  for (const StepSpec& step : spec.steps) names.push_back(step.name);
+  return names;
+}
+
 std::vector<const StepSpec*> SequenceOf(const Case& spec) {
   std::vector<const StepSpec*> sequence;
   // Repeats of several steps take turns, so that a drift of the target meets them all alike.
@@ -455,22 +463,24 @@ Outgoing Binder::Probe() const {
 }
 
 Outgoing Binder::Control() const {
-  StepSpec baseline;
-  Outgoing control = Build(baseline, {}, {});
-  control.asked_by = "the control request";
+  Outgoing control = Login("main", "the control request");
   control.options.fresh_connection = true;
   return control;
+}
+
+Outgoing Binder::Login(const std::string& role, std::string asked_by) const {
+  StepSpec baseline;
+  baseline.client = role;
+  Outgoing login = Build(baseline, {}, {});
+  login.asked_by = std::move(asked_by);
+  return login;
 }
 
 std::optional<std::string> Binder::WhyNot(const Case& spec) const {
   for (const std::string& need : spec.needs) {
     if (auto why = WhyNotMet(need, profile_, place_)) return why;
   }
-  std::vector<std::string> names;
-  // Side by side, no step knows the response of another.
-  for (const StepSpec& step : spec.steps) {
-    if (!spec.side_by_side) names.push_back(step.name);
-  }
+  const std::vector<std::string> names = ReferableNames(spec);
   try {
     for (const StepSpec& step : spec.steps) {
       (void)ClientOf(step);

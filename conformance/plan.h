@@ -56,6 +56,9 @@ class Binder {
   /// The baseline request of the main client, on a connection of its own.
   Outgoing Control() const;
 
+  /// The baseline request of the client in a role; `asked_by` is for messages.
+  Outgoing Login(const std::string& role, std::string asked_by) const;
+
   /// The clients of the profile as the login guard knows them, and what surrounds their names.
   std::vector<KnownClient> KnownClients() const;
   Surroundings SurroundingsOfClients() const;
@@ -120,6 +123,10 @@ std::vector<const StepSpec*> SequenceOf(const Case& spec);
 
 /// The names of the steps, in the order in which they are sent.
 std::vector<std::string> NamesOf(const std::vector<const StepSpec*>& sequence);
+
+/// The names that the texts of a case can refer to: side by side, no step knows the response of
+/// another.
+std::vector<std::string> ReferableNames(const Case& spec);
 
 /// The expectation of a step under a profile: the first alternative whose switch fits, or its own.
 struct BoundExpectation {

@@ -42,7 +42,7 @@ class Planner {
         masked_(options.profile, place, CanaryOf(options.seed), true),
         redactor_(options.profile) {}
 
-  RequestPlan Plan(const std::vector<const Case*>& cases, ScheduleLimits limits) {
+  RequestPlan Plan(const std::vector<const Case*>& cases, const RunRules& rules) {
     std::vector<PlannedCase> planned;
     for (const Case* spec : cases) {
       if (!spec->standing.empty()) continue;
@@ -52,7 +52,7 @@ class Planner {
         planned.push_back(Planned(*spec, real_));
       }
     }
-    for (const KnownClient& client : real_.KnownClients()) limits.roles.push_back(client.role);
+    const ScheduleLimits limits = LimitsOf(rules, real_);
     const Schedule schedule = ScheduleOf(std::move(planned), limits);
     plan_.not_sent = schedule.unsent.size();
     plan_.batches = schedule.batches.size();
@@ -68,10 +68,7 @@ class Planner {
  private:
   void Add(const PlannedCase& one, const CasePart& part, const std::vector<std::string>& roles) {
     const std::vector<const StepSpec*> sequence = SequenceOf(*one.spec);
-    std::vector<std::string> names;
-    for (const StepSpec& step : one.spec->steps) {
-      if (!one.spec->side_by_side) names.push_back(step.name);
-    }
+    const std::vector<std::string> names = ReferableNames(*one.spec);
     for (std::size_t i = part.first; i < part.first + part.count; ++i) {
       const StepSpec& step = *sequence[i];
       if (MayGetToken(*one.spec, step, options_.profile)) ++plan_.tokens;
@@ -117,7 +114,7 @@ RequestPlan PlanOf(const std::vector<Case>& cases, const Options& options, const
   for (const Case& one : cases) {
     if (IsSelected(one, options)) selected.push_back(&one);
   }
-  return Planner(options, place).Plan(selected, LimitsOf(RulesOf(options, embedded)));
+  return Planner(options, place).Plan(selected, RulesOf(options, embedded));
 }
 
 void PrintPlan(std::ostream& out, const RequestPlan& plan) {

@@ -21,8 +21,9 @@ constexpr int kBatchAsksMax = 3;    // of one batch
 constexpr int kAskedAgainMax = 10;  // batches of a run
 constexpr int kControlAsksMax = 4;  // of a control request that gets a server error
 constexpr milliseconds kTroublePause{1'000}, kErrorPause{200}, kTickPause{50};
-constexpr int kSilentMax = 3;     // cases of a category; then the others are not repeated
-constexpr int kTrialsMax = 10;    // on fresh connections, and as many on kept ones
+constexpr int kSilentMax = 3;   // cases of a category; then the others are not repeated
+constexpr int kTrialsMax = 20;  // of a case that failed once and then did not
+constexpr std::chrono::seconds kTrialsTimeMax{3};
 constexpr int kRepeatedMax = 10;  // cases of a run
 
 // What a person types to run a part of this again.
@@ -103,19 +104,8 @@ void SuiteRun::GuardLogins() {
   options.failed_in_a_row_max = rules_.failed_in_a_row_max;
   options.failed_of_any_max = rules_.failed_of_any_max;
   options.success = [this](const std::string& role) {
-    Conversation one;
-    one.next = [this, role](const std::vector<Exchange>& so_far) -> std::optional<Outgoing> {
-      if (!so_far.empty()) return std::nullopt;
-      StepSpec success;
-      success.client = role;
-      Outgoing outgoing = binder_->Build(success, {}, {});
-      outgoing.asked_by = "a login between failed logins";
-      return outgoing;
-    };
-    one.done = [this](const std::vector<Exchange>& exchanges) {
-      if (!exchanges.empty()) Count(exchanges.front());
-    };
-    return one;
+    return SingleRequest(binder_->Login(role, "a login between failed logins"),
+                         [this](const Exchange& exchange) { Count(exchange); });
   };
   executor_.GuardLogins(std::move(options));
 }
@@ -185,10 +175,8 @@ void SuiteRun::LearnScope(Profile& profile, const Exchange& control) {
   GuardLogins();
 }
 
-ScheduleLimits SuiteRun::Limits() const {
-  ScheduleLimits limits = LimitsOf(rules_);
-  for (const KnownClient& client : binder_->KnownClients()) limits.roles.push_back(client.role);
-  return limits;
+PlannedCase SuiteRun::Plan(const Case& spec) const {
+  return Planned(spec, *binder_, LimitsOf(rules_, *binder_).CountsLogins());
 }
 
 // Schedules the cases that apply; records the others.
@@ -196,14 +184,14 @@ Schedule SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
   std::vector<PlannedCase> planned;
   for (const Case* spec : cases) {
     if (!spec->standing.empty()) {
-      standing_.Add(*spec);
+      if (!distrusts_) standing_.Add(*spec);
     } else if (const auto why = binder_->WhyNot(*spec)) {
       Keep({spec, spec->level, {Outcome::kNotApplicable, "", "", *why, 0}});
     } else {
-      planned.push_back(Planned(*spec, *binder_, LimitsOf(rules_).CountsLogins()));
+      planned.push_back(Plan(*spec));
     }
   }
-  Schedule schedule = ScheduleOf(std::move(planned), Limits());
+  Schedule schedule = ScheduleOf(std::move(planned), LimitsOf(rules_, *binder_));
   for (const UnsentCase& one : schedule.unsent) {
     Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", one.why, 0}});
   }
@@ -215,19 +203,14 @@ Runner SuiteRun::MakeRunner() {
 }
 
 void SuiteRun::Ask(const std::vector<const Case*>& cases, const Progress& progress) {
-  record_.cases.clear();  // with --gtest_repeat the last round counts
-  index_.clear();
-  suspects_.clear();
-  const Schedule schedule = PlanCases(cases);
-  Runner runner = MakeRunner();
-  std::size_t done = 0;
-  for (const Batch& batch : schedule.batches) {
-    if (!IsGoing()) break;
-    SendBatch(runner, schedule, batch);
-    done += batch.parts.size();
-    if (progress) progress(std::min(done, schedule.cases.size()), schedule.cases.size());
+  distrusts_ = false;
+  SendAll(cases, progress);
+  if (distrusts_) {
+    // Responses may have been taken for those to other requests: everything again, without reuse.
+    executor_.StopReusingConnections();
+    standing_.ForgetResponses();
+    SendAll(cases, progress);
   }
-  KeepUnsent(schedule);
   Confirm();
   CollectUnsolicited();
   FinishStanding();
@@ -236,11 +219,34 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases, const Progress& progre
   HoldBackNewCases(record_);
 }
 
+// Sends the cases once, until unsolicited bytes are found for the first time.
+void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& progress) {
+  record_.cases.clear();  // with --gtest_repeat the last round counts
+  index_.clear();
+  suspects_.clear();
+  const bool distrusted = distrusts_;
+  const Schedule schedule = PlanCases(cases);
+  Runner runner = MakeRunner();
+  std::size_t done = 0;
+  for (const Batch& batch : schedule.batches) {
+    if (!IsGoing()) break;
+    SendBatch(runner, schedule, batch);
+    if (distrusts_ && !distrusted) return;
+    done += batch.parts.size();
+    if (progress) progress(std::min(done, schedule.cases.size()), schedule.cases.size());
+  }
+  KeepUnsent(schedule);
+}
+
 // Sends a batch, and sends it again where the target had too much to do: its responses say
 // nothing then.
 void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, const Batch& batch) {
   for (int attempt = 1;; ++attempt) {
     BatchResult result = runner.Send(schedule, batch);
+    if (CollectUnsolicited() && !distrusts_) {
+      distrusts_ = true;
+      return;
+    }
     Next next = AfterBatch(runner, result);
     if (next == Next::kAskAgain && attempt < kBatchAsksMax && asked_again_ < kAskedAgainMax) {
       ++asked_again_;
@@ -297,8 +303,7 @@ void SuiteRun::Pause(milliseconds how_long) {
   }
 }
 
-// Control responses are held against the standing checks, too: a server error in one of forty shows
-// there.
+// Control responses are checked, too: a server error in one of forty shows there.
 void SuiteRun::InspectControls(const BatchResult& result) {
   const auto inspect = [this](const Exchange& exchange) {
     Count(exchange);
@@ -313,12 +318,14 @@ void SuiteRun::InspectControls(const BatchResult& result) {
   for (const Exchange& exchange : result.successes) Count(exchange);
 }
 
-void SuiteRun::CollectUnsolicited() {
-  for (const UnsolicitedBytes& one : executor_.TakeUnsolicited()) {
+bool SuiteRun::CollectUnsolicited() {
+  const std::vector<UnsolicitedBytes> found = executor_.TakeUnsolicited();
+  for (const UnsolicitedBytes& one : found) {
     standing_.AddViolation(
         "no_unsolicited_response", one.asked_by.substr(0, one.asked_by.find(',')),
         "bytes after a complete response: \"" + Clipped(presenter_->Clean(one.bytes)) + "\"");
   }
+  return !found.empty();
 }
 
 void SuiteRun::Keep(RecordedCase recorded) {
@@ -378,9 +385,12 @@ Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
     InspectStanding(spec.Name(), held, i, verdict);
   }
   if (held.control) Count(*held.control);
-  CollectUnsolicited();
   if (const Exchange* unsent = UnsentOf(held)) {
     return {Outcome::kInconclusive, "", "", unsent->failure->detail, 0};
+  }
+  if (verdict.outcome == Outcome::kFail && verdict.exchange < held.exchanges.size()) {
+    const Response* response = held.exchanges[verdict.exchange].response();
+    verdict.server_error = response != nullptr && response->status >= 500;
   }
   if (verdict.outcome == Outcome::kFail && !WantsToken(spec)) {
     verdict.received_secret =
@@ -410,11 +420,11 @@ void SuiteRun::Finish(const FinishedCase& one, bool proven) {
 void SuiteRun::Confirm() {
   std::vector<PlannedCase> planned;
   for (const Suspect& one : suspects_) {
-    planned.push_back(Planned(*one.spec, *binder_, LimitsOf(rules_).CountsLogins()));
+    planned.push_back(Plan(*one.spec));
     if (!one.response_missing) continue;
     for (PlannedStep& step : planned.back().steps) step.may_hold_worker = true;
   }
-  ScheduleLimits limits = Limits();
+  ScheduleLimits limits = LimitsOf(rules_, *binder_);
   limits.isolated_max = 1;
   limits.isolate = true;
   limits.failed_total_max = 0;
@@ -447,7 +457,8 @@ void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batc
       return;
     }
   }
-  BatchResult result = runner.Send(schedule, batch, Connections::kFresh);
+  BatchResult result =
+      runner.Send(schedule, batch, batch.isolated ? Connections::kFreshAlone : Connections::kFresh);
   const bool proven = AfterBatch(runner, result) == Next::kGoOn;
   for (const FinishedCase& one : result.finished) {
     RecordedCase& recorded = record_.cases[index_.at(one.spec)];
@@ -461,44 +472,34 @@ void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batc
   }
 }
 
-// Asks a case that failed once and then did not many times more: alone on fresh connections, and on
-// kept ones with a pause in between, so that a late response is found before the next request.
+// Asks a case that failed once and then did not many times more, each time alone.
 void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again) {
   const Case& spec = *recorded.spec;
   Repetitions seen{1, 2};
-  recorded.verdict.repeated = true;
-  if (!spec.analysis.empty() || ++repeated_ > kRepeatedMax) {
-    recorded.verdict = AfterRepetitions(recorded.verdict, again, seen);
-    return;
-  }
-  for (int trial = 0; trial < 2 * kTrialsMax && IsGoing(); ++trial) {
-    const bool kept = trial >= kTrialsMax;
-    if (kept) Pause(kTickPause);
-    CollectUnsolicited();
-    ++seen.sent;
-    if (FailsAgain(runner, spec, kept ? Connections::kKept : Connections::kFresh)) ++seen.failed;
+  const auto until = std::chrono::steady_clock::now() + kTrialsTimeMax;
+  if (spec.analysis.empty() && ++repeated_ <= kRepeatedMax) {
+    for (int trial = 0; trial < kTrialsMax && IsGoing(); ++trial) {
+      if (std::chrono::steady_clock::now() > until) break;
+      ++seen.sent;
+      if (FailsAgain(runner, spec)) ++seen.failed;
+    }
   }
   recorded.verdict = AfterRepetitions(recorded.verdict, again, seen);
+  recorded.verdict.repeated = true;
   if (recorded.verdict.outcome == Outcome::kPass) recorded.exchanges.clear();
 }
 
-bool SuiteRun::FailsAgain(Runner& runner, const Case& spec, Connections connections) {
-  const std::size_t before = standing_.ViolationsOf("no_unsolicited_response");
-  const Schedule schedule =
-      ScheduleOf({Planned(spec, *binder_, LimitsOf(rules_).CountsLogins())}, Limits());
+bool SuiteRun::FailsAgain(Runner& runner, const Case& spec) {
+  const Schedule schedule = ScheduleOf({Plan(spec)}, LimitsOf(rules_, *binder_));
   bool failed = false;
   for (const Batch& batch : schedule.batches) {
-    const BatchResult result = runner.Send(schedule, batch, connections);
+    const BatchResult result = runner.Send(schedule, batch, Connections::kFreshAlone);
     const bool proven = AfterBatch(runner, result) == Next::kGoOn;
     for (const FinishedCase& one : result.finished) {
-      const Verdict verdict = Judged(*one.spec, one.held);
-      failed = failed || (proven && verdict.outcome == Outcome::kFail);
+      failed = failed || (proven && Judged(*one.spec, one.held).outcome == Outcome::kFail);
     }
   }
-  // A response that came unasked may have been taken for the one to this request.
-  if (connections == Connections::kKept) Pause(kTickPause);
-  CollectUnsolicited();
-  return failed && standing_.ViolationsOf("no_unsolicited_response") == before;
+  return failed;
 }
 
 void SuiteRun::FinishStanding() {

@@ -72,19 +72,20 @@ class SuiteRun {
   void GuardLogins();
   bool IsGoing();
   void LearnScope(Profile& profile, const Exchange& control);
-  ScheduleLimits Limits() const;
+  PlannedCase Plan(const Case& spec) const;
   Schedule PlanCases(const std::vector<const Case*>& cases);
   Runner MakeRunner();
+  void SendAll(const std::vector<const Case*>& cases, const Progress& progress);
   void SendBatch(Runner& runner, const Schedule& schedule, const Batch& batch);
   Next AfterBatch(Runner& runner, const BatchResult& result);
   Next AskControlAgain(Runner& runner, Trouble trouble, const Exchange& first);
   Next Stop(const Exchange& control);
   void Pause(std::chrono::milliseconds how_long);
   void InspectControls(const BatchResult& result);
-  void CollectUnsolicited();
+  bool CollectUnsolicited();
 
   Verdict Judged(const Case& spec, const HeldCase& held);
-  void Finish(const FinishedCase& one, bool proven_alive);
+  void Finish(const FinishedCase& one, bool proven);
   void Keep(RecordedCase recorded);
   void KeepUnsent(const Schedule& schedule);
   void FinishStanding();
@@ -96,7 +97,7 @@ class SuiteRun {
   void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch,
                     std::map<std::string, int>& silent);
   void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again);
-  bool FailsAgain(Runner& runner, const Case& spec, Connections connections);
+  bool FailsAgain(Runner& runner, const Case& spec);
 
   const Profile& profile_;
   unsigned long seed_;
@@ -112,8 +113,9 @@ class SuiteRun {
   std::unique_ptr<Presenter> presenter_;
   std::map<const Case*, std::size_t> index_;
   std::vector<Suspect> suspects_;
-  int asked_again_ = 0;  // batches of the run
-  int repeated_ = 0;     // cases that were asked many times
+  bool distrusts_ = false;  // kept connections: unsolicited bytes were found on one
+  int asked_again_ = 0;     // batches of the run
+  int repeated_ = 0;        // cases that were asked many times
   StandingChecks standing_;
 };
 

@@ -19,8 +19,9 @@ RunRules RulesOf(const Options& options, bool embedded) {
   return rules;
 }
 
-ScheduleLimits LimitsOf(const RunRules& rules) {
+ScheduleLimits LimitsOf(const RunRules& rules, const Binder& binder) {
   ScheduleLimits limits;
+  for (const KnownClient& client : binder.KnownClients()) limits.roles.push_back(client.role);
   limits.failed_in_a_row_max = static_cast<std::size_t>(rules.failed_in_a_row_max);
   limits.failed_of_any_max = static_cast<std::size_t>(rules.failed_of_any_max);
   limits.failed_total_max = static_cast<std::size_t>(rules.failed_total_max);

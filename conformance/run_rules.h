@@ -24,7 +24,7 @@ struct RunRules {
 /// nobody out.
 RunRules RulesOf(const Options& options, bool embedded);
 
-/// The limits of a schedule under these rules; the roles are the caller's.
-ScheduleLimits LimitsOf(const RunRules& rules);
+/// The limits of a schedule under these rules, for the clients of a binder.
+ScheduleLimits LimitsOf(const RunRules& rules, const Binder& binder);
 
 }  // namespace grantspec

@@ -15,25 +15,9 @@ bool HasTimedOut(const Exchange& exchange) {
   return exchange.failure && exchange.failure->error == TransportError::kTimeout;
 }
 
-// One request by itself.
-Conversation Single(Outgoing outgoing, std::optional<Exchange>& received) {
-  Conversation one;
-  one.next = [outgoing = std::move(outgoing)](
-                 const std::vector<Exchange>& so_far) -> std::optional<Outgoing> {
-    if (!so_far.empty()) return std::nullopt;
-    return outgoing;
-  };
-  one.done = [&received](std::vector<Exchange> exchanges) {
-    if (!exchanges.empty()) received = std::move(exchanges.front());
-  };
-  return one;
-}
-
-bool NamesStatus(const Expectation& expect, std::string_view status) {
-  for (const auto* list : {&expect.answer, &expect.warn, &expect.info}) {
-    if (std::find(list->begin(), list->end(), status) != list->end()) return true;
-  }
-  return false;
+Conversation Into(std::optional<Exchange>& received, Outgoing outgoing) {
+  return SingleRequest(std::move(outgoing),
+                       [&received](Exchange exchange) { received = std::move(exchange); });
 }
 
 }  // namespace
@@ -42,8 +26,8 @@ bool NamesStatus(const Expectation& expect, std::string_view status) {
 /// control request follows a timeout.
 class Runner::OpenCase {
  public:
-  OpenCase(const Case& spec, const Binder& binder, std::string tag, bool fresh)
-      : spec_(spec), binder_(binder), tag_(std::move(tag)), fresh_(fresh) {
+  OpenCase(const Case& spec, const Binder& binder, std::string tag, Connections connections)
+      : spec_(spec), binder_(binder), tag_(std::move(tag)), connections_(connections) {
     held_.sequence = SequenceOf(spec);
     names_ = NamesOf(held_.sequence);
     if (spec.side_by_side) held_.exchanges.resize(held_.sequence.size());
@@ -75,9 +59,12 @@ class Runner::OpenCase {
       }
       outgoing.asked_by = name + ", step " + number;
       const Expectation& expect = held_.sequence[at]->expect;
-      outgoing.options.throttled_is_response =
-          NamesStatus(expect, "429") || NamesStatus(expect, "503");
-      if (fresh_ && at == 0) outgoing.options.fresh_connection = true;
+      outgoing.options.throttled_is_response = NamesStatus(expect, 429) || NamesStatus(expect, 503);
+      // A raw request has a connection of its own anyway.
+      if (connections_ != Connections::kKept && at == 0 && request != nullptr) {
+        outgoing.options.fresh_connection = true;
+      }
+      outgoing.options.alone = connections_ == Connections::kFreshAlone;
       return outgoing;
     } catch (const UnusableToken& reason) {
       held_.stopped = reason.what();
@@ -136,7 +123,7 @@ class Runner::OpenCase {
   const Case& spec_;
   const Binder& binder_;
   std::string tag_;
-  bool fresh_;
+  Connections connections_;
   std::vector<std::string> names_;
   HeldCase held_;
   bool stopped_ = false;  // a later step could not be made
@@ -155,8 +142,7 @@ Runner::OpenCase& Runner::Open(const Schedule& schedule, const CasePart& part,
                                Connections connections) {
   std::unique_ptr<OpenCase>& open = open_[part.at];
   if (!open || part.first == 0) {
-    open = std::make_unique<OpenCase>(*schedule.cases[part.at].spec, binder_, tag_,
-                                      connections == Connections::kFresh);
+    open = std::make_unique<OpenCase>(*schedule.cases[part.at].spec, binder_, tag_, connections);
   }
   return *open;
 }
@@ -167,8 +153,7 @@ void Runner::SendParts(const Schedule& schedule, const std::vector<CasePart>& pa
   for (const CasePart& part : parts) {
     Open(schedule, part, connections).AddConversations(part.first, part.count, conversations);
   }
-  executor_.Run(
-      std::move(conversations), keep_going_, at_once);
+  executor_.Run(std::move(conversations), keep_going_, at_once);
   for (const CasePart& part : parts) {
     const auto found = open_.find(part.at);
     if (part.first + part.count < schedule.cases[part.at].steps.size()) continue;
@@ -183,14 +168,11 @@ void Runner::SendSuccesses(const Batch& batch, BatchResult& result) {
   if (batch.control) {
     Outgoing control = binder_.Control();
     control.options.fresh_connection = false;
-    conversations.push_back(Single(std::move(control), result.control));
+    conversations.push_back(Into(result.control, std::move(control)));
   }
   for (std::size_t i = 0; i < batch.successes.size(); ++i) {
-    StepSpec success;
-    success.client = batch.successes[i];
-    Outgoing outgoing = binder_.Build(success, {}, {});
-    outgoing.asked_by = "a login after failed logins";
-    conversations.push_back(Single(std::move(outgoing), received[i]));
+    conversations.push_back(
+        Into(received[i], binder_.Login(batch.successes[i], "a login after failed logins")));
   }
   if (conversations.empty()) return;
   executor_.Run(std::move(conversations), keep_going_);
@@ -201,18 +183,33 @@ void Runner::SendSuccesses(const Batch& batch, BatchResult& result) {
 
 BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connections connections) {
   BatchResult result;
-  if (!batch.isolated) {
-    SendParts(schedule, batch.parts, connections, 0, result);
-    SendSuccesses(batch, result);
-    return result;
+  int at_once = 0;
+  if (batch.burst) {
+    executor_.CloseConnections();
+    at_once = static_cast<int>(schedule.cases[batch.parts.front().at].steps.size());
+  } else if (batch.isolated) {
+    // A target that has answered many requests at once has workers for some slow ones.
+    const int parallel = executor_.pace().parallel();
+    if (parallel < kManyWorkers || batch.parts.size() == 1) {
+      return SendOneByOne(schedule, batch, connections);
+    }
+    at_once = parallel * 3 / 4;
   }
-  // A target that has answered many requests at once has workers for some slow ones.
-  const int parallel = executor_.pace().parallel();
-  if (parallel >= kManyWorkers && batch.parts.size() > 1) {
-    SendParts(schedule, batch.parts, connections, parallel * 3 / 4, result);
-    SendSuccesses(batch, result);
-    return result;
+  if (executor_.pace().has_few_workers()) executor_.CloseConnections();
+  SendParts(schedule, batch.parts, connections, at_once, result);
+  SendSuccesses(batch, result);
+  if (!batch.burst) return result;
+  HeldCase& held = result.finished.front().held;
+  if (std::any_of(held.exchanges.begin(), held.exchanges.end(), HasTimedOut)) {
+    held.control = ControlAlone();
   }
+  return result;
+}
+
+// Isolated requests of a target with few workers: nothing else is in flight or kept.
+BatchResult Runner::SendOneByOne(const Schedule& schedule, const Batch& batch,
+                                 Connections connections) {
+  BatchResult result;
   executor_.CloseConnections();
   for (const CasePart& part : batch.parts) {
     SendParts(schedule, {part}, connections, 1, result);
@@ -223,7 +220,7 @@ BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connectio
 }
 
 HeldCase Runner::SendAlone(const Case& spec, const Binder& binder, const RunConversations& run) {
-  OpenCase open(spec, binder, "", false);
+  OpenCase open(spec, binder, "", Connections::kKept);
   std::vector<Conversation> conversations;
   open.AddConversations(0, SequenceOf(spec).size(), conversations);
   run(std::move(conversations));

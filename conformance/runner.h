@@ -32,8 +32,9 @@ struct BatchResult {
 
 /// Whose connections the requests of a batch use.
 enum class Connections {
-  kKept,   // connections of earlier requests, where a case does not say otherwise
-  kFresh,  // the first request of each case has a connection of its own
+  kKept,        // connections of earlier requests, where a case does not say otherwise
+  kFresh,       // the first request of each case has a connection of its own
+  kFreshAlone,  // the same, and nothing else is in flight
 };
 
 /// Executes schedules on one target.
@@ -67,6 +68,7 @@ class Runner {
   void SendParts(const Schedule& schedule, const std::vector<CasePart>& parts,
                  Connections connections, int at_once, BatchResult& result);
   void SendSuccesses(const Batch& batch, BatchResult& result);
+  BatchResult SendOneByOne(const Schedule& schedule, const Batch& batch, Connections connections);
 
   const Binder& binder_;
   Executor& executor_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -58,7 +59,6 @@ bool IsSlow(const PlannedCase& one) {
 
 // Round trips that a case takes by itself.
 std::size_t DepthOf(const PlannedCase& one) {
-  if (one.spec->side_by_side) return 1;
   return one.steps.size() + (one.spec->alive ? 1 : 0);
 }
 
@@ -97,10 +97,12 @@ class Scheduler {
 
   Schedule Make() {
     const std::set<std::size_t> sent = Selected();
-    std::vector<std::size_t> slow, failing, accepted, harmless;
+    std::vector<std::size_t> slow, failing, accepted, harmless, bursts;
     for (const std::size_t at : sent) {
       const PlannedCase& one = schedule_.cases[at];
-      if (IsSlow(one)) {
+      if (one.spec->side_by_side) {
+        bursts.push_back(at);
+      } else if (IsSlow(one)) {
         slow.push_back(at);
       } else if (FailuresOf(one).any == 0) {
         harmless.push_back(at);
@@ -127,6 +129,7 @@ class Scheduler {
     if (limits_.isolate) {
       for (const std::size_t at : slow) AddIsolated(at);
     }
+    for (const std::size_t at : bursts) AddBurst(at);
     Close();
     return std::move(schedule_);
   }
@@ -210,8 +213,7 @@ class Scheduler {
     for (const std::size_t at : cases) {
       const PlannedCase& one = schedule_.cases[at];
       const std::size_t steps = one.steps.size();
-      const bool split = !one.spec->side_by_side && steps > 1 && open_.size() >= steps;
-      if (split) {
+      if (steps > 1 && open_.size() >= steps) {
         if (next + steps > open_.size()) next = 0;
         for (std::size_t i = 0; i < steps; ++i) Put(open_[next + i], {at, i, 1}, {});
         continue;
@@ -240,6 +242,13 @@ class Scheduler {
     Put(open_.back(), {at, 0, one.steps.size()}, failures);
   }
 
+  void AddBurst(std::size_t at) {
+    const PlannedCase& one = schedule_.cases[at];
+    open_.emplace_back();
+    open_.back().batch.isolated = open_.back().batch.burst = true;
+    Put(open_.back(), {at, 0, one.steps.size()}, FailuresOf(one));
+  }
+
   // Moves the open batches into the schedule, with the successes that follow them.
   void Close() {
     for (OpenBatch& open : open_) {
@@ -247,11 +256,8 @@ class Scheduler {
       const auto& failed = open.refused.by_client;
       for (std::size_t i = 0; i < failed.size() && i < limits_.roles.size(); ++i) {
         if (failed[i] == 0 || limits_.failed_in_a_row_max == 0) continue;
-        if (limits_.roles[i] == "main") {
-          open.batch.control = true;
-        } else {
-          open.batch.successes.push_back(limits_.roles[i]);
-        }
+        // The control request is the login of main.
+        if (limits_.roles[i] != "main") open.batch.successes.push_back(limits_.roles[i]);
       }
       schedule_.batches.push_back(std::move(open.batch));
     }
@@ -272,6 +278,21 @@ std::size_t ContentLengthOf(std::string_view head) {
   std::size_t length = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
   return error == std::errc::result_out_of_range ? static_cast<std::size_t>(-1) : length;
+}
+
+PlannedStep PlannedOf(const StepSpec& step, const Outgoing& outgoing, const Binder& binder,
+                      bool count_logins) {
+  PlannedStep planned;
+  planned.may_hold_worker = MayHoldWorker(outgoing);
+  if (!count_logins) return planned;
+  const std::string bytes = BytesOf(outgoing, binder.place().host);
+  planned.logins = LoginsOf(bytes, binder.KnownClients(), binder.SurroundingsOfClients());
+  planned.requests = RequestsIn(bytes);
+  const auto holds = [&planned](Login login) {
+    return std::find(planned.logins.begin(), planned.logins.end(), login) != planned.logins.end();
+  };
+  planned.may_fail = step.at == "token" && (!holds(Login::kRight) || holds(Login::kMayFail));
+  return planned;
 }
 
 }  // namespace
@@ -303,27 +324,12 @@ Schedule ScheduleOf(std::vector<PlannedCase> cases, const ScheduleLimits& limits
 
 PlannedCase Planned(const Case& spec, const Binder& binder, bool count_logins) {
   PlannedCase planned{&spec, {}};
-  std::vector<std::string> names;
-  for (const StepSpec& step : spec.steps) {
-    if (!spec.side_by_side) names.push_back(step.name);
-  }
+  const std::vector<std::string> names = ReferableNames(spec);
   std::map<const StepSpec*, PlannedStep> known;  // repeats of a step are alike
   for (const StepSpec* step : SequenceOf(spec)) {
     const auto [found, is_new] = known.emplace(step, PlannedStep());
-    if (is_new) {
-      const Outgoing outgoing = binder.Build(*step, names, {});
-      PlannedStep& one = found->second;
-      one.may_hold_worker = MayHoldWorker(outgoing);
-      if (!count_logins) {
-        planned.steps.push_back(one);
-        continue;
-      }
-      one.logins = LoginsOf(outgoing, binder);
-      one.requests = RequestsIn(BytesOf(outgoing, binder.place().host));
-      const auto& logins = one.logins;
-      one.may_fail = step->at == "token" &&
-                     (std::find(logins.begin(), logins.end(), Login::kRight) == logins.end() ||
-                      std::find(logins.begin(), logins.end(), Login::kMayFail) != logins.end());
+    if (is_new && (count_logins || !step->raw.empty())) {
+      found->second = PlannedOf(*step, binder.Build(*step, names, {}), binder, count_logins);
     }
     planned.steps.push_back(found->second);
   }
@@ -358,11 +364,6 @@ bool WantsToken(const Case& spec) {
     const auto& answers = step.expect.answer;
     return answers.size() == 1 && (answers[0] == "token" || answers[0] == "success");
   });
-}
-
-std::vector<Login> LoginsOf(const Outgoing& outgoing, const Binder& binder) {
-  return LoginsOf(BytesOf(outgoing, binder.place().host), binder.KnownClients(),
-                  binder.SurroundingsOfClients());
 }
 
 }  // namespace grantspec

@@ -3,11 +3,8 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <map>
-#include <optional>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conformance/case.h"
@@ -40,8 +37,9 @@ struct CasePart {
 /// Parts that are sent side by side, and what follows when all have got their responses.
 struct Batch {
   std::vector<CasePart> parts;
-  bool isolated = false;               // its requests may occupy workers: nothing else beside them
-  bool control = false;                // the control request follows
+  bool isolated = false;  // its requests may occupy workers: nothing else beside them
+  bool burst = false;     // one case that claims to be sent side by side: all its requests at once
+  bool control = false;   // the control request follows
   std::vector<std::string> successes;  // the roles that log in afterwards, main apart
 };
 
@@ -70,12 +68,12 @@ struct ScheduleLimits {
   std::size_t failed_total_max = 0;     // of all clients together, in the run
   std::size_t refusals_max = 160;       // cases of a batch that want no token
   std::size_t isolated_max = 32;        // cases of an isolated batch
+  bool isolate = true;                  // else no case is isolated: the target has workers enough
+
   /// Whether failed logins are limited at all.
   bool CountsLogins() const {
     return failed_in_a_row_max + failed_of_any_max + failed_total_max > 0;
   }
-
-  bool isolate = true;  // else no case is isolated: the target has workers enough
 };
 
 /// Puts cases into batches. No batch has more failed logins of a client, or of all clients, than
@@ -102,8 +100,5 @@ bool IsIncompleteMessage(std::string_view bytes);
 
 /// Whether a case passes only where it gets a token.
 bool WantsToken(const Case& spec);
-
-/// What a request means for the login of each client of the binder.
-std::vector<Login> LoginsOf(const Outgoing& outgoing, const Binder& binder);
 
 }  // namespace grantspec

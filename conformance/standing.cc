@@ -93,11 +93,6 @@ void StandingChecks::AddViolation(const std::string& check, const std::string& c
   if (standing.cases.size() < kCasesMax) standing.cases.push_back(case_name);
 }
 
-std::size_t StandingChecks::ViolationsOf(const std::string& check) const {
-  const auto found = standing_.find(check);
-  return found == standing_.end() ? 0 : found->second.violated;
-}
-
 std::vector<RecordedCase> StandingChecks::Records(const Profile& profile, bool allow_plaintext,
                                                   const std::string& command) const {
   std::vector<RecordedCase> records;
@@ -106,6 +101,12 @@ std::vector<RecordedCase> StandingChecks::Records(const Profile& profile, bool a
         RecordOf(*spec, standing_.at(spec->standing), profile, allow_plaintext, command));
   }
   return records;
+}
+
+void StandingChecks::ForgetResponses() {
+  for (auto& [name, standing] : standing_) {
+    if (name != "no_unsolicited_response") standing = {};
+  }
 }
 
 void StandingChecks::Clear() {

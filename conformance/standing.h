@@ -43,17 +43,17 @@ class StandingChecks {
   /// Checks one response. A violation of a check that no selected case has changes `verdict`.
   void Inspect(const CheckedAnswer& answer, const StandingSource& source, Verdict& verdict);
 
-  /// Records a violation that is no property of one response; `text` is clean. Nothing happens where
-  /// no standing case has the check.
+  /// Records a violation that is no property of one response; `text` is clean. Nothing happens
+  /// where no standing case has the check.
   void AddViolation(const std::string& check, const std::string& case_name,
                     const std::string& text);
-
-  /// How often a check was violated.
-  std::size_t ViolationsOf(const std::string& check) const;
 
   /// The records of the selected standing cases. `command` runs the program again.
   std::vector<RecordedCase> Records(const Profile& profile, bool allow_plaintext,
                                     const std::string& command) const;
+
+  /// Forgets what was found, but for violations that are no property of one response.
+  void ForgetResponses();
 
   /// Forgets everything.
   void Clear();

@@ -30,16 +30,21 @@ bool NeedsProof(const Verdict& verdict, bool response_missing) {
 
 Verdict AfterRepetitions(const Verdict& first, const Verdict& again, const Repetitions& seen) {
   const std::string counted = std::to_string(seen.failed) + " of " + std::to_string(seen.sent);
-  Verdict verdict = seen.failed > 1 || first.received_secret ? first : again;
-  verdict.why = (verdict.why.empty() ? "" : verdict.why + "; ");
-  if (seen.failed > 1) {
-    verdict.why += "intermittent: " + counted;
+  // A server error that comes now and then is the finding of error_response.no_5xx.
+  const bool by_chance = first.server_error && 2 * seen.failed < seen.sent;
+  Verdict verdict = again;
+  std::string why = "failed once and not again: " + counted;
+  if (seen.failed > 1 && !by_chance) {
+    verdict = first;
+    why = "intermittent: " + counted;
   } else if (first.received_secret) {
+    verdict = first;
     verdict.outcome = std::min(verdict.outcome, Outcome::kWarn);
-    verdict.why += "intermittent: " + counted;
-  } else {
-    verdict.why += "failed once and not again: " + counted;
+    why = "intermittent: " + counted;
+  } else if (by_chance) {
+    why = "server errors now and then: " + counted;
   }
+  verdict.why += (verdict.why.empty() ? "" : "; ") + why;
   return verdict;
 }
 

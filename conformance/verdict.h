@@ -19,8 +19,9 @@ struct Verdict {
   std::string expected;
   std::string actual;
   std::string why;
-  std::size_t exchange = 0;  // the exchange that decided
+  std::size_t exchange = 0;      // the exchange that decided
   bool repeated = false;         // it was seen a second time
+  bool server_error = false;     // it failed since a 5xx was received
   bool received_secret = false;  // it failed since a token or a secret was received
 };
 

@@ -1,7 +1,6 @@
 #include "properties/examiner.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <thread>
 
@@ -11,8 +10,6 @@
 
 namespace grantspec {
 namespace {
-
-constexpr int kWaitSecondsMax = 30;  // for "not now", in all
 
 // What no answer may show, whatever was asked.
 constexpr std::string_view kAlways[] = {"no_server_error", "no_secret", "no_token_in_error"};
@@ -48,16 +45,14 @@ HeldCase Examiner::Hold(const Case& spec) {
 bool Examiner::IsAlive() {
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(500));
-    std::vector<Exchange> held;
-    subject_.Hold({{[this](const std::vector<Exchange>& before) -> std::optional<Outgoing> {
-                      if (!before.empty()) return std::nullopt;
-                      return binder_.Control();
-                    },
-                    [&held](std::vector<Exchange> all) { held = std::move(all); }}});
-    if (held.empty()) return false;
-    if (held.front().response() != nullptr) return true;  // busy or refusing is not dead
-    if (held.front().failure && held.front().failure->error == TransportError::kNotSent)
-      return true;
+    std::optional<Exchange> held;
+    std::vector<Conversation> one;
+    one.push_back(SingleRequest(binder_.Control(),
+                                [&held](Exchange exchange) { held = std::move(exchange); }));
+    subject_.Hold(std::move(one));
+    if (!held) return false;
+    if (held->response() != nullptr) return true;  // throttling or refusing is not dead
+    if (held->failure && held->failure->error == TransportError::kNotSent) return true;
   }
   return false;
 }
@@ -76,19 +71,6 @@ void Examiner::LookStanding(Trial& trial) const {
       trial.verdict = {Outcome::kFail, std::string(check->says), finding.text, "", i};
       return;
     }
-  }
-}
-
-void Examiner::WaitWhileBusy(const Trial& trial) {
-  for (const Exchange& exchange : trial.held.exchanges) {
-    if (!IsBusy(exchange) || waited_seconds_ >= kWaitSecondsMax) continue;
-    int seconds = 1;
-    const std::string text(exchange.response()->fields.First("Retry-After").value_or("1"));
-    std::from_chars(text.data(), text.data() + text.size(), seconds);
-    seconds = std::clamp(seconds, 1, kWaitSecondsMax - waited_seconds_);
-    waited_seconds_ += seconds;
-    std::this_thread::sleep_for(std::chrono::seconds(seconds));
-    return;
   }
 }
 
@@ -130,7 +112,6 @@ Trial Examiner::Try(Case spec) {
   trial.verdict = Judge(*trial.spec, trial.held, binder_);
   LookStanding(trial);
   last_ = trial;
-  if (trial.verdict.outcome == Outcome::kInconclusive) WaitWhileBusy(trial);
   return trial;
 }
 

