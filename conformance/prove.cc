@@ -23,7 +23,7 @@
 #include "conformance/case_file.h"
 #include "conformance/clause.h"
 #include "conformance/run.h"
-#include "fixtures/endpoint/fault.h"
+#include "fixtures/endpoint/deviation.h"
 #include "fixtures/endpoint/server.h"
 #include "fixtures/files/json_file.h"
 #include "fixtures/files/output.h"
@@ -72,7 +72,7 @@ Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile p
 
 /// One endpoint to run all cases on: with a fault, or with a variant.
 struct Job {
-  const Fault* fault = nullptr;
+  const Deviation* fault = nullptr;
   const Variant* variant = nullptr;
   const Profile* profile = nullptr;
   Outcomes outcomes;
@@ -116,7 +116,7 @@ bool IsControl(const Case& spec) {
 
 /// Faults whose victims depend on which request comes when. They prove the cases of their own
 /// clause only: what else they turn red differs from run to run.
-bool DependsOnOrder(const Fault& fault) {
+bool DependsOnOrder(const Deviation& fault) {
   static const std::set<std::string_view> names = {
       "failed_logins_lock_out", "http_dies_after_trace", "http_ends_serving",
       "http_idle_connection_crash", "success_only_now_and_then"};
@@ -214,7 +214,7 @@ class Proof {
 
   std::vector<Job> Jobs() const {
     std::vector<Job> jobs;
-    for (const Fault& fault : Faults()) {
+    for (const Deviation& fault : Deviations()) {
       if (Selected(fault.name)) jobs.push_back({&fault, nullptr, &embedded_});
     }
     for (const Variant& variant : Variants()) {
@@ -242,7 +242,7 @@ class Proof {
     }
   }
 
-  void JudgeFault(const Fault& fault, const Job& job) {
+  void JudgeFault(const Deviation& fault, const Job& job) {
     ++faults_;
     const std::string name(fault.name);
     std::vector<std::string> red = RedCasesOf(job);

@@ -1,37 +1,13 @@
 #include "conformance/trouble.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
+#include <string>
 
 #include "conformance/response_class.h"
-#include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/lockout.h"
 #include "fixtures/http/pace.h"
 
 namespace grantspec {
-namespace {
-
-constexpr std::size_t kTextBytesMax = 4'096;
-
-constexpr std::array<std::string_view, 9> kLockoutWords = {"locked",
-                                                           "lockout",
-                                                           "lock out",
-                                                           "too many failed",
-                                                           "too many attempts",
-                                                           "too many login",
-                                                           "temporarily disabled",
-                                                           "temporarily blocked",
-                                                           "has been blocked"};
-
-}  // namespace
-
-bool SpeaksOfLockout(std::string_view text) {
-  const std::string lower = ToLower(text.substr(0, kTextBytesMax));
-  return std::any_of(kLockoutWords.begin(), kLockoutWords.end(), [&lower](std::string_view word) {
-    return lower.find(word) != std::string::npos;
-  });
-}
-
 Trouble TroubleOf(const Exchange& control) {
   if (Matches("token", control)) return Trouble::kNone;
   if (control.failure && control.failure->error == TransportError::kNotSent) {

@@ -23,11 +23,6 @@ enum class Trouble {
 /// What a control exchange says.
 Trouble TroubleOf(const Exchange& control);
 
-/// Whether a text says that a client or an address is locked out.
-///
-///     SpeaksOfLockout("Account temporarily locked, too many attempts")  // true
-bool SpeaksOfLockout(std::string_view text);
-
 /// Whether a failed verdict has to be repeated before it is reported: each failure, and whatever
 /// else comes from a missing response.
 bool NeedsProof(const Verdict& verdict, bool response_missing);

@@ -262,9 +262,7 @@ bool Describe(const Options& options, const std::vector<Item>& items, const Clau
 class ModelBench {
  public:
   ModelBench(const Options& options, RunRecord& record, const std::string& command)
-      : model_([this](const Request& request, unsigned serial) {
-          return AnswerOfModel(profile_, request, serial);
-        }),
+      : model_(ResponseOfModel),
         binder_(profile_, *PlaceOf("http://127.0.0.1/billing/oauth2/token"),
                 CanaryOf(options.seed)),
         examiner_(model_, binder_, counters_),

@@ -9,10 +9,9 @@
 
 #include "conformance/case_file.h"
 #include "conformance/run.h"
-#include "fixtures/endpoint/fault.h"
+#include "fixtures/endpoint/deviation.h"
 #include "fixtures/endpoint/server.h"
 #include "fixtures/grammar/form.h"
-#include "properties/model.h"
 #include "properties/pairwise.h"
 #include "properties/runner.h"
 #include "properties/save.h"

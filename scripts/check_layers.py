@@ -23,11 +23,15 @@ MAY_INCLUDE: dict[str, list[str]] = {
         "fixtures/http",
         "fixtures/text",
     ],
+    "fixtures/model": ["fixtures/text"],  # a second opinion shares no parser
     "fixtures/target": ["fixtures/grammar", "fixtures/files", "fixtures/http", "fixtures/text"],
     "conformance": ["fixtures"],
     "properties": ["fixtures", "conformance"],  # an example of a law is a case, judged as one
     "fuzz": ["fixtures"],
 }
+# What the examining side must never see, whatever else it may include: who judges by the model
+# could not be checked against it.
+MUST_NOT_INCLUDE: dict[str, list[str]] = {"conformance": ["fixtures/model"]}
 # The one harness that examines another program's reader: case files are read in conformance/.
 EXCEPTIONS: dict[str, str] = {"fuzz/harness/case_file_fuzzer.cc": "conformance"}
 # Third-party header prefix -> pattern of the files that may include it.
@@ -36,7 +40,7 @@ DOORS: dict[str, str] = {
     "boost/": r"fixtures/endpoint/server\.cc$",
     "nlohmann/": r".*\.cc$",
     "gtest/": r".*_test\.cc$|conformance/(main|register)\.cc$|properties/main\.cc$",
-    "CLI/": r"(properties|fixtures/endpoint)/(main|hostile_main)\.cc$|fixtures/cli/.*\.cc$"
+    "CLI/": r"(properties|fixtures/endpoint(/hostile)?)/main\.cc$|fixtures/cli/.*\.cc$"
     r"|conformance/(main|options)\.cc$|conformance/options/.*",
     "rapidcheck": r"properties/.*",
     "openssl/": r"fixtures/(endpoint|http)/.*\.cc$|.*_test\.cc$|fuzz/.*\.cc$",
@@ -57,6 +61,8 @@ def check_include(root: pathlib.Path, path: str, header: str) -> list[str]:
         allowed.append(EXCEPTIONS[path])
     if not any(target == one or target.startswith(one + "/") for one in allowed):
         broken.append(f"{folder or path} must not include {header}")
+    elif target in MUST_NOT_INCLUDE.get(folder, []):
+        broken.append(f"{folder} must never include {header}")
     if not (root / header).exists():
         broken.append(f"{header} is not a path from the root")
     return broken
@@ -65,7 +71,9 @@ def check_include(root: pathlib.Path, path: str, header: str) -> list[str]:
 def check_rules(root: pathlib.Path, used: set[str]) -> list[str]:
     """Rules that speak of what does not exist, or of what nobody uses."""
     broken = [
-        f"the rule names {f}, which is no folder" for f in MAY_INCLUDE if not (root / f).is_dir()
+        f"the rule names {f}, which is no folder"
+        for f in [*MAY_INCLUDE, *MUST_NOT_INCLUDE, *sum(MUST_NOT_INCLUDE.values(), [])]
+        if not (root / f).is_dir()
     ]
     broken += [
         f"the rule names {f}, which is no file" for f in EXCEPTIONS if not (root / f).exists()

@@ -10,9 +10,11 @@ import os
 import pathlib
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -163,6 +165,103 @@ class Usage(Copy):
         self.one_sentence(self.run_script("adapter-check"), "ADAPTER.so is missing")
         self.one_sentence(self.run_script("promote", "form-crash-0"), "cannot read form-crash-0")
         self.one_sentence(self.run_script("fuzz", "remote"), "GRANTSPEC_TARGET_URL")
+
+
+def message(status, *headers, body='{"error":"invalid_request"}'):
+    lines = [f"HTTP/1.1 {status} X", "Content-Type: application/json", "Cache-Control: no-store"]
+    lines += [f"Content-Length: {len(body)}", "Connection: close", *headers, "", body]
+    return "\r\n".join(lines).encode()
+
+
+class CountingServer:
+    """Responds to the request of number n, from 1 on, with respond(n); keeps all heads."""
+
+    def __init__(self, respond):
+        self.respond = respond
+        self.heads = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/token"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(2)
+                data = b""
+                try:
+                    while b"\r\n\r\n" not in data and (chunk := connection.recv(65536)):
+                        data += chunk
+                    if data:
+                        self.heads.append(data.split(b"\r\n\r\n")[0])
+                        connection.sendall(self.respond(len(self.heads)))
+                        connection.shutdown(socket.SHUT_WR)
+                        while connection.recv(65536):
+                            pass
+                except OSError:
+                    continue
+
+
+class Restraint(unittest.TestCase):
+    """The harness of a target behind a URL leaves it alone as soon as the target asks for that."""
+
+    def replay(self, respond, remote="standing"):
+        server = CountingServer(respond)
+        self.addCleanup(server.listener.close)
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("GRANTSPEC_")}
+        environment |= {"GRANTSPEC_TARGET_URL": server.url, "GRANTSPEC_REMOTE": remote}
+        done = subprocess.run(
+            [BUILD / "remote_replay", ROOT / "fuzz/seeds/request"],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=60,
+            check=False,
+        )
+        return server, done
+
+    def assert_stopped(self, server, done, count, text):
+        self.assertEqual(done.returncode, 2, done)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertTrue(done.stderr.startswith("remote: "), done.stderr)
+        self.assertIn(text, done.stderr)
+        self.assertEqual(len(server.heads), count)
+
+    def test_no_request_follows_a_refusal(self):
+        for number, refusal, text in (
+            (1, message(429), "throttles"),
+            (5, message(429), "throttles"),
+            (5, message(429, "Retry-After: 31"), "asks to wait 31 s"),
+            (5, message(503), "throttles"),
+            (5, message(503, "Retry-After: never"), "throttles"),
+            (5, message(403), "status 403"),
+            (5, message(423), "status 423"),
+            (5, message(400, body="Your account is locked."), "lockout"),
+        ):
+            with self.subTest(number=number, text=text):
+                server, done = self.replay(lambda n: refusal if n >= number else message(400))
+                self.assert_stopped(server, done, number, text)
+
+    def test_a_short_wait_is_waited_for_and_the_request_repeated(self):
+        server, done = self.replay(
+            lambda n: message(429, "Retry-After: 1") if n == 3 else message(400 if n < 9 else 423)
+        )
+        self.assert_stopped(server, done, 9, "status 423")
+        self.assertEqual(server.heads[2], server.heads[3])
+
+    def test_the_right_login_is_refused(self):
+        refusal = message(
+            401, 'WWW-Authenticate: Basic realm="a"', body='{"error":"invalid_client"}'
+        )
+        server, done = self.replay(lambda _: refusal, remote="")
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn("refuses the right login of ", done.stderr)
+        last = server.heads[-1].decode()
+        self.assertTrue(last.startswith("POST /token HTTP/1.1"), last)
+        self.assertIn("Authorization: Basic ", last)
 
 
 class Findings(Copy):

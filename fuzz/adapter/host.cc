@@ -11,10 +11,10 @@
 #include "fixtures/grammar/base64.h"
 #include "fixtures/grammar/error_response.h"
 #include "fixtures/grammar/percent.h"
+#include "fixtures/model/endpoint.h"
+#include "fixtures/model/grammar.h"
 #include "fuzz/mutants/endpoint_subject.h"
 #include "fuzz/mutants/subject.h"
-#include "fuzz/oracle/endpoint_model.h"
-#include "fuzz/oracle/model.h"
 #include "fuzz/oracle/require.h"
 
 extern "C" __attribute__((weak)) const grantspec_adapter* grantspec_adapter_v1(void);

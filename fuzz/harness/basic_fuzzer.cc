@@ -6,8 +6,8 @@
 
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/base64.h"
+#include "fixtures/model/grammar.h"
 #include "fuzz/mutants/subject.h"
-#include "fuzz/oracle/model.h"
 #include "fuzz/oracle/require.h"
 #include "fuzz/oracle/work.h"
 

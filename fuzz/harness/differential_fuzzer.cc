@@ -12,9 +12,9 @@
 
 #include "fixtures/files/json_file.h"
 #include "fixtures/grammar/percent.h"
+#include "fixtures/model/grammar.h"
 #include "fuzz/adapter/host.h"
 #include "fuzz/adapter/quirks.h"
-#include "fuzz/oracle/model.h"
 
 namespace grantspec::fuzz {
 namespace {

@@ -7,7 +7,7 @@
 #include "fixtures/grammar/challenge.h"
 #include "fixtures/grammar/http_date.h"
 #include "fixtures/grammar/url.h"
-#include "fuzz/oracle/model.h"
+#include "fixtures/model/grammar.h"
 #include "fuzz/oracle/require.h"
 #include "fuzz/oracle/work.h"
 

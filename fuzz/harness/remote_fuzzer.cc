@@ -4,14 +4,18 @@
 //
 // The target has to know the fixture clients, as grantspec-endpoint does; GRANTSPEC_REMOTE=standing
 // asks for no more than what holds for every answer. Another host than the loopback needs
-// GRANTSPEC_REMOTE_HOST=allow and gets at most GRANTSPEC_RATE requests a second (20).
+// GRANTSPEC_REMOTE_HOST=allow, receives at most GRANTSPEC_RATE requests a second (20), and for at
+// most 600 s. A target that throttles requests or locks a client out ends the program.
 
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
+#include "fixtures/endpoint/client.h"
+#include "fixtures/endpoint/token_endpoint.h"
+#include "fixtures/grammar/basic.h"
+#include "fixtures/model/endpoint.h"
 #include "fuzz/oracle/answer.h"
-#include "fuzz/oracle/endpoint_model.h"
 #include "fuzz/oracle/require.h"
 #include "fuzz/remote/connection.h"
 
@@ -31,6 +35,26 @@ bool IsOutsideTheModel(const model::HeadReading& head) {
   return head.chunked || head.method == "CONNECT" || head.target.find("//") != std::string::npos ||
          head.target[0] != '/' || !head.All("expect").empty() || !head.All("upgrade").empty() ||
          !head.All("connection").empty();
+}
+
+// The right login was refused. If its plain spelling is refused, too, the client is locked out, or
+// unknown; else the spelling of this request is at fault, which is a finding.
+void RequireLogin(const std::string& client_id) {
+  static const ClientRegistry clients;
+  const RegisteredClient* client = clients.Find(client_id);
+  if (client == nullptr) return;
+  const std::string body = "grant_type=client_credentials&scope=billing:batches:read";
+  const std::string control =
+      "POST " + std::string(kTokenPath) + " HTTP/1.1\r\nHost: " + Target().host() +
+      "\r\nAuthorization: " + FormatClientCredentials(client->id, client->secret) +
+      "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body;
+  const auto response = Target().Ask(control, false);
+  if (response && response->status == 401) {
+    RemoteTarget::Stop("the target refuses the right login of " + client_id +
+                       " with status 401: the client is locked out, or the target does not know "
+                       "the fixture clients");
+  }
 }
 
 void HoldRemote(std::string_view octets) {
@@ -60,8 +84,9 @@ void HoldRemote(std::string_view octets) {
   }
   HoldStanding(*response);
   if (Target().standing_only() || head.method == "HEAD") return;
-  RequireEqual(Outline(*response), Outline(model::Predict(head, rest.substr(0, length))),
-               "the endpoint answers as its contract says");
+  const model::Verdict expected = model::Predict(head, rest.substr(0, length));
+  if (response->status == 401 && !expected.client.empty()) RequireLogin(expected.client);
+  RequireEqual(Outline(*response), Outline(expected), "the endpoint answers as its contract says");
 }
 
 }  // namespace

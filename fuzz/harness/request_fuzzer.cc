@@ -6,9 +6,9 @@
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/form.h"
 #include "fixtures/grammar/percent.h"
+#include "fixtures/model/endpoint.h"
 #include "fuzz/mutants/endpoint_subject.h"
 #include "fuzz/oracle/answer.h"
-#include "fuzz/oracle/endpoint_model.h"
 #include "fuzz/oracle/require.h"
 #include "fuzz/oracle/work.h"
 
@@ -50,11 +50,11 @@ void HoldRequest(std::string_view octets) {
   if (end == std::string_view::npos) return;
   const std::string_view head = octets.substr(0, end + 4);
   const model::HeadReading expected = model::ReadHead(head);
-  const auto problem = subject::CheckHead(head);
-  Require(problem.has_value() == !expected.refusals.empty(),
+  const auto error = subject::CheckHead(head);
+  Require(error.has_value() == !expected.refusals.empty(),
           "a head is refused where it breaks HTTP, and nowhere else");
-  if (problem) {
-    Require(expected.refusals.contains(problem->status), "a head is refused with its own status");
+  if (error) {
+    Require(expected.refusals.contains(StatusOf(*error)), "a head is refused with its own status");
     return;
   }
   const std::size_t length = expected.content_length.value_or(0);

@@ -4,8 +4,8 @@
 #include <sstream>
 #include <string>
 
+#include "fixtures/model/grammar.h"
 #include "fuzz/mutants/subject.h"
-#include "fuzz/oracle/model.h"
 #include "fuzz/oracle/require.h"
 #include "fuzz/oracle/work.h"
 

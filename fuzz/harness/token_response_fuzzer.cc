@@ -5,9 +5,9 @@
 
 #include "fixtures/grammar/error_response.h"
 #include "fixtures/grammar/json_text.h"
+#include "fixtures/model/grammar.h"
+#include "fixtures/model/json.h"
 #include "fuzz/mutants/subject.h"
-#include "fuzz/oracle/json_model.h"
-#include "fuzz/oracle/model.h"
 #include "fuzz/oracle/require.h"
 #include "fuzz/oracle/work.h"
 

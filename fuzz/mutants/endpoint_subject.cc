@@ -3,14 +3,14 @@
 #include <cstdint>
 #include <string>
 
-#include "fixtures/endpoint/fault.h"
+#include "fixtures/endpoint/deviation.h"
 #include "fuzz/mutants/mutant.h"
 #include "fuzz/mutants/planted.h"
 
 namespace grantspec::subject {
 namespace {
 
-using HeadRead = std::optional<HeadProblem>;
+using HeadRead = std::optional<HeadError>;
 
 struct PlantedHead {
   std::string_view name, says;
@@ -24,9 +24,9 @@ HeadRead Changed(std::string_view head, const char (&from)[N], const char (&to)[
 }
 
 // What is refused for this reason alone is accepted.
-HeadRead Forgiven(std::string_view head, std::string_view why) {
-  HeadRead problem = grantspec::CheckHead(head);
-  return problem && problem->text == why ? std::nullopt : problem;
+HeadRead Forgiven(std::string_view head, HeadError reason) {
+  const HeadRead error = grantspec::CheckHead(head);
+  return error == reason ? std::nullopt : error;
 }
 
 const PlantedHead kHead[] = {
@@ -35,29 +35,29 @@ const PlantedHead kHead[] = {
     {"head_length_hex", "a length may be hexadecimal",
      [](std::string_view h) { return Changed(h, "Content-Length: 0x", "Content-Length: "); }},
     {"head_two_lengths", "of two lengths one counts",
-     [](std::string_view h) { return Forgiven(h, "duplicate Content-Length"); }},
+     [](std::string_view h) { return Forgiven(h, HeadError::kContentLengthDuplicate); }},
     {"head_length_and_coding", "Content-Length may stand beside Transfer-Encoding",
-     [](std::string_view h) { return Forgiven(h, "Transfer-Encoding beside Content-Length"); }},
+     [](std::string_view h) { return Forgiven(h, HeadError::kTransferEncodingAndLength); }},
     {"head_unknown_coding", "an unknown transfer coding is ignored",
-     [](std::string_view h) { return Forgiven(h, "unknown transfer coding"); }},
+     [](std::string_view h) { return Forgiven(h, HeadError::kTransferCodingUnknown); }},
     {"head_bare_line_feed", "a line feed alone ends a line",
-     [](std::string_view h) { return Forgiven(h, "bare LF"); }},
+     [](std::string_view h) { return Forgiven(h, HeadError::kBareLf); }},
     {"head_bare_return", "a carriage return alone is a space",
-     [](std::string_view h) { return Forgiven(h, "bare CR"); }},
+     [](std::string_view h) { return Forgiven(h, HeadError::kBareCr); }},
     {"head_nul", "a NUL in a head is accepted",
-     [](std::string_view h) { return Forgiven(h, "NUL in the head"); }},
+     [](std::string_view h) { return Forgiven(h, HeadError::kNul); }},
     {"head_folded", "a folded header field is accepted",
-     [](std::string_view h) { return Forgiven(h, "folded header field"); }},
+     [](std::string_view h) { return Forgiven(h, HeadError::kFoldedHeader); }},
     {"head_space_before_colon", "a space may stand before the colon",
      [](std::string_view h) { return Changed(h, " :", ":"); }},
     {"head_no_host", "Host may be missing",
-     [](std::string_view h) { return Forgiven(h, "Host is missing"); }},
+     [](std::string_view h) { return Forgiven(h, HeadError::kHostMissing); }},
     {"head_two_hosts", "of two Hosts one counts",
-     [](std::string_view h) { return Forgiven(h, "Host is duplicated"); }},
+     [](std::string_view h) { return Forgiven(h, HeadError::kHostDuplicate); }},
     {"head_any_host", "Host may be anything",
-     [](std::string_view h) { return Forgiven(h, "Host is invalid"); }},
+     [](std::string_view h) { return Forgiven(h, HeadError::kHostInvalid); }},
     {"head_control", "control characters in a field are accepted",
-     [](std::string_view h) { return Forgiven(h, "control character in a header field"); }},
+     [](std::string_view h) { return Forgiven(h, HeadError::kControlInHeader); }},
     {"head_version_2", "HTTP/2.0 is answered like HTTP/1.1",
      [](std::string_view h) { return Changed(h, " HTTP/2.", " HTTP/1."); }},
 };
@@ -99,7 +99,7 @@ std::string CountedBytes(std::size_t count) {
 std::vector<Mutant> EndpointMutants() {
   std::vector<Mutant> list;
   for (const PlantedHead& one : kHead) list.push_back({one.name, "request", one.says});
-  for (const Fault& fault : Faults()) {
+  for (const Deviation& fault : Deviations()) {
     for (std::string_view name : kFaults) {
       if (name == fault.name) list.push_back({fault.name, "request", fault.says});
     }
@@ -107,7 +107,7 @@ std::vector<Mutant> EndpointMutants() {
   return list;
 }
 
-std::optional<HeadProblem> CheckHead(std::string_view head) {
+std::optional<HeadError> CheckHead(std::string_view head) {
   static const auto planted = [] {
     HeadRead (*check)(std::string_view) = grantspec::CheckHead;
     for (const PlantedHead& one : kHead) {

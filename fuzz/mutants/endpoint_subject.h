@@ -10,7 +10,7 @@
 
 namespace grantspec::subject {
 
-std::optional<HeadProblem> CheckHead(std::string_view head);
+std::optional<HeadError> CheckHead(std::string_view head);
 
 /// The reference endpoint's answer; its clients are the fixture clients.
 Response Answer(const Request& request);

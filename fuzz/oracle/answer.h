@@ -5,7 +5,7 @@
 #include <string>
 
 #include "fixtures/http/message.h"
-#include "fuzz/oracle/endpoint_model.h"
+#include "fixtures/model/endpoint.h"
 
 namespace grantspec::fuzz {
 

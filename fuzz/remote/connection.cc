@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <thread>
 
 #include "fixtures/endpoint/token_endpoint.h"
@@ -23,16 +25,12 @@ namespace grantspec::fuzz {
 namespace {
 
 constexpr int kAnswerMsMax = 5'000;
-constexpr long kRateDefault = 20;
+constexpr long kRateDefault = 20;  // requests per second
+constexpr int kStoppedExitCode = 2;
 
 std::string Variable(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "";
-}
-
-[[noreturn]] void Unusable(const std::string& why) {
-  std::fprintf(stderr, "remote: %s\n", why.c_str());
-  std::exit(2);
 }
 
 // Decided by the address, not by the name: 127.0.0.1.example.org is somebody's host.
@@ -49,11 +47,19 @@ bool IsLoopback(const sockaddr* address) {
 
 }  // namespace
 
+void RemoteTarget::Stop(const std::string& reason) {
+  std::fprintf(stderr, "remote: %s\n", reason.c_str());
+  std::fflush(nullptr);
+  // Not exit(): an engine takes that for a finding and saves the input.
+  _exit(kStoppedExitCode);
+}
+
 RemoteTarget RemoteTarget::FromEnvironment() {
   const std::string text = Variable("GRANTSPEC_TARGET_URL");
-  if (text.empty()) Unusable("GRANTSPEC_TARGET_URL is not set, e.g. http://127.0.0.1:8080/token");
+  if (text.empty())
+    RemoteTarget::Stop("GRANTSPEC_TARGET_URL is not set, e.g. http://127.0.0.1:8080/token");
   const auto url = ParseUrl(text);
-  if (!url || url->scheme != "http") Unusable("GRANTSPEC_TARGET_URL is no http URL");
+  if (!url || url->scheme != "http") RemoteTarget::Stop("GRANTSPEC_TARGET_URL is no http URL");
   RemoteTarget target;
   target.host_ = url->host;
   target.port_ = url->port.empty() ? "80" : url->port;
@@ -64,8 +70,9 @@ RemoteTarget RemoteTarget::FromEnvironment() {
       url->host == "localhost" || url->host == "[::1]" || IsLoopbackAddress(url->host);
   const std::string rate = Variable("GRANTSPEC_RATE");
   const long a_second = rate.empty() ? (loopback ? 0 : kRateDefault) : std::atol(rate.c_str());
-  if (a_second < 0 || (!rate.empty() && a_second == 0)) Unusable("GRANTSPEC_RATE is no number");
-  if (a_second > 0) target.pause_ = std::chrono::microseconds(1'000'000 / a_second);
+  if (a_second < 0 || (!rate.empty() && a_second == 0))
+    RemoteTarget::Stop("GRANTSPEC_RATE is no number");
+  if (a_second > 0) target.restraint_ = Restraint(std::chrono::microseconds(1'000'000 / a_second));
   return target;
 }
 
@@ -81,8 +88,10 @@ bool RemoteTarget::Connect() {
   }
   for (addrinfo* a = addresses; a != nullptr && socket_ < 0; a = a->ai_next) {
     if (!any_host_ && !IsLoopback(a->ai_addr)) {
-      Unusable(host_ + " is not on the loopback interface; GRANTSPEC_REMOTE_HOST=allow permits it");
+      RemoteTarget::Stop(
+          host_ + " is not on the loopback interface; GRANTSPEC_REMOTE_HOST=allow permits it");
     }
+    if (!IsLoopback(a->ai_addr)) restraint_.LimitTotalTime();
     socket_ = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
     if (socket_ >= 0 && connect(socket_, a->ai_addr, a->ai_addrlen) != 0) Disconnect();
   }
@@ -138,19 +147,35 @@ std::optional<Response> RemoteTarget::AskOnce(std::string_view octets, bool head
   return response;
 }
 
+// A connection that was kept may have been closed meanwhile: once more on a fresh one.
+std::optional<Response> RemoteTarget::AskOnFresh(std::string_view octets, bool head) {
+  const bool kept = socket_ >= 0;
+  std::optional<Response> response = AskOnce(octets, head);
+  if (!response && kept) response = AskOnce(octets, head);
+  return response;
+}
+
 std::optional<Response> RemoteTarget::Ask(std::string_view octets, bool head) {
-  if (pause_.count() > 0) {
-    std::this_thread::sleep_until(last_ + pause_);
-    last_ = std::chrono::steady_clock::now();
-  }
+  using Clock = Restraint::Clock;
   std::string own(octets);
   const std::size_t at = own.find(kTokenPath);
   if (at != std::string::npos && at < own.find('\r')) own.replace(at, kTokenPath.size(), path_);
-  // A connection that was kept may have been closed meanwhile: once more on a fresh one.
-  const bool kept = socket_ >= 0;
-  std::optional<Response> response = AskOnce(own, head);
-  if (!response && kept) response = AskOnce(own, head);
-  return response;
+  while (true) {
+    std::this_thread::sleep_until(restraint_.not_before());
+    if (!restraint_.MaySend(Clock::now())) Stop(restraint_.stopped());
+    restraint_.Sent(Clock::now());
+    std::optional<Response> response = AskOnFresh(own, head);
+    if (!response) return response;
+    switch (restraint_.Inspect(*response, Clock::now(), std::time(nullptr))) {
+      case Restraint::Next::kContinue:
+        return response;
+      case Restraint::Next::kRepeat:
+        Disconnect();
+        break;
+      case Restraint::Next::kStop:
+        Stop(restraint_.stopped());
+    }
+  }
 }
 
 }  // namespace grantspec::fuzz

@@ -2,16 +2,17 @@
 
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "fixtures/http/message.h"
+#include "fuzz/remote/restraint.h"
 
 namespace grantspec::fuzz {
 
-/// A plain http target. Connects when it has to, keeps connections where the target does.
+/// A plain http target. Connects when it has to, keeps connections where the target does. Where the
+/// target throttles requests or locks a client out, it ends the program with exit code 2.
 class RemoteTarget {
  public:
   /// GRANTSPEC_TARGET_URL and its companions; says why and ends the program where they are wrong.
@@ -21,7 +22,11 @@ class RemoteTarget {
   /// the fixture endpoint becomes the target's own.
   std::optional<Response> Ask(std::string_view octets, bool head);
 
+  /// Ends the program with exit code 2: no further request is sent.
+  [[noreturn]] static void Stop(const std::string& reason);
+
   const std::string& problem() const { return problem_; }
+  const std::string& host() const { return host_; }
   bool standing_only() const { return standing_only_; }
 
  private:
@@ -29,13 +34,13 @@ class RemoteTarget {
 
   bool Connect();
   void Disconnect();
+  std::optional<Response> AskOnFresh(std::string_view octets, bool head);
   std::optional<Response> AskOnce(std::string_view octets, bool head);
 
   std::string host_, port_, path_, problem_;
   bool standing_only_ = false;
   bool any_host_ = false;  // not only the loopback interface
-  std::chrono::microseconds pause_{0};
-  std::chrono::steady_clock::time_point last_{};
+  Restraint restraint_;
   int socket_ = -1;
 };
 
