@@ -342,6 +342,11 @@ Aftermath AftermathOf(const Exchange& control) {
   return IsThrottled(control) ? Aftermath::kUnknown : Aftermath::kSilent;
 }
 
+void HeldCase::KeepControl(Exchange exchange) {
+  aftermath = AftermathOf(exchange);
+  control = std::move(exchange);
+}
+
 const Inspection& HeldCase::InspectionAt(std::size_t at) const {
   if (inspections_.size() < exchanges.size()) inspections_.resize(exchanges.size());
   if (!inspections_[at]) inspections_[at] = InspectionOf(exchanges[at]);

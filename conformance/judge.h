@@ -38,6 +38,9 @@ struct HeldCase {
   /// from then on.
   const Inspection& InspectionAt(std::size_t at) const;
 
+  /// Keeps a control request that followed, and what it shows of the target.
+  void KeepControl(Exchange exchange);
+
  private:
   mutable std::vector<std::optional<Inspection>> inspections_;  // of the exchanges, by index
 };

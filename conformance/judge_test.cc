@@ -24,8 +24,7 @@ class JudgeTest : public testing::Test {
     HeldCase held;
     held.sequence = SequenceOf(cases[0]);
     held.exchanges = std::move(exchanges);
-    if (control) held.aftermath = AftermathOf(*control);
-    held.control = std::move(control);
+    if (control) held.KeepControl(std::move(*control));
     return Judge(cases[0], held, binder);
   }
 

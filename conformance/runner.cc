@@ -99,8 +99,7 @@ class Runner::OpenCase {
     };
     one.done = [this, before, end](std::vector<Exchange> exchanges) {
       if (before + exchanges.size() > end) {
-        held_.aftermath = AftermathOf(exchanges.back());
-        held_.control = std::move(exchanges.back());
+        held_.KeepControl(std::move(exchanges.back()));
         exchanges.pop_back();
       }
       for (Exchange& exchange : exchanges) held_.exchanges.push_back(std::move(exchange));
@@ -202,7 +201,7 @@ BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connectio
   if (!batch.burst) return result;
   HeldCase& held = result.finished.front().held;
   if (std::any_of(held.exchanges.begin(), held.exchanges.end(), HasTimedOut)) {
-    held.control = ControlAlone();
+    held.KeepControl(ControlAlone());
   }
   return result;
 }
