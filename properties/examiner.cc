@@ -12,7 +12,6 @@
 namespace grantspec {
 namespace {
 
-
 bool IsEnd(const Exchange& exchange) {
   if (!exchange.failure) return false;
   switch (exchange.failure->error) {
