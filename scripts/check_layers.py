@@ -39,7 +39,8 @@ DOORS: dict[str, str] = {
     "curl/": r"fixtures/http/.*\.(cc|h)$",
     "boost/": r"fixtures/endpoint/server\.cc$",
     "nlohmann/": r".*\.cc$",
-    "gtest/": r".*_test\.cc$|conformance/checks/check_rows\.h$|conformance/(main|register)\.cc$|properties/main\.cc$",
+    "gtest/": r".*_test\.cc$|conformance/checks/check_rows\.h$"
+    r"|conformance/(main|register)\.cc$|properties/main\.cc$",
     "CLI/": r"(properties|fixtures/endpoint(/hostile)?)/main\.cc$|fixtures/cli/.*\.cc$"
     r"|conformance/(main|options)\.cc$|conformance/options/.*",
     "rapidcheck": r"properties/.*",
