@@ -12,12 +12,15 @@ namespace grantspec {
 
 struct TargetPlace;
 
+/// A client, and the target that it is a client of.
+struct NamedClient {
+  const Client& client;
+  const Profile& profile;
+  const TargetPlace& place;
+};
+
 /// The value of a name for a client, or nothing where the name is not one of a client. Throws
 /// NotApplicable where the client lacks it.
-std::optional<std::string> ValueOfClient(std::string_view name, const Client& client,
-                                         const Profile& profile, const TargetPlace& place);
-
-/// The value of Authorization for a client (RFC 7617 section 2).
-std::string BasicCredentialsOf(const Client& client, const Profile& profile);
+std::optional<std::string> ValueOfClient(std::string_view name, const NamedClient& named);
 
 }  // namespace grantspec

@@ -6,6 +6,7 @@
 
 #include "conformance/analysis.h"
 #include "conformance/check.h"
+#include "conformance/expectation.h"
 #include "conformance/expression.h"
 #include "conformance/received.h"
 #include "conformance/response_class.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conformance/client_names.h"
+#include "conformance/expectation.h"
 #include "conformance/expression.h"
 #include "conformance/need.h"
 #include "conformance/redact.h"
@@ -21,7 +22,6 @@ namespace {
 // What stands for a token that is not there yet: shaped like a JWT with a scope claim, so that
 // every function has something to work on.
 constexpr std::string_view kPending = "eyJhIjoxfQ.eyJzY29wZSI6IngifQ.pending";
-constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 
 // As long as the secret, so that lengths stay true, and nothing of it.
 std::string Masked(std::string_view secret) {
@@ -91,6 +91,14 @@ void ReplaceField(Fields& fields, const std::string& name, const std::vector<std
   for (std::size_t i = 1; i < values.size(); ++i) fields.Add(name, values[i]);
 }
 
+// With the parameters in the query, a request whose content is framed in an unusual way would be
+// complete without it.
+bool IsAboutContent(const StepSpec& step) {
+  return std::none_of(step.raw.begin(), step.raw.end(), [](const RawPart& part) {
+    return part.octets.text.find("Content-Length: {{length(body)}}") != std::string::npos;
+  });
+}
+
 std::string_view PathIn(std::string_view target) {
   return target.substr(0, target.find_first_of("?#"));
 }
@@ -101,6 +109,7 @@ std::optional<TargetPlace> PlaceOf(std::string_view text) {
   const auto url = ParseUrl(text);
   if (!url) return std::nullopt;
   TargetPlace place;
+  place.url = std::string(text);
   place.host = url->Authority();
   place.origin = url->scheme + "://" + place.host;
   place.path = url->path;
@@ -123,7 +132,7 @@ Binder::Binder(const Profile& profile, TargetPlace place, std::string canary, bo
   }
   if (!masked) return;
   for (const auto& [role, client] : profile.clients) {
-    masked_clients_[role] = {client.id, Masked(client.secret), client.scopes};
+    masked_clients_[role] = {client.id, Masked(client.secret), client.scopes, client.auth};
   }
 }
 
@@ -153,21 +162,6 @@ std::vector<const StepSpec*> SequenceOf(const Case& spec) {
     }
   }
   return sequence;
-}
-
-BoundExpectation ExpectationFor(const Case& spec, const StepSpec& step, const Profile& profile) {
-  BoundExpectation bound{step.expect, spec.level, false};
-  for (const Alternative& alternative : spec.alternatives) {
-    const std::string& value = profile.Get(alternative.name);
-    if (std::find(alternative.is.begin(), alternative.is.end(), value) == alternative.is.end()) {
-      continue;
-    }
-    bound.expect = alternative.expectation;
-    if (alternative.level) bound.level = *alternative.level;
-    break;
-  }
-  bound.strict = !spec.strict.empty() && profile.On(spec.strict);
-  return bound;
 }
 
 const Client* Binder::ClientOf(const StepSpec& step) const {
@@ -224,13 +218,13 @@ std::optional<std::string> Binder::LookupRole(std::string_view name, const Conte
     return LookupStep(role, attribute, at);
   }
   const auto& roles = ClientRoles();
-  if (role != "main" && role != "pad0" &&
+  if (role != "main" && role != "pad0" && role != "nobody" &&
       std::find(roles.begin(), roles.end(), role) == roles.end()) {
     return std::nullopt;
   }
   StepSpec other = at.step;
   other.client = std::string(role);
-  return Lookup(attribute, {other, at.names, at.exchanges, at.used});
+  return Lookup(attribute, {other, at.names, at.exchanges, at.used, true});
 }
 
 // A member of the response to the last step of that name.
@@ -273,6 +267,10 @@ std::string Binder::UngrantedScope() const {
 }
 
 std::optional<std::string> Binder::Lookup(std::string_view name, const Context& at) const {
+  const bool raw_query = ShapeFor(at.step) == RequestShape::kQuery && !at.step.raw.empty();
+  if (name == "target" && raw_query && at.step.at == Place::kToken) {
+    return WithQuery(place_.target, BaselineForm(at));
+  }
   for (const auto& [known, member] : kPlaceNames) {
     if (name == known) return place_.*member;
   }
@@ -288,11 +286,11 @@ std::optional<std::string> Binder::Lookup(std::string_view name, const Context& 
   }
   if (name.starts_with("resource_")) return LookupResource(name);
   if (name.find('.') != std::string_view::npos) return LookupRole(name, at);
+  if (const auto value = LookupRequest(name, at)) return value;
   const Client* client = ClientOf(at.step);
   if (client == nullptr) client = ClientOf(StepSpec());
-  const bool identifies = !name.starts_with("scope") && name != "body";
-  at.used.client = at.used.client || (client != &nobody_ && identifies);
-  return ValueOfClient(name, *client, profile_, place_);
+  at.used.client = at.used.client || (client != &nobody_ && !name.starts_with("scope"));
+  return ValueOfClient(name, {*client, profile_, place_});
 }
 
 std::string Binder::Filled(const ::grantspec::Text& text, const Context& at) const {
@@ -322,21 +320,108 @@ const std::optional<Resource>* Binder::ResourceAt(Place at) const {
   return nullptr;
 }
 
+LoginContext Binder::Logins() const {
+  return {profile_, place_.url, canary_, masked_};
+}
+
+RequestShape Binder::ShapeFor(const StepSpec& step) const {
+  return step.as_form ? RequestShape::kForm : ShapeOf(profile_);
+}
+
+// What logs the client of a step in: nothing where it is nobody's, or where it changes the header
+// by which it would log in.
+LoginParts Binder::LoginOf(const StepSpec& step, Used& used) const {
+  const Client* client = step.at == Place::kToken ? ClientOf(step) : nullptr;
+  if (client == nullptr) return {};
+  used.client = used.client || client != &nobody_;
+  // Nobody is invented: it logs in as the main client does.
+  Client logging_in = *client;
+  if (client == &nobody_ && profile_.clients.contains("main")) {
+    logging_in.auth = profile_.main().auth;
+    if (IsAssertion(logging_in.auth)) logging_in.signer = Signer::OfSecret(nobody_.secret);
+  }
+  LoginContext context = Logins();
+  const std::string other_mark = "not-" + canary_;
+  if (step.secret) {
+    logging_in.secret = Text(step, *step.secret);
+    if (IsAssertion(logging_in.auth)) logging_in.signer = Signer::OfSecret(logging_in.secret);
+  }
+  // Only what the target accepts has the mark by which the login guard knows a right login.
+  if (step.secret || client == &nobody_) context.mark = other_mark;
+  return LoginPartsOf(logging_in, step.auth.value_or(logging_in.auth), context);
+}
+
+std::vector<FormParameter> Binder::ExtraParameters() const {
+  std::vector<FormParameter> parameters;
+  for (const ExtraParameter& one : profile_.parameters) {
+    parameters.push_back({one.name, masked_ && one.is_secret ? Masked(one.value) : one.value});
+  }
+  return parameters;
+}
+
+// The parameters of the grant alone.
+Form Binder::GrantForm(const StepSpec& step) const {
+  Form form{{{"grant_type", profile_.grant_type}}};
+  const Client* client = ClientOf(step);
+  const Client* asking = client != nullptr ? client : ClientOf(StepSpec());
+  if (!asking->scopes.empty()) form.parameters.push_back({"scope", asking->scopes.front()});
+  return form;
+}
+
+// All that the baseline request has among its parameters.
+Form Binder::BaselineForm(const Context& at) const {
+  Form form = GrantForm(at.step);
+  const auto append = [&form](const std::vector<FormParameter>& more) {
+    form.parameters.insert(form.parameters.end(), more.begin(), more.end());
+  };
+  append(ExtraParameters());
+  at.used.extra_parameters = true;
+  if (at.of_other) return form;
+  append(LoginOf(at.step, at.used).parameters);
+  at.used.login = true;
+  return form;
+}
+
+// The baseline request as bytes.
+std::string Binder::BaselineRequest(const Context& at) const {
+  auto [request, form] = Baseline(at.step, at.used);
+  const RequestShape shape = ShapeFor(at.step);
+  request.content = ContentOf(form, shape);
+  if (shape == RequestShape::kQuery) request.target = WithQuery(request.target, form);
+  return RenderRequest(request, place_.host);
+}
+
+// Names of parts of the baseline request.
+std::optional<std::string> Binder::LookupRequest(std::string_view name, const Context& at) const {
+  const RequestShape shape = ShapeFor(at.step);
+  // Content that a step writes out is written as a form.
+  const RequestShape written = at.step.content ? RequestShape::kForm : shape;
+  if (name == "body") return ContentOf(BaselineForm(at), written);
+  if (name == "body_type") return std::string(ContentTypeOf(shape));
+  if (name == "request") return BaselineRequest(at);
+  if (name == "login") {
+    const std::string value = LoginOf(at.step, at.used).authorization;
+    return value.empty() ? "" : "Authorization: " + value + "\r\n";
+  }
+  return std::nullopt;
+}
+
 // The request that a step changes, and its form apart.
 std::pair<Request, Form> Binder::Baseline(const StepSpec& step, Used& used) const {
   Request request;
   Form form;
   request.target = place_.target;
   if (step.at == Place::kToken) {
-    const Client* client = ClientOf(step);
-    if (client != nullptr) {
-      request.fields.Add("Authorization", BasicCredentialsOf(*client, profile_));
+    const LoginParts login = LoginOf(step, used);
+    if (!login.authorization.empty()) request.fields.Add("Authorization", login.authorization);
+    const RequestShape shape = ShapeFor(step);
+    if (shape != RequestShape::kQuery) {
+      request.fields.Add("Content-Type", std::string(ContentTypeOf(shape)));
     }
-    used.client = client != nullptr && client != &nobody_;
-    request.fields.Add("Content-Type", kFormType);
-    form.parameters = {{"grant_type", "client_credentials"}};
-    const Client* asking = client != nullptr ? client : ClientOf(StepSpec());
-    if (!asking->scopes.empty()) form.parameters.push_back({"scope", asking->scopes.front()});
+    form = GrantForm(step);
+    for (const auto& more : {ExtraParameters(), login.parameters}) {
+      form.parameters.insert(form.parameters.end(), more.begin(), more.end());
+    }
   } else if (const auto* resource = ResourceAt(step.at)) {
     if (!*resource) throw NotApplicable("the profile has no " + std::string(ToString(step.at)));
     const auto place = PlaceOf((*resource)->url);
@@ -350,8 +435,35 @@ std::pair<Request, Form> Binder::Baseline(const StepSpec& step, Used& used) cons
   return {std::move(request), std::move(form)};
 }
 
+// The content that a step writes out. A form gets the parameters that every request to the target
+// needs, at its end, where the text has not put them there itself.
+std::string Binder::ContentFor(const Context& at, const Request& request) const {
+  std::string content = Filled(*at.step.content, at);
+  const std::string_view type = request.fields.First("Content-Type").value_or("");
+  const bool is_form = at.step.at == Place::kToken && !request.fields.Has("Content-Encoding") &&
+                       (type.starts_with(kFormType) || ShapeFor(at.step) != RequestShape::kForm);
+  if (!is_form) return content;
+  Form missing;
+  if (!at.used.extra_parameters) missing.parameters = ExtraParameters();
+  if (!at.used.login) {
+    const LoginParts login = LoginOf(at.step, at.used);
+    missing.parameters.insert(missing.parameters.end(), login.parameters.begin(),
+                              login.parameters.end());
+  }
+  if (missing.parameters.empty()) return content;
+  return content + (content.empty() ? "" : "&") + FormatForm(missing);
+}
+
+// The parameters of a form that a step writes out, for a target that reads them elsewhere.
+Form Binder::FormIn(const std::string& content) const {
+  const auto form = ParseForm(content);
+  if (!form) throw NotApplicable("the target does not read its parameters from a form");
+  return *form;
+}
+
 Request Binder::RequestOf(const Context& at) const {
   const StepSpec& step = at.step;
+  const RequestShape shape = ShapeFor(step);
   auto [request, form] = Baseline(step, at.used);
   if (step.method) {
     request.method = Filled(*step.method, at);
@@ -364,15 +476,26 @@ Request Binder::RequestOf(const Context& at) const {
   for (const NamedChange& change : step.form) {
     ReplaceParameter(form, Filled(change.name, at), FilledAll(change.values, at));
   }
-  request.content = step.content ? Filled(*step.content, at) : FormatForm(form);
   for (const NamedChange& change : step.fields) {
+    if (step.at == Place::kToken && shape != RequestShape::kForm &&
+        EqualsFolded(change.name.text, "Content-Type")) {
+      throw NotApplicable("the target does not read its parameters from a form");
+    }
     ReplaceField(request.fields, change.name.text, FilledAll(change.values, at));
   }
+  if (step.content) request.content = ContentFor(at, request);
+  if (step.at != Place::kToken || (step.content && shape == RequestShape::kForm)) return request;
+  if (step.content) form = FormIn(request.content);
+  request.content = ContentOf(form, shape);
+  if (shape == RequestShape::kQuery) request.target = WithQuery(request.target, form);
   return request;
 }
 
 RawRequest Binder::RawRequestOf(const Context& at) const {
   const StepSpec& step = at.step;
+  if (ShapeFor(step) == RequestShape::kQuery && step.at == Place::kToken && IsAboutContent(step)) {
+    throw NotApplicable("the target reads its parameters from the query");
+  }
   RawRequest raw;
   raw.half_close = step.half_close;
   raw.responses_max = step.responses;
@@ -442,7 +565,7 @@ void Binder::CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Us
 std::vector<KnownClient> Binder::KnownClients() const {
   std::vector<KnownClient> known;
   for (const auto& [role, client] : profile_.clients) {
-    known.push_back({role, client.id, client.secret, BasicCredentialsOf(client, profile_)});
+    known.push_back(KnownClientOf(role, client, Logins()));
   }
   return known;
 }
@@ -492,6 +615,9 @@ std::optional<std::string> Binder::WhyNot(const Case& spec) const {
   try {
     for (const StepSpec& step : spec.steps) {
       (void)ClientOf(step);
+      if (IsAboutMissingBasic(step, profile_) && WantsOnlyToken(step.expect)) {
+        return "the target does not offer Basic";
+      }
       (void)Build(step, names, {});
     }
   } catch (const NotApplicable& reason) {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "conformance/case.h"
+#include "conformance/client_login.h"
+#include "conformance/request_shape.h"
 #include "conformance/spelling_index.h"
 #include "fixtures/grammar/form.h"
 #include "fixtures/http/exchange.h"
@@ -19,6 +21,7 @@ namespace grantspec {
 
 /// Where the token endpoint is, taken apart.
 struct TargetPlace {
+  std::string url;     // as given
   std::string origin;  // scheme://authority
   std::string host;    // authority, as Host has it
   std::string path;
@@ -83,6 +86,9 @@ class Binder {
   struct Used {
     bool client = false;  // an id or a secret of a real client
     bool token = false;   // a token that an earlier step received
+    // What a text of the step already put among the parameters.
+    bool login = false;
+    bool extra_parameters = false;
   };
 
   /// What a name in a text of a step can refer to.
@@ -91,6 +97,7 @@ class Binder {
     const std::vector<std::string>& names;   // of the steps of the case
     const std::vector<Exchange>& exchanges;  // of the steps before
     Used& used;
+    bool of_other = false;  // the name was spelled `role.name`: it has no part in the step's login
   };
 
   std::optional<std::string> Lookup(std::string_view name, const Context& at) const;
@@ -105,6 +112,16 @@ class Binder {
   const std::optional<Resource>* ResourceAt(Place at) const;
   std::optional<std::string> TokenOf(const Exchange& exchange) const;
   void CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Used& used) const;
+  LoginContext Logins() const;
+  RequestShape ShapeFor(const StepSpec& step) const;
+  LoginParts LoginOf(const StepSpec& step, Used& used) const;
+  std::vector<FormParameter> ExtraParameters() const;
+  Form GrantForm(const StepSpec& step) const;
+  Form BaselineForm(const Context& at) const;
+  std::string BaselineRequest(const Context& at) const;
+  std::optional<std::string> LookupRequest(std::string_view name, const Context& at) const;
+  std::string ContentFor(const Context& at, const Request& request) const;
+  Form FormIn(const std::string& content) const;
   std::pair<Request, Form> Baseline(const StepSpec& step, Used& used) const;
   Request RequestOf(const Context& at) const;
   RawRequest RawRequestOf(const Context& at) const;
@@ -127,13 +144,5 @@ std::vector<std::string> NamesOf(const std::vector<const StepSpec*>& sequence);
 /// The names that the texts of a case can refer to: side by side, no step knows the response of
 /// another.
 std::vector<std::string> ReferableNames(const Case& spec);
-
-/// The expectation of a step under a profile: the first alternative whose switch fits, or its own.
-struct BoundExpectation {
-  Expectation expect;
-  Level level = Level::kMust;
-  bool strict = false;  // what would be tolerated fails
-};
-BoundExpectation ExpectationFor(const Case& spec, const StepSpec& step, const Profile& profile);
 
 }  // namespace grantspec

@@ -106,7 +106,7 @@ TEST_F(BinderTest, KnowsWhatHoldsCredentials) {
   step.client = "none";
   EXPECT_FALSE(holds(step));
   for (const char* text : {"{{id}}", "{{main.secret}}", "{{upper(token68)}}", "{{basic}}",
-                           "{{client_secret_plain}}", "{{request}}", "{{first(secret,3)}}"}) {
+                           "{{client_secret_plain}}", "{{main.request}}", "{{first(secret,3)}}"}) {
     step.content = Text{text, kHere};
     EXPECT_TRUE(holds(step)) << text;
     StepSpec raw;
@@ -115,7 +115,7 @@ TEST_F(BinderTest, KnowsWhatHoldsCredentials) {
     EXPECT_TRUE(holds(raw)) << text;
   }
   for (const char* text :
-       {"{{body}}", "{{scope}}", "{{nobody.secret}}", "{{host}}", "{{canary}}"}) {
+       {"{{body}}", "{{scope}}", "{{nobody.secret}}", "{{request}}", "{{host}}", "{{canary}}"}) {
     step.content = Text{text, kHere};
     EXPECT_FALSE(holds(step)) << text;
   }

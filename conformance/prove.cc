@@ -23,6 +23,7 @@
 #include "conformance/case_file.h"
 #include "conformance/clause.h"
 #include "conformance/run.h"
+#include "conformance/shaped_profile.h"
 #include "fixtures/endpoint/deviation.h"
 #include "fixtures/endpoint/server.h"
 #include "fixtures/files/json_file.h"
@@ -37,12 +38,19 @@ constexpr int kAloneMax = 3;  // runs alone of a fault that seems to survive
 using Outcomes = std::map<std::string, Outcome>;
 using Apply = std::function<void(Deployment&)>;
 
+/// What stands in front of every endpoint, and what each of its clients needs therefore; or null.
+const EndpointShape* shape_in_front = nullptr;
+
 /// One run of all cases on an endpoint with a fault or a variant.
 Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile profile,
                const Apply& apply, std::string* why_not) {
   TokenEndpoint endpoint{ClientRegistry(), {}};
   Deployment deployment{endpoint, [&endpoint](const Request& q) { return endpoint.Answer(q); }, {}};
   if (apply) apply(deployment);
+  if (shape_in_front != nullptr) {
+    ApplyShape(*shape_in_front, deployment);
+    FitTo(*shape_in_front, profile);
+  }
   Server::Options options;
   options.hooks = deployment.hooks;
   Server server(options, deployment.handler);
@@ -110,8 +118,9 @@ bool IsRed(Outcome outcome, Outcome clean) {
 bool IsControl(const Case& spec) {
   if (spec.steps.size() != 1 || !spec.relations.empty()) return false;
   const StepSpec& step = spec.steps.front();
-  return step.client == "main" && step.at == Place::kToken && !step.method && !step.target &&
-         !step.content && step.fields.empty() && step.form.empty() && step.raw.empty();
+  return step.client == "main" && !step.auth && !step.secret && !step.as_form &&
+         step.at == Place::kToken && !step.method && !step.target && !step.content &&
+         step.fields.empty() && step.form.empty() && step.raw.empty();
 }
 
 /// Faults whose victims depend on which request comes when. They prove the cases of their own
@@ -145,6 +154,9 @@ std::optional<Arguments> ParseArguments(int argc, char** argv) {
       arguments.matrix = argument.substr(9);
     } else if (argument.starts_with("--only=")) {
       arguments.only = argument.substr(7);
+    } else if (argument.starts_with("--shape=")) {
+      shape_in_front = FindEndpointShape(argument.substr(8));
+      if (shape_in_front == nullptr) return std::nullopt;
     } else {
       return std::nullopt;
     }

@@ -1,4 +1,5 @@
 #include "conformance/request_plan.h"
+#include "conformance/expectation.h"
 
 #include <algorithm>
 #include <exception>

@@ -1,4 +1,5 @@
 #include "conformance/schedule.h"
+#include "conformance/expectation.h"
 
 #include <algorithm>
 #include <charconv>
@@ -360,11 +361,8 @@ bool IsIncompleteMessage(std::string_view bytes) {
 }
 
 bool WantsToken(const Case& spec) {
-  return std::any_of(spec.steps.begin(), spec.steps.end(), [](const StepSpec& step) {
-    const ResponseClassList& classes = step.expect.response;
-    return classes.size() == 1 &&
-           (classes.Contains(TokenClass()) || classes.Contains(SuccessClass()));
-  });
+  return std::any_of(spec.steps.begin(), spec.steps.end(),
+                     [](const StepSpec& step) { return WantsOnlyToken(step.expect); });
 }
 
 }  // namespace grantspec

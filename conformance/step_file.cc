@@ -5,6 +5,7 @@
 #include "conformance/check.h"
 #include "conformance/read_member.h"
 #include "conformance/response_class.h"
+#include "fixtures/grammar/ascii.h"
 #include "fixtures/target/profile.h"
 
 namespace grantspec {
@@ -144,6 +145,34 @@ void ReadClient(const JsonValue& value, StepSpec& step) {
                   "no role of a client is called \"" + step.client + "\"");
 }
 
+// A step that writes an Authorization field of its own is about that, whatever way the client logs
+// in elsewhere.
+bool WritesAuthorization(const StepSpec& step) {
+  const auto is_authorization = [](const NamedChange& change) {
+    return EqualsFolded(change.name.text, "Authorization") && !change.values.empty();
+  };
+  if (std::any_of(step.fields.begin(), step.fields.end(), is_authorization)) return true;
+  return std::any_of(step.raw.begin(), step.raw.end(), [](const RawPart& part) {
+    return part.octets.text.find("Authorization") != std::string::npos ||
+           part.octets.text.find("{{basic}}") != std::string::npos;
+  });
+}
+
+void ReadLogin(const JsonValue& value, StepSpec& step) {
+  if (const JsonValue* secret = value.Find("secret")) step.secret = OneLineOf(*secret, "secret");
+  const JsonValue* auth = value.Find("auth");
+  if (auth == nullptr) {
+    if (step.at == Place::kToken && WritesAuthorization(step)) {
+      step.auth = AuthMethod::kClientSecretBasic;
+    }
+    return;
+  }
+  step.auth = AuthMethodNamed(auth->AsString("auth"));
+  if (!step.auth) {
+    throw FileError(auth->where, "auth has to be a name of RFC 8414, such as client_secret_post");
+  }
+}
+
 void ReadPlace(const JsonValue& value, StepSpec& step) {
   const std::string& text = value.AsString("at");
   if (const auto place = PlaceNamed(text)) {
@@ -185,9 +214,9 @@ void ReadRequest(const JsonValue& value, StepSpec& step) {
 
 const std::vector<std::string_view>& StepMembers() {
   static const std::vector<std::string_view> members = {
-      "client",    "at",     "change", "raw",       "half_close", "responses", "answers",
-      "linger_ms", "repeat", "tls",    "plaintext", "fresh",      "response",  "answer",
-      "never",     "warn",   "info",   "granted",   "checks"};
+      "client",    "auth",    "secret",    "as_form", "at",      "change",    "raw",   "half_close",
+      "responses", "answers", "linger_ms", "repeat",  "tls",     "plaintext", "fresh", "response",
+      "answer",    "never",   "warn",      "info",    "granted", "checks"};
   return members;
 }
 
@@ -223,6 +252,8 @@ StepSpec ReadStep(const JsonValue& value) {
   ReadClient(value, step);
   if (const JsonValue* v = value.Find("at")) ReadPlace(*v, step);
   ReadRequest(value, step);
+  ReadLogin(value, step);
+  ReadIf(value, "as_form", step.as_form);
   ReadIf(value, "half_close", step.half_close);
   ReadIf(value, "plaintext", step.plaintext);
   ReadIf(value, "fresh", step.fresh);

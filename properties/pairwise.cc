@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "conformance/expectation.h"
 #include "conformance/plan.h"
 #include "fixtures/grammar/form.h"
 #include "properties/runner.h"

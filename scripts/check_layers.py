@@ -21,10 +21,18 @@ MAY_INCLUDE: dict[str, list[str]] = {
         "fixtures/grammar",
         "fixtures/files",
         "fixtures/http",
+        "fixtures/jose",
         "fixtures/text",
     ],
     "fixtures/model": ["fixtures/text"],  # a second opinion shares no parser
-    "fixtures/target": ["fixtures/grammar", "fixtures/files", "fixtures/http", "fixtures/text"],
+    "fixtures/jose": ["fixtures/grammar"],
+    "fixtures/target": [
+        "fixtures/grammar",
+        "fixtures/files",
+        "fixtures/http",
+        "fixtures/jose",
+        "fixtures/text",
+    ],
     "conformance": ["fixtures"],
     "properties": ["fixtures", "conformance"],  # an example of a law is a case, judged as one
     "fuzz": ["fixtures"],
@@ -44,7 +52,7 @@ DOORS: dict[str, str] = {
     "CLI/": r"(properties|fixtures/endpoint(/hostile)?)/main\.cc$|fixtures/cli/.*\.cc$"
     r"|conformance/(main|options)\.cc$|conformance/options/.*",
     "rapidcheck": r"properties/.*",
-    "openssl/": r"fixtures/(endpoint|http)/.*\.cc$|.*_test\.cc$|fuzz/.*\.cc$",
+    "openssl/": r"fixtures/(endpoint|http)/.*\.cc$|fixtures/jose/.*|.*_test\.cc$|fuzz/.*\.cc$",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

@@ -2,22 +2,39 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "conformance/options/group.h"
 #include "conformance/options_check.h"
 #include "conformance/plan.h"
 #include "conformance/redact.h"
 #include "fixtures/grammar/url.h"
+#include "fixtures/target/client_file.h"
 
 namespace grantspec {
 namespace {
 
-Client SplitUser(const std::string& text, const std::string& source) {
+// id:secret, or the id alone where the client logs in without a secret.
+Client SplitUser(const std::string& text, const std::string& source, bool with_secret) {
   const std::size_t colon = text.find(':');
-  if (colon == std::string::npos || colon == 0) {
+  if (colon == 0 || text.empty() || (colon == std::string::npos && with_secret)) {
     throw UsageError(source + " must contain id:secret");
   }
+  if (colon == std::string::npos) return {text, "", {}};
   return {text.substr(0, colon), text.substr(colon + 1), {}};
+}
+
+// name=value, as --data-urlencode and --switch take it. Nothing of a value is in a message.
+std::pair<std::string, std::string> SplitPair(const std::string& text, const std::string& option) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) throw UsageError(option + " takes name=value");
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+void SetParameter(Profile& profile, ExtraParameter parameter) {
+  auto& known = profile.parameters;
+  std::erase_if(known, [&](const ExtraParameter& one) { return one.name == parameter.name; });
+  known.push_back(std::move(parameter));
 }
 
 std::vector<std::string> SplitScope(const std::string& text) {
@@ -57,7 +74,14 @@ void TargetGroup::Declare(CLI::App& app, Options& options,
       ->envname("GRANTSPEC_URL");
   target.Add("--profile", profile_path_, "What is known of the target (JSON)");
   target.Add("--base", base_, "Built-in profile: rfc6749, pyng, oauth21 or strict");
+  DeclareLogin(app, arguments);
+  DeclareRequest(app, options);
+}
+
+void TargetGroup::DeclareLogin(CLI::App& app, const std::vector<std::string>& arguments) {
   OptionGroup login(app, "Login");
+  login.Add("--auth", auth_,
+            "How the client authenticates, by its name in RFC 8414 (client_secret_basic)");
   CLI::Option* ways[] = {
       login.AddArgument("--user-env", user_env_, "Environment variable that contains id:secret"),
       login.AddArgument("--user-file", user_file_,
@@ -66,12 +90,26 @@ void TargetGroup::Declare(CLI::App& app, Options& options,
   if (std::none_of(arguments.begin(), arguments.end(), NamesClient)) {
     for (CLI::Option* way : ways) OptionGroup::WithVariable(way);
   }
+  login.Add("--assertion-key", assertion_key_,
+            "Private key of the client, PEM or JWK, for private_key_jwt");
+  login.Add("--assertion-alg", assertion_alg_, "RS256, PS256, ES256 or EdDSA; else by the key");
+  login.Add("--assertion-audience", assertion_audience_,
+            "aud of client assertions; else the issuer, else the URL");
+}
+
+void TargetGroup::DeclareRequest(CLI::App& app, Options& options) {
   OptionGroup request(app, "Request");
   request.Add("--scope", scope_, "Granted scopes, separated by spaces");
   request.Add("--ungranted-scope", ungranted_, "A scope that the client is not granted");
+  request.AddArgument("--data-urlencode", data_,
+                      "A parameter that every request needs: name=value");
+  request.AddArgument("--data-env", data_env_,
+                      "The same with the value of an environment variable, which is not shown: "
+                      "name=VAR");
   request.AddArgument("-H,--header", options.network.headers,
                       "An additional header, \"Name: value\"");
   request.Add("-A,--user-agent", options.network.user_agent, "User-Agent");
+  request.AddArgument("--switch", switches_, "A switch of the profile, such as body=json");
 }
 
 int TargetGroup::LoginCount() const {
@@ -98,43 +136,103 @@ void TargetGroup::ResolveTarget(Options& options) const {
   if (!embedded) CheckUrl(options.url);
 }
 
-Client TargetGroup::ReadLogin(Options& options) const {
+Client TargetGroup::ReadLogin(Options& options, bool with_secret) const {
   if (!user_env_.empty()) {
     options.credentials_from = "the environment variable " + user_env_;
     const char* value = std::getenv(user_env_.c_str());
     if (value == nullptr) {
       throw UsageError(options.credentials_from + " is not set; it must contain id:secret");
     }
-    return SplitUser(value, options.credentials_from);
+    return SplitUser(value, options.credentials_from, with_secret);
   }
   if (!user_file_.empty()) {
     options.credentials_from = user_file_ == "-" ? "standard input" : "the file " + user_file_;
-    return SplitUser(ReadUserFile(user_file_), user_file_);
+    return SplitUser(ReadUserFile(user_file_), user_file_, with_secret);
   }
   options.credentials_from = "--user";
   if (std::getenv("GRANTSPEC_USER") == nullptr) {
     options.warnings.push_back(
         "--user shows the secret in the process list; --user-env and --user-file do not");
   }
-  return SplitUser(user_, "--user");
+  return SplitUser(user_, "--user", with_secret);
+}
+
+// The way in which the main client logs in, and what it needs for that.
+void TargetGroup::ResolveAuth(Options& options) const {
+  Client& main = options.profile.clients["main"];
+  if (!assertion_audience_.empty()) options.profile.assertion_audience = assertion_audience_;
+  if (main.auth == AuthMethod::kPrivateKeyJwt && assertion_key_.empty() && main.signer == nullptr) {
+    throw UsageError("--auth private_key_jwt needs --assertion-key FILE");
+  }
+  if (!assertion_key_.empty() && main.auth != AuthMethod::kPrivateKeyJwt) {
+    throw UsageError("--assertion-key goes with --auth private_key_jwt");
+  }
+  if (!assertion_key_.empty() || main.auth == AuthMethod::kClientSecretJwt) {
+    SetSigner(main, assertion_key_, assertion_alg_);
+  }
+  const bool needs_certificate =
+      main.auth == AuthMethod::kTlsClientAuth || main.auth == AuthMethod::kSelfSignedTlsClientAuth;
+  if (needs_certificate && options.network.cert.empty()) {
+    throw UsageError("--auth " + std::string(ToString(main.auth)) + " needs --cert FILE");
+  }
+  // What logs in is offered.
+  if (main.auth == AuthMethod::kClientSecretBasic) options.profile.switches["auth.basic"] = "on";
+  if (main.auth == AuthMethod::kClientSecretPost) options.profile.switches["auth.post"] = "on";
+}
+
+void TargetGroup::ResolveParameters(Options& options) const {
+  Profile& profile = options.profile;
+  for (const std::string& text : data_) {
+    auto [name, value] = SplitPair(text, "--data-urlencode");
+    SetParameter(profile, {std::move(name), std::move(value)});
+  }
+  for (const std::string& text : data_env_) {
+    auto [name, variable] = SplitPair(text, "--data-env");
+    const char* value = std::getenv(variable.c_str());
+    if (value == nullptr) {
+      throw UsageError("the environment variable " + variable + " is not set (--data-env)");
+    }
+    SetParameter(profile, {std::move(name), value, true});
+  }
+  for (const std::string& text : switches_) {
+    const auto [name, value] = SplitPair(text, "--switch");
+    SetSwitch(profile, name, value, {"--switch"});
+  }
+  auto& headers = options.network.headers;
+  headers.insert(headers.end(), profile.headers.begin(), profile.headers.end());
+  profile.extra_secrets = HeaderSecrets(headers);
+  for (const ExtraParameter& one : profile.parameters) {
+    if (one.is_secret) profile.extra_secrets.push_back(one.value);
+  }
 }
 
 void TargetGroup::ResolveClient(Options& options) const {
   if (LoginCount() > 1) throw UsageError("--user, --user-env and --user-file exclude each other");
   auto& clients = options.profile.clients;
+  const auto known = clients.find("main");
+  AuthMethod auth = known != clients.end() ? known->second.auth : AuthMethod::kClientSecretBasic;
+  if (!auth_.empty()) {
+    const auto named = AuthMethodNamed(auth_);
+    if (!named) throw UsageError("--auth takes " + NamesOfAuthMethods());
+    auth = *named;
+  }
   if (LoginCount() == 1) {
-    Client main = ReadLogin(options);
-    if (const auto known = clients.find("main"); known != clients.end()) {
+    Client main = ReadLogin(options, NeedsSecret(auth));
+    if (known != clients.end()) {
       main.scopes = known->second.scopes;
+      main.signer = known->second.signer;
     }
     clients["main"] = std::move(main);
   }
   if (!clients.contains("main") && !options.NeedsNoClient()) {
     throw UsageError("no client: name one with --user-env VAR, --user-file FILE or a --profile");
   }
+  ResolveParameters(options);
   if (!scope_.empty()) clients["main"].scopes = SplitScope(scope_);
   if (!ungranted_.empty()) options.profile.ungranted_scope = ungranted_;
-  options.profile.extra_secrets = HeaderSecrets(options.network.headers);
+  if (!clients.contains("main")) return;
+  clients["main"].auth = auth;
+  ResolveAuth(options);
 }
 
 }  // namespace grantspec

@@ -13,7 +13,7 @@ class App;
 
 namespace grantspec {
 
-/// URL, profile, login and scopes.
+/// URL, profile, login, parameters and scopes.
 class TargetGroup {
  public:
   /// Adds the options. `arguments` is the command line: where it names the client in one way, the
@@ -27,10 +27,16 @@ class TargetGroup {
   void ResolveClient(Options& options) const;
 
  private:
+  void DeclareLogin(CLI::App& app, const std::vector<std::string>& arguments);
+  void DeclareRequest(CLI::App& app, Options& options);
   int LoginCount() const;
-  Client ReadLogin(Options& options) const;
+  Client ReadLogin(Options& options, bool with_secret) const;
+  void ResolveAuth(Options& options) const;
+  void ResolveParameters(Options& options) const;
 
   std::string profile_path_, base_, user_env_, user_file_, user_, scope_, ungranted_;
+  std::string auth_, assertion_key_, assertion_alg_, assertion_audience_;
+  std::vector<std::string> data_, data_env_, switches_;
 };
 
 }  // namespace grantspec

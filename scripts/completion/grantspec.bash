@@ -11,6 +11,10 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --auth)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --user-env)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -23,6 +27,18 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --assertion-key)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --assertion-alg)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --assertion-audience)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --scope)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -31,11 +47,23 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --data-urlencode)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --data-env)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     -H | --header)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
     -A | --user-agent)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --switch)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
@@ -259,35 +287,43 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -W "$("$program" --list-variants 2>/dev/null | cut -d' ' -f1)" -- "$word")
       return
       ;;
+    --shape)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
   esac
   case ${program##*/} in
     grantspec)
-      options+="--allow-gone --allow-plaintext --base --cacert --capath --case-set --cases "
-      options+="--category --cert --check-cases --compare --connect-timeout --connect-to "
-      options+="--explain --fail-on --header --help --insecure --ipv4 --ipv6 --key --level "
-      options+="--list --list-answers --list-responses --list-switches --max-failed-in-a-row "
-      options+="--max-failed-logins --max-failed-total --max-requests --max-time --max-total "
-      options+="--max-wait --merge-reports --noproxy --parallel-max --pinnedpubkey --plan "
-      options+="--profile --proxy --rate --reference --replay --report-html --report-json "
-      options+="--report-junit --report-markdown --report-sarif --requirement --resolve --scope "
-      options+="--seed --tier --tls-max --tlsv1.2 --ungranted-scope --unix-socket "
-      options+="--update-waivers --user --user-agent --user-env --user-file --verbose --version "
-      options+="--wait-for --waivers --write-profile "
+      options+="--allow-gone --allow-plaintext --assertion-alg --assertion-audience "
+      options+="--assertion-key --auth --base --cacert --capath --case-set --cases --category "
+      options+="--cert --check-cases --compare --connect-timeout --connect-to --data-env "
+      options+="--data-urlencode --explain --fail-on --header --help --insecure --ipv4 --ipv6 "
+      options+="--key --level --list --list-answers --list-responses --list-switches "
+      options+="--max-failed-in-a-row --max-failed-logins --max-failed-total --max-requests "
+      options+="--max-time --max-total --max-wait --merge-reports --noproxy --parallel-max "
+      options+="--pinnedpubkey --plan --profile --proxy --rate --reference --replay "
+      options+="--report-html --report-json --report-junit --report-markdown --report-sarif "
+      options+="--requirement --resolve --scope --seed --switch --tier --tls-max --tlsv1.2 "
+      options+="--ungranted-scope --unix-socket --update-waivers --user --user-agent --user-env "
+      options+="--user-file --verbose --version --wait-for --waivers --write-profile "
       ;;
     grantspec-properties)
-      options+="--allow-plaintext --base --cacert --capath --category --cert --connect-timeout "
-      options+="--connect-to --examples --explain --fail-on --fuzz --header --help --insecure "
-      options+="--ipv4 --ipv6 --key --level --list --max-failed-in-a-row --max-failed-logins "
-      options+="--max-failed-total --max-requests --max-time --max-total --max-wait --noproxy "
-      options+="--parallel-max --pinnedpubkey --plan --profile --proxy --rate --report-html "
-      options+="--report-json --report-junit --report-markdown --report-sarif --requirement "
-      options+="--resolve --save-cases --scope --seed --strength --tls-max --tlsv1.2 "
-      options+="--ungranted-scope --unix-socket --update-waivers --user --user-agent --user-env "
-      options+="--user-file --verbose --version --wait-for --waivers "
+      options+="--allow-plaintext --assertion-alg --assertion-audience --assertion-key --auth "
+      options+="--base --cacert --capath --category --cert --connect-timeout --connect-to "
+      options+="--data-env --data-urlencode --examples --explain --fail-on --fuzz --header "
+      options+="--help --insecure --ipv4 --ipv6 --key --level --list --max-failed-in-a-row "
+      options+="--max-failed-logins --max-failed-total --max-requests --max-time --max-total "
+      options+="--max-wait --noproxy --parallel-max --pinnedpubkey --plan --profile --proxy "
+      options+="--rate --report-html --report-json --report-junit --report-markdown "
+      options+="--report-sarif --requirement --resolve --save-cases --scope --seed --strength "
+      options+="--switch --tls-max --tlsv1.2 --ungranted-scope --unix-socket --update-waivers "
+      options+="--user --user-agent --user-env --user-file --verbose --version --wait-for "
+      options+="--waivers "
       ;;
     grantspec-endpoint)
       options+="--bind --clients --deviate --fault --help --lifetime --list-deviations "
-      options+="--list-faults --list-variants --port --tls-cert --tls-key --variant --version "
+      options+="--list-faults --list-shapes --list-variants --port --shape --tls-cert --tls-key "
+      options+="--variant --version "
       ;;
   esac
   if [[ $word == -* ]]; then
