@@ -397,6 +397,7 @@ std::optional<std::string> Binder::LookupRequest(std::string_view name, const Co
   // Content that a step writes out is written as a form.
   const RequestShape written = at.step.content ? RequestShape::kForm : shape;
   if (name == "body") return ContentOf(BaselineForm(at), written);
+  if (name == "separator") return std::string(ScopeSeparator(profile_));
   if (name == "body_type") return std::string(ContentTypeOf(shape));
   if (name == "request") return BaselineRequest(at);
   if (name == "login") {

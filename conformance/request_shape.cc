@@ -55,10 +55,16 @@ std::vector<std::string> SpelledParameters(const std::vector<FormParameter>& par
   return {FormatForm({parameters}), json.substr(1, json.size() - 2)};
 }
 
+std::string_view ScopeSeparator(const Profile& profile) {
+  return profile.Get("scope_separator") == "comma" ? "," : " ";
+}
+
 std::string JoinedScopes(const std::vector<std::string>& scopes, const Profile& profile) {
-  const char* separator = profile.Get("scope_separator") == "comma" ? "," : " ";
   std::string joined;
-  for (const std::string& scope : scopes) joined += (joined.empty() ? "" : separator) + scope;
+  for (const std::string& scope : scopes) {
+    if (!joined.empty()) joined += ScopeSeparator(profile);
+    joined += scope;
+  }
   return joined;
 }
 

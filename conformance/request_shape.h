@@ -36,6 +36,9 @@ std::string WithQuery(std::string target, const Form& form);
 /// The texts by which these parameters, one after another, occur in requests of any shape.
 std::vector<std::string> SpelledParameters(const std::vector<FormParameter>& parameters);
 
+/// What the target wants between scope tokens: a space (RFC 6749 section 3.3) or a comma.
+std::string_view ScopeSeparator(const Profile& profile);
+
 /// Scope tokens joined as the target wants them.
 std::string JoinedScopes(const std::vector<std::string>& scopes, const Profile& profile);
 
