@@ -4,15 +4,19 @@
 #include <cstdlib>
 #include <utility>
 
+#include "conformance/options/from_curl.h"
 #include "conformance/options/group.h"
 #include "conformance/options_check.h"
 #include "conformance/plan.h"
 #include "conformance/redact.h"
+#include "fixtures/grammar/form.h"
 #include "fixtures/grammar/url.h"
 #include "fixtures/target/client_file.h"
 
 namespace grantspec {
 namespace {
+
+constexpr std::size_t kCommandBytesMax = 64 * 1024;
 
 // id:secret, or the id alone where the client logs in without a secret.
 Client SplitUser(const std::string& text, const std::string& source, bool with_secret) {
@@ -53,11 +57,10 @@ bool NamesClient(const std::string& argument) {
          argument.starts_with("--user-env") || argument.starts_with("--user-file");
 }
 
-void CheckUrl(const std::string& url) {
+void CheckUrl(const std::string& url, const std::string& what) {
   if (!PlaceOf(url)) {
-    throw UsageError("\"" + url +
-                     "\" is not the URL of a token endpoint; it must start with https:// or "
-                     "http:// and name a host");
+    throw UsageError("\"" + url + "\" is not " + what +
+                     "; it must start with https:// or http:// and name a host");
   }
   if (!ParseUrl(url)->userinfo.empty()) {
     throw UsageError(
@@ -72,6 +75,11 @@ void TargetGroup::Declare(CLI::App& app, Options& options,
   OptionGroup target(app, "Target");
   target.AddArgument("url", options.url, "Token endpoint, https://host/path")
       ->envname("GRANTSPEC_URL");
+  target.AddArgument("--from-curl", from_curl_,
+                     "A curl command line that gets a token, or @FILE with one: its URL, login and "
+                     "parameters are used");
+  target.Add("--issuer", issuer_,
+             "Issuer whose metadata name the token endpoint (RFC 8414, OpenID Connect Discovery)");
   target.Add("--profile", profile_path_, "What is known of the target (JSON)");
   target.Add("--base", base_, "Built-in profile: rfc6749, pyng, oauth21 or strict");
   DeclareLogin(app, arguments);
@@ -126,14 +134,52 @@ void TargetGroup::ResolveTarget(Options& options) const {
     options.profile = ReadProfile(profile_path_, base_, LoginCount() > 0);
     options.credentials_from = "the profile " + profile_path_;
   }
+  if (!from_curl_.empty()) UseCurlRequest(options);
+  if (!issuer_.empty()) options.profile.issuer = issuer_;
   if (options.url.empty()) options.url = options.profile.url;
+  if (!options.profile.issuer.empty()) CheckUrl(options.profile.issuer, "an issuer");
+  // The metadata of the issuer tell the URL.
+  if (options.url.empty() && !options.profile.issuer.empty()) return;
   const bool embedded = options.url.empty();
   if (embedded && profile_path_.empty()) options.profile = EmbeddedProfile();
   if (!base_.empty() && profile_path_.empty()) {
     options.profile.base = base_;
     options.profile.switches = BuiltInProfile(base_)->switches;
   }
-  if (!embedded) CheckUrl(options.url);
+  if (!embedded) CheckUrl(options.url, "the URL of a token endpoint");
+}
+
+// The request of a curl command as a profile has it. What the command line says itself comes first.
+void TargetGroup::UseCurlRequest(Options& options) const {
+  const CurlRequest request = ReadCurlCommand(
+      from_curl_.starts_with("@") ? ReadFile(from_curl_.substr(1), kCommandBytesMax) : from_curl_);
+  Profile& profile = options.profile;
+  if (options.url.empty()) options.url = request.url;
+  Client main{request.id, request.secret, request.scopes, request.auth};
+  // curl does not form-encode the pair (RFC 6749 section 2.3.1), and the command works.
+  if (EncodeFormComponent(main.id + main.secret) != main.id + main.secret) {
+    profile.switches["basic.credential_encoding"] = "raw";
+  }
+  profile.clients["main"] = std::move(main);
+  profile.switches["body"] = request.body;
+  profile.switches["parameters_in"] = request.parameters_in;
+  profile.switches["scope_separator"] = request.scope_separator;
+  profile.grant_type = request.grant_type;
+  for (const ExtraParameter& one : request.parameters) SetParameter(profile, one);
+  profile.headers.insert(profile.headers.end(), request.headers.begin(), request.headers.end());
+  NetworkOptions& network = options.network;
+  const std::pair<std::string*, const std::string*> texts[] = {{&network.cert, &request.cert},
+                                                               {&network.key, &request.key},
+                                                               {&network.cacert, &request.cacert},
+                                                               {&network.proxy, &request.proxy}};
+  for (const auto& [own, of_curl] : texts) {
+    if (own->empty()) *own = *of_curl;
+  }
+  if (!request.user_agent.empty() && network.user_agent == NetworkOptions().user_agent) {
+    network.user_agent = request.user_agent;
+  }
+  network.insecure = network.insecure || request.insecure;
+  options.credentials_from = "--from-curl";
 }
 
 Client TargetGroup::ReadLogin(Options& options, bool with_secret) const {

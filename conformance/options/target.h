@@ -34,7 +34,10 @@ class TargetGroup {
   void ResolveAuth(Options& options) const;
   void ResolveParameters(Options& options) const;
 
-  std::string profile_path_, base_, user_env_, user_file_, user_, scope_, ungranted_;
+  void UseCurlRequest(Options& options) const;
+
+  std::string from_curl_, issuer_, profile_path_, base_, user_env_, user_file_, user_, scope_,
+      ungranted_;
   std::string auth_, assertion_key_, assertion_alg_, assertion_audience_;
   std::vector<std::string> data_, data_env_, switches_;
 };
