@@ -21,7 +21,7 @@ AuthMethod MethodOf(const StepSpec& step, const Profile& profile) {
 
 bool IsAboutMissingBasic(const StepSpec& step, const Profile& profile) {
   const Client* main = profile.Find("main");
-  return step.at == Place::kToken && step.auth == AuthMethod::kClientSecretBasic &&
+  return step.writes_authorization && step.auth == AuthMethod::kClientSecretBasic &&
          main != nullptr && main->auth != AuthMethod::kClientSecretBasic &&
          profile.Get("auth.basic") != "on";
 }

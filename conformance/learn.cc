@@ -7,9 +7,12 @@
 #include <set>
 
 #include "conformance/conclusion.h"
+#include "fixtures/grammar/ascii.h"
 
 namespace grantspec {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 // A response to a case that decides a switch: the first row whose response fits counts.
 struct Row {
@@ -141,6 +144,44 @@ std::optional<Observed> FromStrict(std::string_view name, const RunRecord& recor
                   Counted(refused, "case") + (refused == 1 ? " was refused" : " were refused")};
 }
 
+// The client, with the names of where its credentials are found; never what they are.
+Json ClientMember(const Client& client) {
+  Json member = {{"id", client.id}};
+  if (client.auth != AuthMethod::kClientSecretBasic) member["auth"] = ToString(client.auth);
+  if (NeedsSecret(client.auth)) member["secret_env"] = "GRANTSPEC_SECRET";
+  if (client.auth == AuthMethod::kPrivateKeyJwt) member["key_file"] = "client-key.pem";
+  return member;
+}
+
+// GRANTSPEC_ and the name of the parameter, as a variable may be named.
+std::string VariableOf(std::string_view parameter) {
+  std::string variable = "GRANTSPEC_";
+  for (char c : parameter) variable += IsAlpha(c) || IsDigit(c) ? ToUpper(c) : '_';
+  return variable;
+}
+
+Json ParametersMember(const Profile& profile) {
+  Json member = Json::object();
+  for (const ExtraParameter& one : profile.parameters) {
+    if (one.is_secret) {
+      member[one.name] = {{"env", VariableOf(one.name)}};
+    } else {
+      member[one.name] = one.value;
+    }
+  }
+  return member;
+}
+
+// What the target reads in another way than RFC 6749 has it was found before anything was asked.
+void AddShape(const Profile& profile, Json& switches) {
+  constexpr std::pair<const char*, const char*> kUsual[] = {
+      {"body", "form"}, {"parameters_in", "body"}, {"scope_separator", "space"}};
+  for (const auto& [name, usual] : kUsual) {
+    const std::string& value = profile.Get(name);
+    if (value != usual) switches[name] = {{"is", value}, {"note", "needed to get a token"}};
+  }
+}
+
 }  // namespace
 
 std::vector<const Case*> SwitchCases(const std::vector<Case>& cases) {
@@ -174,7 +215,6 @@ std::vector<Observed> Observe(const RunRecord& record) {
 
 std::string ProfileText(const RunRecord& record, const Profile& profile,
                         const std::vector<Observed>& observed) {
-  using Json = nlohmann::ordered_json;
   std::string unseen;
   Json switches = Json::object();
   for (const Switch& one : Switches()) {
@@ -189,6 +229,7 @@ std::string ProfileText(const RunRecord& record, const Profile& profile,
     switches[found->name] = {{"is", found->value},
                              {"note", std::string(one.says) + "; " + found->note}};
   }
+  AddShape(profile, switches);
   Json file;
   file["note"] = "Learned from " + record.url + " at " + record.started +
                  ". A switch has the value that was observed, which need not be the right one. "
@@ -196,7 +237,10 @@ std::string ProfileText(const RunRecord& record, const Profile& profile,
                  "and set to on what the target should refuse." +
                  (unseen.empty() ? "" : " Not observed, so as in the base: " + unseen + ".");
   file["url"] = record.url;
-  file["client"] = {{"id", profile.main().id}, {"secret_env", "GRANTSPEC_SECRET"}};
+  if (!profile.issuer.empty()) file["issuer"] = profile.issuer;
+  file["client"] = ClientMember(profile.main());
+  if (profile.grant_type != "client_credentials") file["grant_type"] = profile.grant_type;
+  if (!profile.parameters.empty()) file["parameters"] = ParametersMember(profile);
   file["granted_scopes"] = profile.main().scopes;
   if (!profile.ungranted_scope.empty()) file["ungranted_scope"] = profile.ungranted_scope;
   file["base"] = profile.base;

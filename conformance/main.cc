@@ -23,7 +23,9 @@
 #include "conformance/case_file.h"
 #include "conformance/case_selection.h"
 #include "conformance/clause.h"
+#include "conformance/discovery.h"
 #include "conformance/embedded.h"
+#include "conformance/find_login.h"
 #include "conformance/gate.h"
 #include "conformance/inspect.h"
 #include "conformance/learn.h"
@@ -44,7 +46,6 @@ namespace {
 
 /// Writes a profile of what the target chose where standards leave a choice.
 int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, SuiteRun& run) {
-  if (record.embedded) throw UsageError("--write-profile needs the URL of a target");
   const Redactor redactor(options.profile);
   std::string named = options.url + " " + options.profile.main().id;
   for (const std::string& scope : options.profile.main().scopes) named += " " + scope;
@@ -197,6 +198,7 @@ int RunSuite(Options& options) {
   if (!options.replay.empty()) options.replayed = FailuresOf(options.replay);
   if (const auto code = RunOnCases(options, cases, clauses)) return *code;
 
+  Discover(options);
   RunRecord record = StartRecord(options, clauses);
   const std::unique_ptr<EmbeddedTarget> embedded = StartEmbedded(options);
   const TargetPlace place = PlaceTarget(options, record);
@@ -206,6 +208,10 @@ int RunSuite(Options& options) {
   }
   CheckReferenceIsThere(options);
   KeepOutputForReport(options);
+  if (!options.write_profile.empty()) {
+    if (record.embedded) throw UsageError("--write-profile needs the URL of a target");
+    for (const std::string& one : FindLogin(options, place)) std::cout << "note: " << one << '\n';
+  }
   Executor executor(options.network, options.load);
   SuiteRun run(options.profile, place, executor, record, options.seed);
   run.set_rules(RulesOf(options, record.embedded));

@@ -33,6 +33,11 @@ const std::vector<Need>& Needs() {
        [](P profile, T) { return !profile.main().scopes.empty(); }},
       {"two_scopes", "fewer than two granted scopes are known",
        [](P profile, T) { return profile.main().scopes.size() >= 2; }},
+      {"other_auth", "the client logs in by Basic itself",
+       [](P profile, T) {
+         return profile.main().auth != AuthMethod::kClientSecretBasic &&
+                !profile.main().secret.empty();
+       }},
       {"ungranted", "the profile has no ungranted_scope",
        [](P profile, T) { return !profile.ungranted_scope.empty(); }},
   };

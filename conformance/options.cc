@@ -86,7 +86,7 @@ class OptionReader {
     load_.Resolve(options);
     gate_.Resolve(program_, options);
     target_.ResolveClient(options);
-    if (options.tier.empty()) options.tier = options.url.empty() ? "all" : "safe";
+    if (options.tier.empty()) options.tier = options.IsEmbedded() ? "all" : "safe";
   }
 
  private:

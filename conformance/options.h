@@ -75,6 +75,7 @@ struct Options : SelectionOptions,
                  GenerationOptions {
   std::string url;  // empty: the embedded endpoint
   Profile profile;
+  bool auth_given = false;       // the user says how the client logs in
   std::string credentials_from;  // where the main client's credentials were read; for messages
   NetworkOptions network;
   LoadOptions load;
@@ -89,11 +90,18 @@ struct Options : SelectionOptions,
   std::vector<std::string> gtest_arguments;
   std::vector<std::string> warnings;
 
+  /// Whether the target is the embedded endpoint, and nobody's server.
+  bool IsEmbedded() const { return url.empty() && profile.issuer.empty(); }
+
   /// Whether the options ask only for what no client is needed for.
   bool NeedsNoClient() const {
     return list || list_json || list_switches || list_answers || !explain.empty();
   }
 };
+
+/// Lets the main client log in by a method, with what it needs for that. Throws UsageError or
+/// FileError.
+void UseAuth(AuthMethod method, Options& options);
 
 /// Reads the command line. Where it is silent, the environment (GRANTSPEC_...) counts, then the
 /// profile. Throws UsageError or FileError. `help` receives the text to print and nothing is run,

@@ -136,6 +136,10 @@ bool DependsOnOrder(const Deviation& fault) {
 std::string WhyUnproven(const Case& spec) {
   for (const CaseNeed& need : spec.needs) {
     if (need.text == "https") return "needs a target over https";
+    if (need.text == "other_auth" || need.text.starts_with("auth.")) {
+      return "needs a client that logs in otherwise: see --shape";
+    }
+    if (need.text == "parameters_in=query" || need.text == "body=json") return "see --shape";
   }
   if (spec.standing == FindCheck("transport_protected")) return "needs a target off the loopback";
   return "";

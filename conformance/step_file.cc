@@ -161,10 +161,9 @@ bool WritesAuthorization(const StepSpec& step) {
 void ReadLogin(const JsonValue& value, StepSpec& step) {
   if (const JsonValue* secret = value.Find("secret")) step.secret = OneLineOf(*secret, "secret");
   const JsonValue* auth = value.Find("auth");
+  step.writes_authorization = step.at == Place::kToken && WritesAuthorization(step);
   if (auth == nullptr) {
-    if (step.at == Place::kToken && WritesAuthorization(step)) {
-      step.auth = AuthMethod::kClientSecretBasic;
-    }
+    if (step.writes_authorization) step.auth = AuthMethod::kClientSecretBasic;
     return;
   }
   step.auth = AuthMethodNamed(auth->AsString("auth"));

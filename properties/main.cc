@@ -15,6 +15,7 @@
 
 #include "conformance/case_file.h"
 #include "conformance/case_selection.h"
+#include "conformance/discovery.h"
 #include "conformance/embedded.h"
 #include "conformance/gate.h"
 #include "conformance/report/console.h"
@@ -108,7 +109,7 @@ Item HostileItem(int count) {
 }
 
 std::vector<Item> ItemsFor(const Options& options, const std::vector<Case>& known) {
-  const bool embedded = options.url.empty();
+  const bool embedded = options.IsEmbedded();
   const int at_target = options.examples > 0 ? options.examples
                         : embedded           ? kEmbeddedExamples
                                              : kTargetExamples;
@@ -375,6 +376,7 @@ int RunTests(const Bench& bench, bool listing) {
 }
 
 int RunLaws(Options& options, const Inputs& inputs, const std::vector<Item>& items) {
+  Discover(options);
   RunRecord record = StartRecord(options, inputs.clauses);
   record.case_set = "laws";
   const std::unique_ptr<EmbeddedTarget> embedded = StartEmbedded(options);

@@ -97,7 +97,7 @@ void LoadGroup::Resolve(Options& options) const {
   load.wait_max_ms = max_wait_s * 1'000;
   SetLimit(*max_total_option_, profile, "max_total", options.max_total_s);
   // A server may lock out a client that others need; the embedded endpoint has no such rule.
-  if (options.url.empty()) return;
+  if (options.IsEmbedded()) return;
   if (options.max_failed_logins == 0) options.max_failed_logins = kFailedLoginsMax;
   if (options.max_failed_in_a_row == 0) options.max_failed_in_a_row = kFailedInARowMax;
   if (options.max_total_s == 0) options.max_total_s = kTotalSecondsMax;

@@ -70,6 +70,20 @@ void CheckUrl(const std::string& url, const std::string& what) {
 
 }  // namespace
 
+void UseAuth(AuthMethod method, Options& options) {
+  Client& main = options.profile.clients["main"];
+  main.auth = method;
+  const bool needs_certificate =
+      method == AuthMethod::kTlsClientAuth || method == AuthMethod::kSelfSignedTlsClientAuth;
+  if (needs_certificate && options.network.cert.empty()) {
+    throw UsageError("--auth " + std::string(ToString(method)) + " needs --cert FILE");
+  }
+  if (method == AuthMethod::kClientSecretJwt) SetSigner(main, "", "");
+  // What logs in is offered.
+  if (method == AuthMethod::kClientSecretBasic) options.profile.switches["auth.basic"] = "on";
+  if (method == AuthMethod::kClientSecretPost) options.profile.switches["auth.post"] = "on";
+}
+
 void TargetGroup::Declare(CLI::App& app, Options& options,
                           const std::vector<std::string>& arguments) {
   OptionGroup target(app, "Target");
@@ -138,15 +152,14 @@ void TargetGroup::ResolveTarget(Options& options) const {
   if (!issuer_.empty()) options.profile.issuer = issuer_;
   if (options.url.empty()) options.url = options.profile.url;
   if (!options.profile.issuer.empty()) CheckUrl(options.profile.issuer, "an issuer");
-  // The metadata of the issuer tell the URL.
-  if (options.url.empty() && !options.profile.issuer.empty()) return;
-  const bool embedded = options.url.empty();
+  const bool embedded = options.IsEmbedded();
   if (embedded && profile_path_.empty()) options.profile = EmbeddedProfile();
   if (!base_.empty() && profile_path_.empty()) {
     options.profile.base = base_;
     options.profile.switches = BuiltInProfile(base_)->switches;
   }
-  if (!embedded) CheckUrl(options.url, "the URL of a token endpoint");
+  // The metadata of an issuer tell the URL.
+  if (!options.url.empty()) CheckUrl(options.url, "the URL of a token endpoint");
 }
 
 // The request of a curl command as a profile has it. What the command line says itself comes first.
@@ -213,17 +226,9 @@ void TargetGroup::ResolveAuth(Options& options) const {
   if (!assertion_key_.empty() && main.auth != AuthMethod::kPrivateKeyJwt) {
     throw UsageError("--assertion-key goes with --auth private_key_jwt");
   }
-  if (!assertion_key_.empty() || main.auth == AuthMethod::kClientSecretJwt) {
-    SetSigner(main, assertion_key_, assertion_alg_);
-  }
-  const bool needs_certificate =
-      main.auth == AuthMethod::kTlsClientAuth || main.auth == AuthMethod::kSelfSignedTlsClientAuth;
-  if (needs_certificate && options.network.cert.empty()) {
-    throw UsageError("--auth " + std::string(ToString(main.auth)) + " needs --cert FILE");
-  }
-  // What logs in is offered.
-  if (main.auth == AuthMethod::kClientSecretBasic) options.profile.switches["auth.basic"] = "on";
-  if (main.auth == AuthMethod::kClientSecretPost) options.profile.switches["auth.post"] = "on";
+  if (!assertion_key_.empty()) SetSigner(main, assertion_key_, assertion_alg_);
+  const AuthMethod auth = main.auth;
+  UseAuth(auth, options);
 }
 
 void TargetGroup::ResolveParameters(Options& options) const {
@@ -261,7 +266,11 @@ void TargetGroup::ResolveClient(Options& options) const {
     const auto named = AuthMethodNamed(auth_);
     if (!named) throw UsageError("--auth takes " + NamesOfAuthMethods());
     auth = *named;
+  } else if (!assertion_key_.empty()) {
+    auth = AuthMethod::kPrivateKeyJwt;
   }
+  options.auth_given =
+      !auth_.empty() || !assertion_key_.empty() || !profile_path_.empty() || !from_curl_.empty();
   if (LoginCount() == 1) {
     Client main = ReadLogin(options, NeedsSecret(auth));
     if (known != clients.end()) {

@@ -1,0 +1,101 @@
+#include "conformance/find_login.h"
+
+#include <utility>
+
+#include "conformance/inspection.h"
+#include "conformance/present.h"
+#include "conformance/response_class.h"
+#include "fixtures/http/executor.h"
+
+namespace grantspec {
+namespace {
+
+Exchange SendControl(const Options& options, const TargetPlace& place) {
+  const Binder binder(options.profile, place, CanaryOf(options.seed));
+  Executor executor(options.network, options.load);
+  Exchange received;
+  std::vector<Conversation> one;
+  one.push_back(SingleRequest(binder.Control(),
+                              [&received](Exchange exchange) { received = std::move(exchange); }));
+  executor.Run(std::move(one));
+  return received;
+}
+
+bool MentionsScope(const Response& response) {
+  return response.content.find("scope") != std::string::npos;
+}
+
+}  // namespace
+
+OtherWay OtherWayAfter(const Exchange& control, const Profile& profile, bool auth_given) {
+  const Response* response = control.response();
+  if (response == nullptr || Matches("token", control)) return OtherWay::kNone;
+  const Client& main = profile.main();
+  const Inspection seen = InspectionOf(control);
+  const bool about_scope = seen.error == "invalid_scope" ||
+                           (seen.error == "invalid_request" && MentionsScope(*response));
+  if (about_scope) return main.scopes.empty() ? OtherWay::kNone : OtherWay::kWithoutScope;
+  if (response->status == 415) {
+    return profile.Get("body") == "form" ? OtherWay::kJson : OtherWay::kNone;
+  }
+  if ((response->status != 400 && response->status != 401) || auth_given || main.secret.empty()) {
+    return OtherWay::kNone;
+  }
+  if (main.auth == AuthMethod::kClientSecretBasic) return OtherWay::kPost;
+  return main.auth == AuthMethod::kClientSecretPost ? OtherWay::kBasic : OtherWay::kNone;
+}
+
+void Take(OtherWay way, Profile& profile) {
+  Client& main = profile.clients.at("main");
+  switch (way) {
+    case OtherWay::kNone:
+      return;
+    case OtherWay::kBasic:
+      main.auth = AuthMethod::kClientSecretBasic;
+      profile.switches["auth.basic"] = "on";
+      return;
+    case OtherWay::kPost:
+      main.auth = AuthMethod::kClientSecretPost;
+      profile.switches["auth.post"] = "on";
+      profile.switches["auth.basic"] = "unknown";
+      return;
+    case OtherWay::kJson:
+      profile.switches["body"] = "json";
+      return;
+    case OtherWay::kWithoutScope:
+      main.scopes.clear();
+      return;
+  }
+}
+
+std::string_view ToString(OtherWay way) {
+  switch (way) {
+    case OtherWay::kNone:
+      return "";
+    case OtherWay::kBasic:
+      return "credentials in the Authorization header (--auth client_secret_basic)";
+    case OtherWay::kPost:
+      return "credentials in the content (--auth client_secret_post)";
+    case OtherWay::kJson:
+      return "a JSON object (--switch body=json)";
+    case OtherWay::kWithoutScope:
+      return "a request without scope";
+  }
+  return "";
+}
+
+std::vector<std::string> FindLogin(Options& options, const TargetPlace& place) {
+  const Exchange first = SendControl(options, place);
+  const OtherWay way = OtherWayAfter(first, options.profile, options.auth_given);
+  if (way == OtherWay::kNone) return {};
+  const Profile before = options.profile;
+  Take(way, options.profile);
+  const std::string refused = InspectionOf(first).name;
+  if (Matches("token", SendControl(options, place))) {
+    return {"a token is got with " + std::string(ToString(way)) + "; without that: " + refused};
+  }
+  options.profile = before;
+  return {};
+}
+
+}  // namespace grantspec

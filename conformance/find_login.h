@@ -1,0 +1,31 @@
+// How a client gets a token at a target that nobody has described yet.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "conformance/options.h"
+#include "conformance/plan.h"
+
+namespace grantspec {
+
+/// What a refused control request suggests to try instead: one change of the profile.
+enum class OtherWay { kNone, kBasic, kPost, kJson, kWithoutScope };
+
+/// The other way that a response leaves open. `auth_given`: the user named the method, and it
+/// stays.
+OtherWay OtherWayAfter(const Exchange& control, const Profile& profile, bool auth_given);
+
+/// Changes the profile so that the control request goes the other way.
+void Take(OtherWay way, Profile& profile);
+
+/// What the other way is, for people: "credentials in the content".
+std::string_view ToString(OtherWay way);
+
+/// Sends the control request, and where it is refused once more in another way: the secret is sent
+/// twice at most. The options then have the way that got a token; where none did they are as they
+/// were. Returns a line for each assumption.
+std::vector<std::string> FindLogin(Options& options, const TargetPlace& place);
+
+}  // namespace grantspec
