@@ -5,7 +5,6 @@
 #include "conformance/inspection.h"
 #include "conformance/present.h"
 #include "conformance/response_class.h"
-#include "fixtures/http/executor.h"
 
 namespace grantspec {
 namespace {
@@ -96,6 +95,25 @@ std::vector<std::string> FindLogin(Options& options, const TargetPlace& place) {
   }
   options.profile = before;
   return {};
+}
+
+std::string AskForBasic(Profile& profile, const TargetPlace& place, Executor& executor,
+                        unsigned long seed) {
+  const Client& main = profile.main();
+  if (main.auth == AuthMethod::kClientSecretBasic || main.secret.empty()) return {};
+  if (profile.Get("auth.basic") != "unknown") return {};
+  StepSpec step;
+  step.auth = AuthMethod::kClientSecretBasic;
+  const Binder binder(profile, place, CanaryOf(seed));
+  Outgoing outgoing = binder.Build(step, {step.name}, {});
+  outgoing.asked_by = "the question whether Basic is offered";
+  const bool offered = Matches("token", executor.Ask(std::move(outgoing)));
+  // Not offered stays unknown: off is for the user to say, who knows why.
+  if (offered) profile.switches["auth.basic"] = "on";
+  return offered
+             ? "the target takes Basic as well"
+             : "the target does not take Basic from this client: cases about Basic only look for "
+               "a refusal";
 }
 
 }  // namespace grantspec

@@ -7,6 +7,7 @@
 
 #include "conformance/options.h"
 #include "conformance/plan.h"
+#include "fixtures/http/executor.h"
 
 namespace grantspec {
 
@@ -27,5 +28,11 @@ std::string_view ToString(OtherWay way);
 /// twice at most. The options then have the way that got a token; where none did they are as they
 /// were. Returns a line for each assumption.
 std::vector<std::string> FindLogin(Options& options, const TargetPlace& place);
+
+/// Asks once whether the target takes Basic as well, where the main client logs in otherwise, has a
+/// secret, and the profile leaves auth.basic unknown: cases about Basic then know what to expect.
+/// Sets the switch. Returns a line for people, or an empty text where nothing was asked.
+std::string AskForBasic(Profile& profile, const TargetPlace& place, Executor& executor,
+                        unsigned long seed);
 
 }  // namespace grantspec

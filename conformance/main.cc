@@ -224,6 +224,8 @@ int RunSuite(Options& options) {
   CaseTests tests(cases, options, run);
   if (GTEST_FLAG_GET(list_tests)) return CaseTests::List();
   if (const auto why = PreflightInTime(run, options)) return EndBeforeCases(suite, *why);
+  const std::string basic = AskForBasic(options.profile, place, executor, options.seed);
+  if (!basic.empty()) record.notes.push_back(basic);
   Summarize(suite, tests.Run(), executor);
   return Report(suite);
 }

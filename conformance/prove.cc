@@ -139,7 +139,10 @@ std::string WhyUnproven(const Case& spec) {
     if (need.text == "other_auth" || need.text.starts_with("auth.")) {
       return "needs a client that logs in otherwise: see --shape";
     }
-    if (need.text == "parameters_in=query" || need.text == "body=json") return "see --shape";
+    if (need.text == "parameters_in=query" || need.text == "body=json" ||
+        need.text == "scope_separator=comma") {
+      return "needs an endpoint of another shape: see --shape";
+    }
   }
   if (spec.standing == FindCheck("transport_protected")) return "needs a target off the loopback";
   return "";

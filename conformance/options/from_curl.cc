@@ -31,7 +31,9 @@ std::vector<std::string> WordsOf(std::string text) {
   for (std::size_t at = text.find("\\\n"); at != std::string::npos; at = text.find("\\\n", at)) {
     text.replace(at, 2, " ");
   }
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  // A line that was broken for the reader's sake.
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  while (!text.empty() && text.back() == ' ') text.pop_back();
   wordexp_t expanded{};
   const int error = wordexp(text.c_str(), &expanded, WRDE_NOCMD | WRDE_UNDEF);
   std::vector<std::string> words;

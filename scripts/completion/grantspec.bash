@@ -3,6 +3,14 @@ _grantspec() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options
   local program=${COMP_WORDS[0]}
   case $before in
+    --from-curl)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --issuer)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --profile)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -297,28 +305,28 @@ _grantspec() {
       options+="--allow-gone --allow-plaintext --assertion-alg --assertion-audience "
       options+="--assertion-key --auth --base --cacert --capath --case-set --cases --category "
       options+="--cert --check-cases --compare --connect-timeout --connect-to --data-env "
-      options+="--data-urlencode --explain --fail-on --header --help --insecure --ipv4 --ipv6 "
-      options+="--key --level --list --list-answers --list-responses --list-switches "
-      options+="--max-failed-in-a-row --max-failed-logins --max-failed-total --max-requests "
-      options+="--max-time --max-total --max-wait --merge-reports --noproxy --parallel-max "
-      options+="--pinnedpubkey --plan --profile --proxy --rate --reference --replay "
-      options+="--report-html --report-json --report-junit --report-markdown --report-sarif "
-      options+="--requirement --resolve --scope --seed --switch --tier --tls-max --tlsv1.2 "
-      options+="--ungranted-scope --unix-socket --update-waivers --user --user-agent --user-env "
-      options+="--user-file --verbose --version --wait-for --waivers --write-profile "
+      options+="--data-urlencode --explain --fail-on --from-curl --header --help --insecure "
+      options+="--ipv4 --ipv6 --issuer --key --level --list --list-answers --list-responses "
+      options+="--list-switches --max-failed-in-a-row --max-failed-logins --max-failed-total "
+      options+="--max-requests --max-time --max-total --max-wait --merge-reports --noproxy "
+      options+="--parallel-max --pinnedpubkey --plan --profile --proxy --rate --reference "
+      options+="--replay --report-html --report-json --report-junit --report-markdown "
+      options+="--report-sarif --requirement --resolve --scope --seed --switch --tier --tls-max "
+      options+="--tlsv1.2 --ungranted-scope --unix-socket --update-waivers --user --user-agent "
+      options+="--user-env --user-file --verbose --version --wait-for --waivers --write-profile "
       ;;
     grantspec-properties)
       options+="--allow-plaintext --assertion-alg --assertion-audience --assertion-key --auth "
       options+="--base --cacert --capath --category --cert --connect-timeout --connect-to "
-      options+="--data-env --data-urlencode --examples --explain --fail-on --fuzz --header "
-      options+="--help --insecure --ipv4 --ipv6 --key --level --list --max-failed-in-a-row "
-      options+="--max-failed-logins --max-failed-total --max-requests --max-time --max-total "
-      options+="--max-wait --noproxy --parallel-max --pinnedpubkey --plan --profile --proxy "
-      options+="--rate --report-html --report-json --report-junit --report-markdown "
-      options+="--report-sarif --requirement --resolve --save-cases --scope --seed --strength "
-      options+="--switch --tls-max --tlsv1.2 --ungranted-scope --unix-socket --update-waivers "
-      options+="--user --user-agent --user-env --user-file --verbose --version --wait-for "
-      options+="--waivers "
+      options+="--data-env --data-urlencode --examples --explain --fail-on --from-curl --fuzz "
+      options+="--header --help --insecure --ipv4 --ipv6 --issuer --key --level --list "
+      options+="--max-failed-in-a-row --max-failed-logins --max-failed-total --max-requests "
+      options+="--max-time --max-total --max-wait --noproxy --parallel-max --pinnedpubkey --plan "
+      options+="--profile --proxy --rate --report-html --report-json --report-junit "
+      options+="--report-markdown --report-sarif --requirement --resolve --save-cases --scope "
+      options+="--seed --strength --switch --tls-max --tlsv1.2 --ungranted-scope --unix-socket "
+      options+="--update-waivers --user --user-agent --user-env --user-file --verbose --version "
+      options+="--wait-for --waivers "
       ;;
     grantspec-endpoint)
       options+="--bind --clients --deviate --fault --help --lifetime --list-deviations "

@@ -1,6 +1,8 @@
 # Completion for fish, written by scripts/option_docs.
 complete -c grantspec -s h -l help -d 'Print this help message and exit'
 complete -c grantspec -s V -l version -d 'Display program version information and exit'
+complete -c grantspec -l from-curl -r -d 'A curl command line that gets a token, or @FILE with one: its URL, login and parameters are used'
+complete -c grantspec -l issuer -r -d 'Issuer whose metadata name the token endpoint (RFC 8414, OpenID Connect Discovery)'
 complete -c grantspec -l profile -r -d 'What is known of the target (JSON)'
 complete -c grantspec -l base -r -d 'Built-in profile: rfc6749, pyng, oauth21 or strict'
 complete -c grantspec -l auth -r -d 'How the client authenticates, by its name in RFC 8414 (client_secret_basic)'
@@ -74,6 +76,8 @@ complete -c grantspec -s v -l verbose -d 'Show the control request and passing c
 complete -c grantspec -l seed -r -d 'Seed of invented names'
 complete -c grantspec-properties -s h -l help -d 'Print this help message and exit'
 complete -c grantspec-properties -s V -l version -d 'Display program version information and exit'
+complete -c grantspec-properties -l from-curl -r -d 'A curl command line that gets a token, or @FILE with one: its URL, login and parameters are used'
+complete -c grantspec-properties -l issuer -r -d 'Issuer whose metadata name the token endpoint (RFC 8414, OpenID Connect Discovery)'
 complete -c grantspec-properties -l profile -r -d 'What is known of the target (JSON)'
 complete -c grantspec-properties -l base -r -d 'Built-in profile: rfc6749, pyng, oauth21 or strict'
 complete -c grantspec-properties -l auth -r -d 'How the client authenticates, by its name in RFC 8414 (client_secret_basic)'
