@@ -100,10 +100,10 @@ struct StepSpec {
   std::string name = "request";
   SourceLine where;
   std::string client = "main";
-  std::optional<AuthMethod> auth;  // it is about this way to log in; none: the client's own
+  std::optional<AuthMethod> auth;     // it is about this way to log in; none: the client's own
   bool writes_authorization = false;  // it has an Authorization field of its own
-  std::optional<Text> secret;      // logs in with this one instead of the client's
-  bool as_form = false;            // parameters as RFC 6749 has them, whatever the profile says
+  std::optional<Text> secret;         // logs in with this one instead of the client's
+  bool as_form = false;               // parameters as RFC 6749 has them, whatever the profile says
   Place at = Place::kToken;
   std::string path;  // where `at` is kPath
   std::optional<Text> method, target, content;

@@ -85,8 +85,7 @@ TEST_F(ClientLoginTest, TheGuardKnowsEachLogin) {
   const std::string pair = "client_id=partner%3A7&client_secret=s3cr%26t";
   EXPECT_EQ(login(AuthMethod::kClientSecretPost, "a=b&" + pair), Login::kRight);
   EXPECT_EQ(login(AuthMethod::kClientSecretPost, "a=b&" + pair + "x"), Login::kMayFail);
-  EXPECT_EQ(login(AuthMethod::kClientSecretPost, pair + "&client_id=partner%3A7"),
-            Login::kMayFail);
+  EXPECT_EQ(login(AuthMethod::kClientSecretPost, pair + "&client_id=partner%3A7"), Login::kMayFail);
   EXPECT_EQ(login(AuthMethod::kClientSecretBasic, pair), Login::kMayFail);
   EXPECT_EQ(login(AuthMethod::kClientSecretPost,
                   R"({"a":"b","client_id":"partner:7","client_secret":"s3cr&t"})"),

@@ -161,7 +161,8 @@ void Discover(Options& options) {
                   Printable(Enumeration(metadata.auth_methods)) + "; --auth names another");
   if (main.scopes.empty() && !metadata.scopes.empty()) {
     notes.push_back("no scope is asked for; the metadata list " +
-                    Printable(Enumeration(metadata.scopes)) + "; --scope names those of the client");
+                    Printable(Enumeration(metadata.scopes)) +
+                    "; --scope names those of the client");
   }
 }
 

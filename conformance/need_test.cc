@@ -14,6 +14,7 @@ namespace {
 Profile Everything() {
   Profile profile = EmbeddedProfile();
   profile.ungranted_scope = "admin";
+  profile.clients["main"].auth = AuthMethod::kClientSecretPost;
   SetEmbeddedResources(profile, "https://auth.example");
   return profile;
 }

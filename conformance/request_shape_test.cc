@@ -19,8 +19,7 @@ TEST(RequestShape, IsWhatTheProfileSays) {
 }
 
 TEST(RequestShape, WritesContent) {
-  EXPECT_EQ(ContentOf(kForm, RequestShape::kForm),
-            "grant_type=client_credentials&scope=a%3Ab+c");
+  EXPECT_EQ(ContentOf(kForm, RequestShape::kForm), "grant_type=client_credentials&scope=a%3Ab+c");
   EXPECT_EQ(ContentOf(kForm, RequestShape::kJson),
             R"({"grant_type":"client_credentials","scope":"a:b c"})");
   EXPECT_EQ(ContentOf(kForm, RequestShape::kQuery), "");
