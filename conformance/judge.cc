@@ -7,6 +7,7 @@
 #include "conformance/analysis.h"
 #include "conformance/check.h"
 #include "conformance/expression.h"
+#include "conformance/lawful.h"
 #include "conformance/received.h"
 #include "conformance/response_class.h"
 #include "fixtures/grammar/ascii.h"
@@ -54,7 +55,9 @@ class CaseJudge {
     if (held_.exchanges.empty()) return {Outcome::kInconclusive, "", "", "nothing was sent", 0};
     for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
       const StepSpec& step = *held_.sequence[i];
-      JudgeStep({step, i, At(i), ExpectationFor(spec_, step, profile_)});
+      BoundExpectation bound = ExpectationFor(spec_, step, profile_);
+      if (AsksBeyondGrant(step)) bound.expect = {.response = {"invalid_scope"}};
+      JudgeStep({step, i, At(i), std::move(bound)});
     }
     if (held_.exchanges.size() < held_.sequence.size() && worst_.outcome == Outcome::kPass) {
       if (held_.unusable_token) {
@@ -95,8 +98,58 @@ class CaseJudge {
     if (one.Is(one.expect().never)) {
       return KeepOf(one, Outcome::kFail, "this response is never right");
     }
+    if (JudgeForeign(one)) return;
     JudgeResponse(one);
     JudgeChecks(one);
+  }
+
+  // Responses that are not the examined side's. True: judged.
+  bool JudgeForeign(const JudgedStep& one) {
+    const ResponseClassList& expected = one.expect().response;
+    if (one.Is(expected)) return false;
+    if (IsFirewallPage(profile_, one.received.inspection) && !IsAtResource(one.step)) {
+      const bool wants_token = expected.Contains(TokenClass()) || expected.Contains(SuccessClass());
+      KeepOf(one, wants_token ? Outcome::kInconclusive : Outcome::kWarn,
+             "a firewall refused the request (the profile has waf = present)");
+      return true;
+    }
+    if (!IsAtResource(one.step) || IsResourceFound()) return false;
+    KeepOf(one, Outcome::kInconclusive,
+           "nothing was found at the URL of the profile's resource. Is it a protected resource?");
+    return true;
+  }
+
+  // Whether a protected resource of the profile responded with anything but 404.
+  bool IsResourceFound() const {
+    for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
+      const Inspection& received = held_.InspectionAt(i);
+      if (IsAtResource(*held_.sequence[i]) && received.has_response && received.status != 404) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Whether the contract's literal scopes in a step are more than the profile's client is
+  // registered for: the contract refuses them (PYNG-18).
+  bool AsksBeyondGrant(const StepSpec& step) const {
+    if (step.granted.empty() || profile_.Get("contract") != "pyng") return false;
+    const Client* client = profile_.Find(step.client);
+    if (client == nullptr) return false;
+    for (const std::string& scope : GrantedTo(step)) {
+      const auto& known = client->scopes;
+      if (std::find(known.begin(), known.end(), scope) == known.end()) return true;
+    }
+    return false;
+  }
+
+  // The scope that a step is to be granted.
+  std::set<std::string> GrantedTo(const StepSpec& step) const {
+    std::set<std::string> wanted;
+    for (const std::string& text : step.granted) {
+      wanted.merge(ScopeWords(binder_.Text(step, {text, step.where})));
+    }
+    return wanted;
   }
 
   // Which list of the expectation the response is in.
@@ -143,6 +196,7 @@ class CaseJudge {
         if (!expected) KeepOf(one, Outcome::kInconclusive, "the TLS handshake failed");
         return !expected;
       case TransportError::kGarbage:
+        if (expected) return false;
         KeepOf(one, Outcome::kFail, "the response is not complete HTTP");
         return true;
       case TransportError::kClosed:
@@ -164,14 +218,12 @@ class CaseJudge {
     const Exchange& exchange = one.exchange();
     if (one.step.granted.empty() || !TokenClass().Matches(inspection)) return;
     if (exchange.raw && !inspection.scope) return;  // the requested scope is not known here
-    std::set<std::string> wanted;
-    for (const std::string& text : one.step.granted) {
-      wanted.merge(ScopeWords(binder_.Text(one.step, {text, one.step.where})));
-    }
+    const std::set<std::string> wanted = GrantedTo(one.step);
     // RFC 6749 section 5.1: scope left out means granted as requested.
     const std::string reported = inspection.scope.value_or(ScopeAsked(exchange).value_or(""));
     const std::set<std::string> granted = ScopeWords(reported);
     if (granted == wanted) return;
+    if (inspection.scope && IsReportedAddition(profile_, wanted, granted)) return;
     std::string list;
     for (const std::string& word : wanted) list += (list.empty() ? "" : " ") + word;
     // RFC 6749 section 3.3: the server may ignore a part of what was asked for, if it reports the

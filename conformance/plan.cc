@@ -4,6 +4,7 @@
 
 #include "conformance/client_names.h"
 #include "conformance/expression.h"
+#include "conformance/lawful.h"
 #include "conformance/need.h"
 #include "conformance/redact.h"
 #include "conformance/response_class.h"
@@ -166,6 +167,7 @@ BoundExpectation ExpectationFor(const Case& spec, const StepSpec& step, const Pr
     if (alternative.level) bound.level = *alternative.level;
     break;
   }
+  AddLawfulResponses(profile, bound.expect);
   bound.strict = !spec.strict.empty() && profile.On(spec.strict);
   return bound;
 }

@@ -37,9 +37,26 @@ constexpr int kAloneMax = 3;  // runs alone of a fault that seems to survive
 using Outcomes = std::map<std::string, Outcome>;
 using Apply = std::function<void(Deployment&)>;
 
-/// One run of all cases on an endpoint with a fault or a variant.
+/// Sets the members of a profile that a variant has to state.
+void SetMembers(std::string_view members, Profile& profile) {
+  if (members.empty()) return;
+  const auto stated = nlohmann::json::parse(members);
+  for (const auto& [name, value] : stated.items()) {
+    if (name == "granted_scopes") {
+      profile.clients["main"].scopes = value.get<std::vector<std::string>>();
+    } else if (name == "ungranted_scope") {
+      profile.ungranted_scope = value.get<std::string>();
+    } else if (name == "resource_second_site") {
+      profile.resource_second_site.reset();
+    } else {
+      SetSwitch(profile, name, value.get<std::string>(), {});
+    }
+  }
+}
+
+/// One run of all cases on an endpoint with a fault or a variant, whose profile has `members`.
 Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile profile,
-               const Apply& apply, std::string* why_not) {
+               const Apply& apply, std::string* why_not, std::string_view members = {}) {
   TokenEndpoint endpoint{ClientRegistry(), {}};
   Deployment deployment{endpoint, [&endpoint](const Request& q) { return endpoint.Answer(q); }, {}};
   if (apply) apply(deployment);
@@ -49,6 +66,7 @@ Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile p
   endpoint.set_issuer(server.url());
   profile.url = server.url() + std::string(kTokenPath);
   SetEmbeddedResources(profile, server.url());
+  SetMembers(members, profile);
 
   RunRecord record;
   record.clauses = &clauses;
@@ -81,7 +99,8 @@ struct Job {
 
 void RunJob(Job& job, const std::vector<Case>& cases, const Clauses& clauses) {
   const Apply& apply = job.fault != nullptr ? job.fault->apply : job.variant->apply;
-  job.outcomes = RunOn(cases, clauses, *job.profile, apply, &job.why_not);
+  job.outcomes = RunOn(cases, clauses, *job.profile, apply, &job.why_not,
+                       job.variant != nullptr ? job.variant->profile : std::string_view());
 }
 
 /// Runs jobs some at a time: they wait for pauses in requests more than for a processor.
