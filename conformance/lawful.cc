@@ -25,7 +25,8 @@ bool IsAtResource(const StepSpec& step) {
 
 bool IsReportedAddition(const Profile& profile, const std::set<std::string>& wanted,
                         const std::set<std::string>& granted) {
-  return profile.Get("scope.additions") == "reported" && !granted.contains(profile.ungranted_scope) &&
+  return profile.Get("scope.additions") == "reported" &&
+         !granted.contains(profile.ungranted_scope) &&
          std::includes(granted.begin(), granted.end(), wanted.begin(), wanted.end());
 }
 

@@ -6,7 +6,6 @@
 #include <set>
 #include <string>
 
-
 #include "conformance/case.h"
 #include "conformance/inspection.h"
 #include "fixtures/target/profile.h"

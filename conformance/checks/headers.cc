@@ -40,7 +40,8 @@ std::string CacheControl(const Response& response) {
 }
 
 Finding NoStore(const CheckedResponse& a) {
-  return Directive(a.response, kCacheControl, "no-store") ? Holds() : Violated(CacheControl(a.response));
+  return Directive(a.response, kCacheControl, "no-store") ? Holds()
+                                                          : Violated(CacheControl(a.response));
 }
 
 Finding NoStoreOnTokens(const CheckedResponse& a) {
@@ -53,8 +54,7 @@ Finding NoStoreOrMaxAge0(const CheckedResponse& a) {
 
 Finding Pragma(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  return Directive(a.response, "Pragma", "no-cache") ? Holds()
-                                                     : Violated("no Pragma: no-cache");
+  return Directive(a.response, "Pragma", "no-cache") ? Holds() : Violated("no Pragma: no-cache");
 }
 
 Finding NoCacheContradiction(const CheckedResponse& a) {
