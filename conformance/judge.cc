@@ -6,6 +6,7 @@
 
 #include "conformance/analysis.h"
 #include "conformance/check.h"
+#include "conformance/cost.h"
 #include "conformance/expression.h"
 #include "conformance/lawful.h"
 #include "conformance/received.h"
@@ -78,8 +79,9 @@ class CaseJudge {
  private:
   Received At(std::size_t at) const { return {held_.exchanges[at], held_.InspectionAt(at)}; }
 
-  Verdict Miss(Level level, std::string expected, std::string actual, std::size_t at) const {
-    return {CostOf(level, profile_), std::move(expected), std::move(actual), "", at};
+  Verdict Missed(Miss miss, Level level, std::string expected, std::string actual,
+                 std::size_t at) const {
+    return {CostOf(miss, level, profile_), std::move(expected), std::move(actual), "", at};
   }
 
   void KeepOf(const JudgedStep& one, Outcome outcome, std::string why) {
@@ -152,11 +154,17 @@ class CaseJudge {
     return wanted;
   }
 
+  // SECURITY is advice, unless it was to keep a token from somebody who received it.
+  static Miss MissOf(const JudgedStep& one) {
+    const bool granted = one.received.inspection.holds_token && one.bound.level == Level::kSecurity;
+    return granted ? Miss::kGrant : Miss::kExpectation;
+  }
+
   // Which list of the expectation the response is in.
   void JudgeResponse(const JudgedStep& one) {
     const Expectation& expect = one.expect();
     const bool strict = one.bound.strict;
-    const Outcome cost = CostOf(one.bound.level, profile_);
+    const Outcome cost = CostOf(MissOf(one), one.bound.level, profile_);
     const int status = one.received.inspection.status;
     if (one.Is(expect.response)) return JudgeGranted(one);
     if (one.Is(expect.warn)) {
@@ -205,8 +213,9 @@ class CaseJudge {
         // Bytes that no client would send may be answered by a close where the clause is a
         // SHOULD; an ordinary request may not.
         KeepOf(one,
-               one.exchange().raw && !expect.response.empty() ? CostOf(one.bound.level, profile_)
-                                                              : Outcome::kFail,
+               one.exchange().raw && !expect.response.empty()
+                   ? CostOf(Miss::kExpectation, one.bound.level, profile_)
+                   : Outcome::kFail,
                "the connection ended without a response");
         return true;
     }
@@ -226,16 +235,19 @@ class CaseJudge {
     if (inspection.scope && IsReportedAddition(profile_, wanted, granted)) return;
     std::string list;
     for (const std::string& word : wanted) list += (list.empty() ? "" : " ") + word;
+    const bool more = !std::includes(wanted.begin(), wanted.end(), granted.begin(), granted.end());
     // RFC 6749 section 3.3: the server may ignore a part of what was asked for, if it reports the
     // rest.
-    const bool part = inspection.scope && !granted.empty() && profile_.Get("contract") == "none" &&
-                      std::includes(wanted.begin(), wanted.end(), granted.begin(), granted.end());
+    const bool part =
+        inspection.scope && !granted.empty() && profile_.Get("contract") == "none" && !more;
+    const bool grants = more && one.bound.level != Level::kProfile;
     Verdict miss =
-        Miss(one.bound.level, "the granted scope is \"" + list + "\"",
-             (inspection.scope ? "the granted scope is \""
-                               : "no scope in the response, which means as requested: \"") +
-                 reported + "\"",
-             one.at);
+        Missed(grants ? Miss::kGrant : Miss::kExpectation, one.bound.level,
+               "the granted scope is \"" + list + "\"",
+               (inspection.scope ? "the granted scope is \""
+                                 : "no scope in the response, which means as requested: \"") +
+                   reported + "\"",
+               one.at);
     if (part) miss.outcome = std::min(miss.outcome, Outcome::kWarn);
     Keep(worst_, std::move(miss));
   }
@@ -267,7 +279,8 @@ class CaseJudge {
     for (const Check* check : one.step.checks) {
       const Finding finding = check->inspect(checked);
       if (finding.kind == Finding::Kind::kViolated) {
-        Keep(worst_, Miss(one.bound.level, std::string(check->says), finding.text, one.at));
+        Keep(worst_, Missed(grantspec::MissOf(*check), one.bound.level, std::string(check->says),
+                            finding.text, one.at));
       } else if (finding.kind == Finding::Kind::kDoesNotApply && IsAboutOneCheck(one.step) &&
                  worst_.outcome == Outcome::kPass) {
         worst_ = {Outcome::kNotApplicable, std::string(check->says), Described(one.received),
@@ -278,8 +291,9 @@ class CaseJudge {
 
   void JudgeTime() {
     if (spec_.within_ms > 0 && held_.seconds * 1000 > spec_.within_ms) {
-      Keep(worst_, Miss(spec_.level, "within " + std::to_string(spec_.within_ms) + " ms",
-                        std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
+      Keep(worst_, Missed(Miss::kExpectation, spec_.level,
+                          "within " + std::to_string(spec_.within_ms) + " ms",
+                          std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
     }
   }
 
@@ -315,17 +329,18 @@ class CaseJudge {
     if ((ValueOf(what, a) == ValueOf(what, b)) == same) return;
     std::string actual = "the same token";
     if (what != Related::kToken) actual = ShownValue(what, a) + " and " + ShownValue(what, b);
-    Keep(worst_, Miss(spec_.level,
-                      (same ? "the same " : "another ") + std::string(ToString(what)) + " for " +
-                          held_.sequence[first]->name + " and " + held_.sequence[other]->name,
-                      std::move(actual), other));
+    Keep(worst_, Missed(grantspec::MissOf(what, same, spec_.level), spec_.level,
+                        (same ? "the same " : "another ") + std::string(ToString(what)) + " for " +
+                            held_.sequence[first]->name + " and " + held_.sequence[other]->name,
+                        std::move(actual), other));
   }
 
   void JudgeAnalysis() {
     std::vector<std::string> names;
     for (const StepSpec* step : held_.sequence) names.push_back(step->name);
     Verdict verdict = spec_.analysis->analyze(held_.exchanges, names);
-    if (verdict.outcome == Outcome::kFail) verdict.outcome = CostOf(spec_.level, profile_);
+    if (verdict.outcome == Outcome::kFail)
+      verdict.outcome = CostOf(Miss::kExpectation, spec_.level, profile_);
     if (worst_.outcome == Outcome::kPass) worst_ = verdict;
   }
 
@@ -356,22 +371,6 @@ std::string_view ToString(Outcome outcome) {
       return "fail";
   }
   return "?";
-}
-
-Outcome CostOf(Level level, const Profile& profile) {
-  switch (level) {
-    case Level::kMust:
-      return Outcome::kFail;
-    case Level::kShould:
-      return Outcome::kWarn;
-    case Level::kMay:
-      return Outcome::kInfo;
-    case Level::kProfile:
-      return profile.Get("contract") == "pyng" ? Outcome::kFail : Outcome::kInfo;
-    case Level::kSecurity:
-      return profile.Get("security") == "fail" ? Outcome::kFail : Outcome::kWarn;
-  }
-  return Outcome::kFail;
 }
 
 bool NamesStatus(const Expectation& expect, int status) {
