@@ -115,10 +115,24 @@ class CaseJudge {
              "a firewall refused the request (the profile has waf = present)");
       return true;
     }
+    if (LacksScope(one)) {
+      KeepOf(one, Outcome::kInconclusive,
+             "the profile's client in the role " + one.step.client +
+                 " has no granted_scopes, and the target requires a scope");
+      return true;
+    }
     if (!IsAtResource(one.step) || IsResourceFound()) return false;
     KeepOf(one, Outcome::kInconclusive,
            "nothing was found at the URL of the profile's resource. Is it a protected resource?");
     return true;
+  }
+
+  // Whether a request was refused since the profile has no scope that its client could ask for.
+  bool LacksScope(const JudgedStep& one) const {
+    const Client* client = profile_.Find(one.step.client);
+    return client != nullptr && client != profile_.Find("main") && client->scopes.empty() &&
+           one.received.inspection.error == "invalid_scope" &&
+           one.expect().response.Contains(TokenClass()) && ScopeAsked(one.exchange()) == "";
   }
 
   // Whether a protected resource of the profile responded with anything but 404.

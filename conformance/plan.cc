@@ -177,7 +177,10 @@ const Client* Binder::ClientOf(const StepSpec& step) const {
   if (step.client == "nobody") return &nobody_;
   const Client* client = profile_.Find(step.client);
   if (client == nullptr) {
-    throw NotApplicable("the profile has no client in the role " + step.client);
+    throw NotApplicable(
+        step.client == "limited"
+            ? "the profile has no ungranted_scope, and no client in the role read_only"
+            : "the profile has no client in the role " + step.client);
   }
   if (!masked_) return client;
   for (const auto& [role, other] : profile_.clients) {
