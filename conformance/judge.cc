@@ -304,9 +304,10 @@ class CaseJudge {
   }
 
   void JudgeTime() {
-    if (spec_.within_ms > 0 && held_.seconds * 1000 > spec_.within_ms) {
+    const double allowed_ms = AllowedMs(profile_, spec_.within_ms, held_.exchanges.size());
+    if (spec_.within_ms > 0 && held_.seconds * 1000 > allowed_ms) {
       Keep(worst_, Missed(Miss::kExpectation, spec_.level,
-                          "within " + std::to_string(spec_.within_ms) + " ms",
+                          "within " + std::to_string(static_cast<int>(allowed_ms)) + " ms",
                           std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
     }
   }

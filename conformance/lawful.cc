@@ -5,6 +5,12 @@
 #include "conformance/response_class.h"
 
 namespace grantspec {
+namespace {
+
+constexpr double kLatencyMsMax = 5'000;
+constexpr double kLingerLatencies = 2;  // a second response, and the close after it
+
+}  // namespace
 
 void AddLawfulResponses(const Profile& profile, Expectation& expect) {
   static const ResponseClass& unsupported = *FindResponseClass("unsupported_grant_type");
@@ -21,6 +27,16 @@ bool IsFirewallPage(const Profile& profile, const Inspection& received) {
 bool IsAtResource(const StepSpec& step) {
   return step.at == Place::kResource || step.at == Place::kResourceOther ||
          step.at == Place::kResourceSecondSite || step.at == Place::kResourceForeignSite;
+}
+
+int LingerFor(const Profile& profile, int linger_ms) {
+  if (linger_ms == 0) return 0;
+  const double latency_ms = std::min(profile.latency_seconds * 1e3, kLatencyMsMax);
+  return linger_ms + static_cast<int>(kLingerLatencies * latency_ms);
+}
+
+double AllowedMs(const Profile& profile, int within_ms, std::size_t requests) {
+  return within_ms + profile.latency_seconds * 1e3 * static_cast<double>(requests);
 }
 
 bool IsReportedAddition(const Profile& profile, const std::set<std::string>& wanted,

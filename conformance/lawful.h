@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <set>
 #include <string>
 
@@ -23,6 +24,14 @@ bool IsFirewallPage(const Profile& profile, const Inspection& received);
 
 /// Whether a step is sent to a protected resource of the profile.
 bool IsAtResource(const StepSpec& step);
+
+/// How long to wait for what may follow a response, at a target as slow as its control request was:
+/// a pause that a slow target does not outlast would make its verdict depend on the moment.
+int LingerFor(const Profile& profile, int linger_ms);
+
+/// How long a case of so many requests may take, where it may take `within_ms` at a target that
+/// responds at once: a target with one worker serves them one after the other.
+double AllowedMs(const Profile& profile, int within_ms, std::size_t requests);
 
 /// Whether a target that reported `granted` for a request that was to get `wanted` only added
 /// scopes of its own, and its profile says that it does (RFC 6749 section 3.3).

@@ -52,5 +52,17 @@ TEST(Lawful, ScopesAreAddedWhereTheProfileSaysSo) {
   EXPECT_FALSE(IsReportedAddition(*BuiltInProfile("rfc6749"), {"read"}, {"profile", "read"}));
 }
 
+TEST(Lawful, PausesAreAsLongAsTheTargetIsSlow) {
+  Profile profile = *BuiltInProfile("rfc6749");
+  EXPECT_EQ(LingerFor(profile, 500), 500);
+  EXPECT_EQ(AllowedMs(profile, 4000, 11), 4000);
+  profile.latency_seconds = 1.5;
+  EXPECT_EQ(LingerFor(profile, 500), 3500);
+  EXPECT_EQ(LingerFor(profile, 0), 0);
+  EXPECT_EQ(AllowedMs(profile, 4000, 11), 20'500);
+  profile.latency_seconds = 60;
+  EXPECT_EQ(LingerFor(profile, 500), 10'500);
+}
+
 }  // namespace
 }  // namespace grantspec

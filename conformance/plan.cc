@@ -381,7 +381,7 @@ RawRequest Binder::RawRequestOf(const Context& at) const {
   RawRequest raw;
   raw.half_close = step.half_close;
   raw.responses_max = step.responses;
-  raw.linger_ms = step.linger_ms;
+  raw.linger_ms = LingerFor(profile_, step.linger_ms);
   for (const RawPart& part : step.raw) {
     RawStep one;
     one.octets = Filled(part.octets, at);
