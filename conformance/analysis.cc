@@ -7,7 +7,9 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
+#include <string_view>
 
 #include "conformance/check.h"
 #include "conformance/response_class.h"
@@ -17,6 +19,8 @@ namespace grantspec {
 namespace {
 
 constexpr std::size_t kTokensMin = 20;  // below that, nothing can be said of how tokens vary
+
+constexpr std::size_t kReusesMin = 10;  // of a token, on average, where a server keeps tokens
 
 std::string Rounded(double value) {
   std::array<char, 32> text{};
@@ -47,9 +51,26 @@ std::vector<std::string> OpaqueTokens(const std::vector<Exchange>& exchanges) {
   return tokens;
 }
 
-Verdict TooFewOpaqueTokens() {
-  return {Outcome::kNotApplicable, "", "", "tokens are not opaque, or fewer than 20 were received",
-          0};
+// Whether a server keeps its token until it expires: one token, then perhaps the next, each of them
+// again and again without another in between. Tokens that collide come in any order.
+bool IsReused(const std::vector<std::string>& tokens) {
+  const std::set<std::string> distinct(tokens.begin(), tokens.end());
+  std::size_t changes = 0;
+  for (std::size_t i = 1; i < tokens.size(); ++i) changes += tokens[i] != tokens[i - 1] ? 1 : 0;
+  return distinct.size() == 1 ||
+         (distinct.size() == changes + 1 && distinct.size() * kReusesMin <= tokens.size());
+}
+
+// Why the tokens do not show how tokens vary; nothing: they do.
+std::optional<Verdict> WhyNotVaried(const std::vector<std::string>& tokens) {
+  const auto not_applicable = [](std::string_view why) {
+    return Verdict{Outcome::kNotApplicable, "", "", std::string(why), 0};
+  };
+  if (tokens.size() < kTokensMin) {
+    return not_applicable("tokens are not opaque, or fewer than 20 were received");
+  }
+  if (!IsReused(tokens)) return std::nullopt;
+  return not_applicable("the server hands out a token until it expires");
 }
 
 Verdict DistinctTokens(const std::vector<Exchange>& exchanges, const std::vector<std::string>&) {
@@ -60,9 +81,9 @@ Verdict DistinctTokens(const std::vector<Exchange>& exchanges, const std::vector
   if (distinct.size() == tokens.size()) return {Outcome::kPass, expected, expected, "", 0};
   const std::string actual =
       std::to_string(distinct.size()) + " different tokens among " + std::to_string(tokens.size());
-  // One token again and again is a server that keeps it until it expires, which is lawful.
-  if (distinct.size() == 1) {
-    return {Outcome::kInfo, expected, actual, "the server hands out one token until it expires", 0};
+  // A token again and again is a server that keeps it until it expires, which is lawful.
+  if (IsReused(tokens)) {
+    return {Outcome::kInfo, expected, actual, "the server hands out a token until it expires", 0};
   }
   return {Outcome::kFail, expected, actual, "tokens collide", 0};
 }
@@ -71,9 +92,7 @@ Verdict DistinctTokens(const std::vector<Exchange>& exchanges, const std::vector
 // tokens show most of an alphabet of 64, so a good 128-bit token stays well above the bound.
 Verdict TokenEntropy(const std::vector<Exchange>& exchanges, const std::vector<std::string>&) {
   const std::vector<std::string> tokens = OpaqueTokens(exchanges);
-  if (tokens.size() < kTokensMin) return TooFewOpaqueTokens();
-  const std::set<std::string> distinct(tokens.begin(), tokens.end());
-  if (distinct.size() == 1) return Inconclusive("the server hands out one token until it expires");
+  if (const auto why_not = WhyNotVaried(tokens)) return *why_not;
   std::size_t longest = 0;
   for (const std::string& token : tokens) longest = std::max(longest, token.size());
   double bits = 0;
@@ -126,10 +145,7 @@ Position PositionAt(const std::vector<std::string>& tokens, std::size_t at) {
 // positions carry 128 bits.
 Verdict NoCounter(const std::vector<Exchange>& exchanges, const std::vector<std::string>&) {
   const std::vector<std::string> tokens = OpaqueTokens(exchanges);
-  if (tokens.size() < kTokensMin) return TooFewOpaqueTokens();
-  if (std::set<std::string>(tokens.begin(), tokens.end()).size() == 1) {
-    return Inconclusive("the server hands out one token until it expires");
-  }
+  if (const auto why_not = WhyNotVaried(tokens)) return *why_not;
   const std::size_t length = tokens.front().size();
   for (const std::string& token : tokens) {
     if (token.size() != length) return {Outcome::kPass, "", "", "", 0};
@@ -149,6 +165,14 @@ Verdict NoCounter(const std::vector<Exchange>& exchanges, const std::vector<std:
     verdict.why = "who has one token can guess the next";
   }
   return verdict;
+}
+
+Verdict SomeToken(const std::vector<Exchange>& exchanges, const std::vector<std::string>& steps) {
+  std::string list;
+  for (const std::string& step : steps) list += (list.empty() ? "" : " or ") + step;
+  const bool some = !TokensOf(exchanges).empty();
+  return {some ? Outcome::kPass : Outcome::kFail, "a token for " + list, some ? "a token" : "none",
+          "", 0};
 }
 
 double Median(std::vector<double> values) {
@@ -183,10 +207,8 @@ Verdict EqualTime(const std::vector<Exchange>& exchanges, const std::vector<std:
 }
 
 constexpr Analysis kAnalyses[] = {
-    {"distinct_tokens", DistinctTokens},
-    {"token_entropy", TokenEntropy},
-    {"no_counter", NoCounter},
-    {"equal_time", EqualTime},
+    {"distinct_tokens", DistinctTokens}, {"token_entropy", TokenEntropy}, {"no_counter", NoCounter},
+    {"some_token", SomeToken},           {"equal_time", EqualTime},
 };
 
 }  // namespace

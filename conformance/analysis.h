@@ -22,6 +22,7 @@ struct Analysis {
 ///   - distinct_tokens: all tokens differ
 ///   - token_entropy: an upper bound of the bits that vary, at least 128
 ///   - no_counter: no position of the tokens moves by a constant or only upwards
+///   - some_token: at least one response has a token
 ///   - equal_time: the medians of the two steps differ less than the noise within one of them
 const Analysis* FindAnalysis(std::string_view name);
 

@@ -51,6 +51,14 @@ bool IsSelected(const Case& one, const Options& options) {
                  [&one](const std::string& prefix) { return HasRequirement(one, prefix); });
 }
 
+std::size_t CountOtherTier(const std::vector<Case>& cases, const Options& options) {
+  Options all = options;
+  all.tier = "all";
+  return static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [&](const Case& one) {
+    return !IsSelected(one, options) && IsSelected(one, all);
+  }));
+}
+
 void CheckCategories(const std::vector<std::string>& categories,
                      const std::set<std::string>& known) {
   for (const std::string& name : categories) {

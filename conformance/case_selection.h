@@ -14,6 +14,9 @@ namespace grantspec {
 /// Whether the options select a case. GoogleTest's filter and shards come on top of that.
 bool IsSelected(const Case& one, const Options& options);
 
+/// How many cases are left out because of their tier alone.
+std::size_t CountOtherTier(const std::vector<Case>& cases, const Options& options);
+
 /// Throws UsageError for a category of the options that is not among the known ones: lists them
 /// and suggests the closest.
 void CheckCategories(const std::vector<std::string>& categories,

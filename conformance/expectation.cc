@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conformance/lawful.h"
 #include "conformance/request_shape.h"
 #include "conformance/response_class.h"
 #include "fixtures/grammar/ascii.h"
@@ -64,6 +65,7 @@ BoundExpectation ExpectationFor(const Case& spec, const StepSpec& step, const Pr
     if (alternative.level) bound.level = *alternative.level;
     break;
   }
+  AddLawfulResponses(profile, bound.expect);
   if (IsAboutMissingBasic(step, profile)) {
     bound.expect.response.Add("refused");
   } else if (step.at == Place::kToken && IsAmongParameters(MethodOf(step, profile))) {

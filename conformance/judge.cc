@@ -6,8 +6,10 @@
 
 #include "conformance/analysis.h"
 #include "conformance/check.h"
+#include "conformance/cost.h"
 #include "conformance/expectation.h"
 #include "conformance/expression.h"
+#include "conformance/lawful.h"
 #include "conformance/received.h"
 #include "conformance/response_class.h"
 #include "fixtures/grammar/ascii.h"
@@ -55,7 +57,9 @@ class CaseJudge {
     if (held_.exchanges.empty()) return {Outcome::kInconclusive, "", "", "nothing was sent", 0};
     for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
       const StepSpec& step = *held_.sequence[i];
-      JudgeStep({step, i, At(i), ExpectationFor(spec_, step, profile_)});
+      BoundExpectation bound = ExpectationFor(spec_, step, profile_);
+      if (AsksBeyondGrant(step)) bound.expect = {.response = {"invalid_scope"}};
+      JudgeStep({step, i, At(i), std::move(bound)});
     }
     if (held_.exchanges.size() < held_.sequence.size() && worst_.outcome == Outcome::kPass) {
       if (held_.unusable_token) {
@@ -76,8 +80,9 @@ class CaseJudge {
  private:
   Received At(std::size_t at) const { return {held_.exchanges[at], held_.InspectionAt(at)}; }
 
-  Verdict Miss(Level level, std::string expected, std::string actual, std::size_t at) const {
-    return {CostOf(level, profile_), std::move(expected), std::move(actual), "", at};
+  Verdict Missed(Miss miss, Level level, std::string expected, std::string actual,
+                 std::size_t at) const {
+    return {CostOf(miss, level, profile_), std::move(expected), std::move(actual), "", at};
   }
 
   void KeepOf(const JudgedStep& one, Outcome outcome, std::string why) {
@@ -96,15 +101,85 @@ class CaseJudge {
     if (one.Is(one.expect().never)) {
       return KeepOf(one, Outcome::kFail, "this response is never right");
     }
+    if (JudgeForeign(one)) return;
     JudgeResponse(one);
     JudgeChecks(one);
+  }
+
+  // Responses that are not the examined side's. True: judged.
+  bool JudgeForeign(const JudgedStep& one) {
+    const ResponseClassList& expected = one.expect().response;
+    if (one.Is(expected)) return false;
+    if (IsFirewallPage(profile_, one.received.inspection) && !IsAtResource(one.step)) {
+      const bool wants_token = expected.Contains(TokenClass()) || expected.Contains(SuccessClass());
+      KeepOf(one, wants_token ? Outcome::kInconclusive : Outcome::kWarn,
+             "a firewall refused the request (the profile has waf = present)");
+      return true;
+    }
+    if (LacksScope(one)) {
+      KeepOf(one, Outcome::kInconclusive,
+             "the profile's client in the role " + one.step.client +
+                 " has no granted_scopes, and the target requires a scope");
+      return true;
+    }
+    if (!IsAtResource(one.step) || IsResourceFound()) return false;
+    KeepOf(one, Outcome::kInconclusive,
+           "nothing was found at the URL of the profile's resource. Is it a protected resource?");
+    return true;
+  }
+
+  // Whether a request was refused since the profile has no scope that its client could ask for.
+  bool LacksScope(const JudgedStep& one) const {
+    const Client* client = profile_.Find(one.step.client);
+    return client != nullptr && client != profile_.Find("main") && client->scopes.empty() &&
+           one.received.inspection.error == "invalid_scope" &&
+           one.expect().response.Contains(TokenClass()) && ScopeAsked(one.exchange()) == "";
+  }
+
+  // Whether a protected resource of the profile responded with anything but 404.
+  bool IsResourceFound() const {
+    for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
+      const Inspection& received = held_.InspectionAt(i);
+      if (IsAtResource(*held_.sequence[i]) && received.has_response && received.status != 404) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Whether the contract's literal scopes in a step are more than the profile's client is
+  // registered for: the contract refuses them (PYNG-18).
+  bool AsksBeyondGrant(const StepSpec& step) const {
+    if (step.granted.empty() || profile_.Get("contract") != "pyng") return false;
+    const Client* client = profile_.Find(step.client);
+    if (client == nullptr) return false;
+    for (const std::string& scope : GrantedTo(step)) {
+      const auto& known = client->scopes;
+      if (std::find(known.begin(), known.end(), scope) == known.end()) return true;
+    }
+    return false;
+  }
+
+  // The scope that a step is to be granted.
+  std::set<std::string> GrantedTo(const StepSpec& step) const {
+    std::set<std::string> wanted;
+    for (const std::string& text : step.granted) {
+      wanted.merge(ScopeWords(binder_.Text(step, {text, step.where})));
+    }
+    return wanted;
+  }
+
+  // SECURITY is advice, unless it was to keep a token from somebody who received it.
+  static Miss MissOf(const JudgedStep& one) {
+    const bool granted = one.received.inspection.holds_token && one.bound.level == Level::kSecurity;
+    return granted ? Miss::kGrant : Miss::kExpectation;
   }
 
   // Which list of the expectation the response is in.
   void JudgeResponse(const JudgedStep& one) {
     const Expectation& expect = one.expect();
     const bool strict = one.bound.strict;
-    const Outcome cost = CostOf(one.bound.level, profile_);
+    const Outcome cost = CostOf(MissOf(one), one.bound.level, profile_);
     const int status = one.received.inspection.status;
     if (one.Is(expect.response)) return JudgeGranted(one);
     if (one.Is(expect.warn)) {
@@ -144,6 +219,7 @@ class CaseJudge {
         if (!expected) KeepOf(one, Outcome::kInconclusive, "the TLS handshake failed");
         return !expected;
       case TransportError::kGarbage:
+        if (expected) return false;
         KeepOf(one, Outcome::kFail, "the response is not complete HTTP");
         return true;
       case TransportError::kClosed:
@@ -152,8 +228,9 @@ class CaseJudge {
         // Bytes that no client would send may be answered by a close where the clause is a
         // SHOULD; an ordinary request may not.
         KeepOf(one,
-               one.exchange().raw && !expect.response.empty() ? CostOf(one.bound.level, profile_)
-                                                              : Outcome::kFail,
+               one.exchange().raw && !expect.response.empty()
+                   ? CostOf(Miss::kExpectation, one.bound.level, profile_)
+                   : Outcome::kFail,
                "the connection ended without a response");
         return true;
     }
@@ -165,26 +242,27 @@ class CaseJudge {
     const Exchange& exchange = one.exchange();
     if (one.step.granted.empty() || !TokenClass().Matches(inspection)) return;
     if (exchange.raw && !inspection.scope) return;  // the requested scope is not known here
-    std::set<std::string> wanted;
-    for (const std::string& text : one.step.granted) {
-      wanted.merge(ScopeWords(binder_.Text(one.step, {text, one.step.where})));
-    }
+    const std::set<std::string> wanted = GrantedTo(one.step);
     // RFC 6749 section 5.1: scope left out means granted as requested.
     const std::string reported = inspection.scope.value_or(ScopeAsked(exchange).value_or(""));
     const std::set<std::string> granted = ScopeWords(reported);
     if (granted == wanted) return;
+    if (inspection.scope && IsReportedAddition(profile_, wanted, granted)) return;
     std::string list;
     for (const std::string& word : wanted) list += (list.empty() ? "" : " ") + word;
+    const bool more = !std::includes(wanted.begin(), wanted.end(), granted.begin(), granted.end());
     // RFC 6749 section 3.3: the server may ignore a part of what was asked for, if it reports the
     // rest.
-    const bool part = inspection.scope && !granted.empty() && profile_.Get("contract") == "none" &&
-                      std::includes(wanted.begin(), wanted.end(), granted.begin(), granted.end());
+    const bool part =
+        inspection.scope && !granted.empty() && profile_.Get("contract") == "none" && !more;
+    const bool grants = more && one.bound.level != Level::kProfile;
     Verdict miss =
-        Miss(one.bound.level, "the granted scope is \"" + list + "\"",
-             (inspection.scope ? "the granted scope is \""
-                               : "no scope in the response, which means as requested: \"") +
-                 reported + "\"",
-             one.at);
+        Missed(grants ? Miss::kGrant : Miss::kExpectation, one.bound.level,
+               "the granted scope is \"" + list + "\"",
+               (inspection.scope ? "the granted scope is \""
+                                 : "no scope in the response, which means as requested: \"") +
+                   reported + "\"",
+               one.at);
     if (part) miss.outcome = std::min(miss.outcome, Outcome::kWarn);
     Keep(worst_, std::move(miss));
   }
@@ -216,7 +294,8 @@ class CaseJudge {
     for (const Check* check : one.step.checks) {
       const Finding finding = check->inspect(checked);
       if (finding.kind == Finding::Kind::kViolated) {
-        Keep(worst_, Miss(one.bound.level, std::string(check->says), finding.text, one.at));
+        Keep(worst_, Missed(grantspec::MissOf(*check), one.bound.level, std::string(check->says),
+                            finding.text, one.at));
       } else if (finding.kind == Finding::Kind::kDoesNotApply && IsAboutOneCheck(one.step) &&
                  worst_.outcome == Outcome::kPass) {
         worst_ = {Outcome::kNotApplicable, std::string(check->says), Described(one.received),
@@ -226,9 +305,11 @@ class CaseJudge {
   }
 
   void JudgeTime() {
-    if (spec_.within_ms > 0 && held_.seconds * 1000 > spec_.within_ms) {
-      Keep(worst_, Miss(spec_.level, "within " + std::to_string(spec_.within_ms) + " ms",
-                        std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
+    const double allowed_ms = AllowedMs(profile_, spec_.within_ms, held_.exchanges.size());
+    if (spec_.within_ms > 0 && held_.seconds * 1000 > allowed_ms) {
+      Keep(worst_, Missed(Miss::kExpectation, spec_.level,
+                          "within " + std::to_string(static_cast<int>(allowed_ms)) + " ms",
+                          std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
     }
   }
 
@@ -264,17 +345,18 @@ class CaseJudge {
     if ((ValueOf(what, a) == ValueOf(what, b)) == same) return;
     std::string actual = "the same token";
     if (what != Related::kToken) actual = ShownValue(what, a) + " and " + ShownValue(what, b);
-    Keep(worst_, Miss(spec_.level,
-                      (same ? "the same " : "another ") + std::string(ToString(what)) + " for " +
-                          held_.sequence[first]->name + " and " + held_.sequence[other]->name,
-                      std::move(actual), other));
+    Keep(worst_, Missed(grantspec::MissOf(what, same, spec_.level), spec_.level,
+                        (same ? "the same " : "another ") + std::string(ToString(what)) + " for " +
+                            held_.sequence[first]->name + " and " + held_.sequence[other]->name,
+                        std::move(actual), other));
   }
 
   void JudgeAnalysis() {
     std::vector<std::string> names;
     for (const StepSpec* step : held_.sequence) names.push_back(step->name);
     Verdict verdict = spec_.analysis->analyze(held_.exchanges, names);
-    if (verdict.outcome == Outcome::kFail) verdict.outcome = CostOf(spec_.level, profile_);
+    if (verdict.outcome == Outcome::kFail)
+      verdict.outcome = CostOf(Miss::kExpectation, spec_.level, profile_);
     if (worst_.outcome == Outcome::kPass) worst_ = verdict;
   }
 
@@ -305,22 +387,6 @@ std::string_view ToString(Outcome outcome) {
       return "fail";
   }
   return "?";
-}
-
-Outcome CostOf(Level level, const Profile& profile) {
-  switch (level) {
-    case Level::kMust:
-      return Outcome::kFail;
-    case Level::kShould:
-      return Outcome::kWarn;
-    case Level::kMay:
-      return Outcome::kInfo;
-    case Level::kProfile:
-      return profile.Get("contract") == "pyng" ? Outcome::kFail : Outcome::kInfo;
-    case Level::kSecurity:
-      return profile.Get("security") == "fail" ? Outcome::kFail : Outcome::kWarn;
-  }
-  return Outcome::kFail;
 }
 
 bool NamesStatus(const Expectation& expect, int status) {

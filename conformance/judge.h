@@ -49,9 +49,6 @@ struct HeldCase {
 /// first.
 Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder);
 
-/// What a miss costs at a level, under a profile.
-Outcome CostOf(Level level, const Profile& profile);
-
 /// The scope parameter of the form that was sent; empty: none. No value where that is not known:
 /// for a raw request, an encoded body, or a duplicate scope (RFC 6749 section 3.2).
 std::optional<std::string> ScopeAsked(const Exchange& exchange);

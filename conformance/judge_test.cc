@@ -192,5 +192,54 @@ TEST_F(JudgeTest, RelationsSayWhatDiffers) {
             Outcome::kPass);
 }
 
+TEST_F(JudgeTest, WhatIsNotTheTargetsIsNotHeldAgainstIt) {
+  const std::string refused = R"("response":"invalid_scope")", wants = R"("response":"token")";
+  EXPECT_EQ(OutcomeOf(refused, Answered(403, "<html>")), Outcome::kFail);
+  profile_.switches["waf"] = "present";
+  EXPECT_EQ(OutcomeOf(refused, Answered(403, "<html>")), Outcome::kWarn);
+  EXPECT_EQ(OutcomeOf(wants, Answered(403, "<html>")), Outcome::kInconclusive);
+  EXPECT_EQ(OutcomeOf(wants, Answered(403, R"({"error":"access_denied"})")), Outcome::kFail);
+
+  profile_.clients["pad1"] = {"padded", "secret", {}};
+  const std::string pad1 = R"("client":"pad1","response":"token")";
+  Exchange without_scope = Answered(400, R"({"error":"invalid_scope"})");
+  EXPECT_EQ(OutcomeOf(pad1, without_scope), Outcome::kFail);
+  without_scope.sent = "POST / HTTP/1.1\r\n\r\ngrant_type=client_credentials";
+  const Verdict verdict = Of(pad1, {without_scope});
+  EXPECT_EQ(verdict.outcome, Outcome::kInconclusive);
+  EXPECT_EQ(verdict.why,
+            "the profile's client in the role pad1 has no granted_scopes, and the target requires "
+            "a scope");
+}
+
+TEST_F(JudgeTest, AResourceThatIsNowhereIsNotJudged) {
+  profile_.resource = Resource{"http://127.0.0.1/r", "GET", "a", ""};
+  const std::string one = R"("at":"resource","response":"401")";
+  EXPECT_EQ(OutcomeOf(one, Answered(404, "")), Outcome::kInconclusive);
+  EXPECT_EQ(OutcomeOf(one, Answered(403, "")), Outcome::kFail);
+  const std::string two = R"("steps":[{"name":"x","at":"resource","response":"success"},)"
+                          R"({"name":"y","at":"resource","response":"401"}])";
+  EXPECT_EQ(Of(two, {Answered(200, ""), Answered(404, "")}).outcome, Outcome::kFail);
+}
+
+TEST_F(JudgeTest, AContractIsCheckedWithTheScopesOfTheClient) {
+  profile_.switches["contract"] = "pyng";
+  const std::string beyond = R"("response":"token","granted":["a c"])";
+  EXPECT_EQ(OutcomeOf(beyond, Answered(400, R"({"error":"invalid_scope"})")), Outcome::kPass);
+  EXPECT_EQ(OutcomeOf(beyond, Answered(200, kToken)), Outcome::kFail);
+  profile_.switches["contract"] = "none";
+  EXPECT_EQ(OutcomeOf(beyond, Answered(400, R"({"error":"invalid_scope"})")), Outcome::kFail);
+}
+
+TEST_F(JudgeTest, ATokenOrASecretFailsWhereSecurityOnlyWarns) {
+  const std::string security = R"("response":"invalid_scope","level":"SECURITY")";
+  EXPECT_EQ(OutcomeOf(security, Answered(403, "")), Outcome::kWarn);
+  EXPECT_EQ(OutcomeOf(security, Answered(200, kToken)), Outcome::kFail);
+  const std::string canary = R"("response":"refused","level":"SECURITY","checks":["no_canary"])";
+  EXPECT_EQ(OutcomeOf(canary, Answered(400, "CANARY-1")), Outcome::kFail);
+  const std::string store = R"("response":"refused","level":"SECURITY","checks":["no_store"])";
+  EXPECT_EQ(OutcomeOf(store, Answered(400, "")), Outcome::kWarn);
+}
+
 }  // namespace
 }  // namespace grantspec

@@ -155,6 +155,11 @@ void Summarize(Suite& suite, std::size_t selected, const Executor& executor) {
   record.seconds = SecondsSince(suite.begin);
   record.counters.requests = executor.requests_sent();
   record.deselected = suite.cases.size() - selected;
+  // GoogleTest's filter may leave them out, too.
+  if (GTEST_FLAG_GET(filter) == "*") {
+    record.in_other_tier = CountOtherTier(suite.cases, suite.options);
+    record.other_tier = suite.options.tier == "safe" ? "abuse" : "safe";
+  }
   if (record.cases.size() != selected) throw std::logic_error("a selected case was not recorded");
   SortCases(suite.cases, record);
   record.stopped = suite.run.stopped();

@@ -169,7 +169,10 @@ const Client* Binder::ClientOf(const StepSpec& step) const {
   if (step.client == "nobody") return &nobody_;
   const Client* client = profile_.Find(step.client);
   if (client == nullptr) {
-    throw NotApplicable("the profile has no client in the role " + step.client);
+    throw NotApplicable(
+        step.client == "limited"
+            ? "the profile has no ungranted_scope, and no client in the role read_only"
+            : "the profile has no client in the role " + step.client);
   }
   if (!masked_) return client;
   for (const auto& [role, other] : profile_.clients) {
@@ -500,7 +503,7 @@ RawRequest Binder::RawRequestOf(const Context& at) const {
   RawRequest raw;
   raw.half_close = step.half_close;
   raw.responses_max = step.responses;
-  raw.linger_ms = step.linger_ms;
+  raw.linger_ms = LingerFor(profile_, step.linger_ms);
   for (const RawPart& part : step.raw) {
     RawStep one;
     one.octets = Filled(part.octets, at);
@@ -616,7 +619,8 @@ std::optional<std::string> Binder::WhyNot(const Case& spec) const {
   try {
     for (const StepSpec& step : spec.steps) {
       (void)ClientOf(step);
-      if (IsAboutMissingBasic(step, profile_) && WantsOnlyToken(step.expect)) {
+      const bool wants_token = WantsOnlyToken(step.expect) || spec.analysis != nullptr;
+      if (IsAboutMissingBasic(step, profile_) && wants_token) {
         return "the target does not offer Basic";
       }
       (void)Build(step, names, {});

@@ -78,6 +78,8 @@ struct RunRecord {
   std::optional<RecordedExchange> control;  // the first control request; nothing: not sent
   std::vector<RecordedCase> cases;
   std::size_t deselected = 0;
+  std::size_t in_other_tier = 0;  // of those deselected, what only another --tier selects
+  std::string other_tier;         // its name
   Counters counters;
   const Clauses* clauses = nullptr;
 

@@ -68,6 +68,11 @@ bool IsClosedWithoutResponse(const ResponseClass&, const Inspection& received) {
          FailedBy(received, {TransportError::kClosed, TransportError::kReset});
 }
 
+// Such as the body alone that HTTP/0.9 has.
+bool IsNotHttp(const ResponseClass&, const Inspection& received) {
+  return !received.has_response && FailedBy(received, {TransportError::kGarbage});
+}
+
 bool IsTlsRefused(const ResponseClass&, const Inspection& received) {
   return FailedBy(received,
                   {TransportError::kTls, TransportError::kReset, TransportError::kClosed});
@@ -121,6 +126,7 @@ constexpr ResponseClass kResponseClasses[] = {
      IsOauthError},
     {"closed", "the connection closed or reset without a response", IsClosedWithoutResponse, 0, "",
      true},
+    {"not_http", "bytes that are not an HTTP response with a head", IsNotHttp},
     {"tls_refused", "the TLS handshake refused", IsTlsRefused},
     {"any", "any response without a token", IsAnyWithoutToken},
 };

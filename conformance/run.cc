@@ -154,6 +154,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
     return ControlMessage(exchange, context);
   }
   profile.answers_in_http_1_0 = exchange.response()->version == 10;
+  profile.latency_seconds = exchange.seconds;
   if (profile.main().scopes.empty()) LearnScope(profile, exchange);
   return std::nullopt;
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "conformance/judge.h"
+#include "conformance/cost.h"
 
 namespace grantspec {
 namespace {
@@ -34,7 +34,8 @@ RecordedCase RecordOf(const Case& spec, const Standing& standing, const Profile&
   }
   if (standing.violated == 0) return recorded;
   verdict.outcome =
-      Mitigated(spec.standing->name, CostOf(spec.level, profile), profile, allow_plaintext);
+      Mitigated(spec.standing->name, CostOf(MissOf(*spec.standing), spec.level, profile), profile,
+                allow_plaintext);
   for (const std::string& text : standing.texts) {
     verdict.actual += (verdict.actual.empty() ? "" : "; ") + text;
   }

@@ -644,6 +644,13 @@ class Command(unittest.TestCase):
         )
         self.assertEqual(waivers.read_text(), before)
 
+    def test_what_is_left_out_is_named_by_its_reason(self):
+        safe = run("--tier", "safe").stdout
+        self.assertRegex(safe, r"not run: .*, 0 deselected, [1-9]\d* in tier abuse: --tier all\n")
+        self.assertRegex(run("--tier", "all").stdout, r"not run: .*, 0 deselected\n")
+        one = run("--tier", "safe", "--category", "token").stdout
+        self.assertRegex(one, r"not run: .*, [1-9]\d* deselected, 3 in tier abuse: --tier all\n")
+
     def test_nothing_selected_is_exit_5(self):
         for arguments in (
             ["--gtest_filter=nope.*"],

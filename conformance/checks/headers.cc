@@ -11,9 +11,12 @@
 namespace grantspec::checks {
 namespace {
 
-// The value of a directive of Cache-Control, if it is present.
-std::optional<std::string> Directive(const Response& response, std::string_view name) {
-  for (std::string_view value : response.fields.All("Cache-Control")) {
+constexpr std::string_view kCacheControl = "Cache-Control";
+
+// The value of a directive in a header that lists them, if it is present.
+std::optional<std::string> Directive(const Response& response, std::string_view header,
+                                     std::string_view name) {
+  for (std::string_view value : response.fields.All(header)) {
     while (!value.empty()) {
       const std::size_t comma = value.find(',');
       std::string_view one = value.substr(0, comma);
@@ -37,7 +40,8 @@ std::string CacheControl(const Response& response) {
 }
 
 Finding NoStore(const CheckedResponse& a) {
-  return Directive(a.response, "no-store") ? Holds() : Violated(CacheControl(a.response));
+  return Directive(a.response, kCacheControl, "no-store") ? Holds()
+                                                          : Violated(CacheControl(a.response));
 }
 
 Finding NoStoreOnTokens(const CheckedResponse& a) {
@@ -45,23 +49,20 @@ Finding NoStoreOnTokens(const CheckedResponse& a) {
 }
 
 Finding NoStoreOrMaxAge0(const CheckedResponse& a) {
-  return Directive(a.response, "max-age") == "0" ? Holds() : NoStore(a);
+  return Directive(a.response, kCacheControl, "max-age") == "0" ? Holds() : NoStore(a);
 }
 
 Finding Pragma(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  for (std::string_view value : a.response.fields.All("Pragma")) {
-    if (EqualsFolded(value, "no-cache")) return Holds();
-  }
-  return Violated("no Pragma: no-cache");
+  return Directive(a.response, "Pragma", "no-cache") ? Holds() : Violated("no Pragma: no-cache");
 }
 
 Finding NoCacheContradiction(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   for (std::string_view name : {"public", "s-maxage", "must-understand"}) {
-    if (Directive(a.response, name)) return Violated(CacheControl(a.response));
+    if (Directive(a.response, kCacheControl, name)) return Violated(CacheControl(a.response));
   }
-  const auto age = Directive(a.response, "max-age");
+  const auto age = Directive(a.response, kCacheControl, "max-age");
   if (age && *age != "0" && *age != "\"0\"") return Violated(CacheControl(a.response));
   const auto expires = a.response.fields.First("Expires");
   const auto when = expires ? ParseHttpDate(*expires) : std::nullopt;
@@ -69,12 +70,19 @@ Finding NoCacheContradiction(const CheckedResponse& a) {
   return Holds();
 }
 
+// Responses to malformed HTTP come from the server, not from the endpoint.
+bool ShouldHaveDate(const CheckedResponse& a) {
+  return a.response.status >= 200 && a.response.status < 500 && !a.exchange.raw;
+}
+
+Finding DatePresent(const CheckedResponse& a) {
+  if (!ShouldHaveDate(a)) return DoesNotApply();
+  return a.response.fields.Has("Date") ? Holds() : Violated("no Date header");
+}
+
 Finding Date(const CheckedResponse& a) {
-  const int status = a.response.status;
-  // Responses to malformed HTTP come from the server, not from the endpoint.
-  if (status < 200 || status >= 500 || a.exchange.raw) return DoesNotApply();
   const auto value = a.response.fields.First("Date");
-  if (!value) return Violated("no Date header");
+  if (!ShouldHaveDate(a) || !value) return DoesNotApply();
   const auto when = ParseHttpDate(*value);
   if (!when) return Violated("Date is " + Quoted(*value));
   // No clause names a tolerance, and the clock that is wrong may be ours: an hour is tolerated.
@@ -151,6 +159,7 @@ constexpr Check kHeaderChecks[] = {
     {"pragma", "Pragma: no-cache", Pragma},
     {"no_cache_contradiction", "no directive that lets a cache store a token",
      NoCacheContradiction},
+    {"date_present", "a Date header", DatePresent},
     {"date", "a valid Date, less than an hour off", Date},
     {"cors", "no CORS with credentials for any origin", Cors},
     {"allow_on_405", "Allow on a 405, listing POST", AllowOn405},

@@ -111,6 +111,7 @@ Finding ScopeIsString(const CheckedResponse& a) {
 
 Finding GrantedWithinRegistered(const CheckedResponse& a) {
   if (!IsTokenResponse(a) || a.registered == nullptr) return DoesNotApply();
+  if (a.profile != nullptr && a.profile->Get("scope.registry") == "none") return DoesNotApply();
   const auto& object = a.inspection.object;
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope != nullptr && scope->kind != JsonKind::kString) return DoesNotApply();

@@ -318,8 +318,12 @@ void PrintSummary(std::ostream& out, const RunRecord& record, const ConsoleStyle
       << part(Outcome::kWarn, "warned") << ", " << part(Outcome::kInfo, "info") << ", "
       << part(Outcome::kWaived, "waived") << '\n';
   out << "not run: " << part(Outcome::kNotApplicable, "not applicable") << ", "
-      << part(Outcome::kInconclusive, "inconclusive") << ", " << record.deselected
-      << " deselected\n";
+      << part(Outcome::kInconclusive, "inconclusive") << ", "
+      << record.deselected - record.in_other_tier << " deselected";
+  if (record.in_other_tier > 0) {
+    out << ", " << record.in_other_tier << " in tier " << record.other_tier << ": --tier all";
+  }
+  out << '\n';
   PrintReasons(out, record, style);
   out << record.counters.requests << " requests, " << record.counters.tokens_issued
       << " tokens issued, " << record.counters.failed_logins << " failed logins, "

@@ -1,0 +1,67 @@
+#include "conformance/cost.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace grantspec {
+namespace {
+
+// What a kind of miss costs at least: under a contract, and without one.
+struct Row {
+  Miss miss;
+  Outcome with_contract, without;
+};
+
+constexpr Row kCosts[] = {
+    {Miss::kGrant, Outcome::kFail, Outcome::kFail},
+    {Miss::kDisclosure, Outcome::kFail, Outcome::kFail},
+    {Miss::kEnumeration, Outcome::kFail, Outcome::kWarn},
+    {Miss::kExpectation, Outcome::kPass, Outcome::kPass},
+};
+
+// Checks of what a response gives away: secrets, tokens, and both to a foreign origin.
+constexpr std::string_view kDisclosing[] = {
+    "no_secret",     "no_canary", "no_token_in_error", "no_token_in_fields", "no_trace_echo",
+    "jwt_no_secret", "cors",
+};
+
+Outcome CostOfLevel(Level level, const Profile& profile) {
+  switch (level) {
+    case Level::kMust:
+      return Outcome::kFail;
+    case Level::kShould:
+      return Outcome::kWarn;
+    case Level::kMay:
+      return Outcome::kInfo;
+    case Level::kProfile:
+      return profile.Get("contract") == "pyng" ? Outcome::kFail : Outcome::kInfo;
+    case Level::kSecurity:
+      return profile.Get("security") == "fail" ? Outcome::kFail : Outcome::kWarn;
+  }
+  return Outcome::kFail;
+}
+
+}  // namespace
+
+Outcome CostOf(Miss miss, Level level, const Profile& profile) {
+  const Row& row = *std::find_if(std::begin(kCosts), std::end(kCosts),
+                                 [miss](const Row& one) { return one.miss == miss; });
+  const bool contract = profile.Get("contract") == "pyng";
+  return std::max(contract ? row.with_contract : row.without, CostOfLevel(level, profile));
+}
+
+Miss MissOf(const Check& check) {
+  const bool discloses = std::find(std::begin(kDisclosing), std::end(kDisclosing), check.name) !=
+                         std::end(kDisclosing);
+  if (discloses) return Miss::kDisclosure;
+  return check.name == "granted_within_registered" ? Miss::kGrant : Miss::kExpectation;
+}
+
+Miss MissOf(Related what, bool same, Level level) {
+  // A token of two clients, and a grant that a detail without meaning opens.
+  if (what == Related::kGranted || (what == Related::kToken && !same)) return Miss::kGrant;
+  const bool shows = what == Related::kStatus || what == Related::kResponse;
+  return shows && level == Level::kSecurity ? Miss::kEnumeration : Miss::kExpectation;
+}
+
+}  // namespace grantspec

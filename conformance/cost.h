@@ -1,0 +1,29 @@
+// What a miss costs: one table by the kind of miss, so that no case decides it by its label.
+
+#pragma once
+
+#include "conformance/case.h"
+#include "conformance/verdict.h"
+#include "fixtures/target/profile.h"
+
+namespace grantspec {
+
+/// The kinds of misses that cost the same in every case.
+enum class Miss {
+  kGrant,        // a token or a scope for a request that must not get it, or another client's
+  kDisclosure,   // a secret, a token or an Authorization value in a response
+  kEnumeration,  // status or error code show which clients exist
+  kExpectation,  // anything else: the level of the case decides
+};
+
+/// What a miss costs under a profile: the table for its kind, or the level of the case where that
+/// is more.
+Outcome CostOf(Miss miss, Level level, const Profile& profile);
+
+/// The kind of miss where a check is violated.
+Miss MissOf(const Check& check);
+
+/// The kind of miss where a property of two responses is not as a case of a level wants it.
+Miss MissOf(Related what, bool same, Level level);
+
+}  // namespace grantspec
