@@ -88,6 +88,15 @@ std::string_view WithoutSlash(std::string_view issuer) {
   return issuer.ends_with("/") ? issuer.substr(0, issuer.size() - 1) : issuer;
 }
 
+// Whoever changes the metadata on their way says where the secret goes.
+void CheckIssuer(const Options& options) {
+  const TargetPlace place = *PlaceOf(options.profile.issuer);
+  if (place.https || place.loopback || options.network.allow_plaintext) return;
+  throw UsageError("the issuer " + options.profile.issuer +
+                   " is no https URL: anybody on the way could name another token endpoint; "
+                   "--allow-plaintext permits it");
+}
+
 }  // namespace
 
 std::vector<std::string> MetadataUrls(std::string_view issuer) {
@@ -143,12 +152,14 @@ std::optional<AuthMethod> ChooseAuth(const ServerMetadata& metadata, const Clien
 void Discover(Options& options) {
   if (!options.url.empty() || options.profile.issuer.empty()) return;
   if (options.plan) throw UsageError("--plan sends nothing, not even to the issuer: name the URL");
+  CheckIssuer(options);
   const ServerMetadata metadata = AskIssuer(options);
-  std::vector<std::string>& notes = options.warnings;
-  if (metadata.issuer != options.profile.issuer) {
-    notes.push_back("the metadata of " + options.profile.issuer + " name another issuer: " +
-                    Printable(metadata.issuer) + " (RFC 8414 section 3.3)");
+  if (WithoutSlash(metadata.issuer) != WithoutSlash(options.profile.issuer)) {
+    throw UsageError("the metadata of " + options.profile.issuer + " name another issuer, " +
+                     Printable(metadata.issuer) +
+                     ", and must not be used (RFC 8414 section 3.3); name the URL instead");
   }
+  std::vector<std::string>& notes = options.warnings;
   options.url = metadata.token_endpoint;
   notes.push_back("token endpoint, from the metadata: " + Printable(options.url));
   if (!options.profile.clients.contains("main")) return;

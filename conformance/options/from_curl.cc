@@ -343,6 +343,8 @@ Form ReadParameters(const Command& command, CurlRequest& request) {
   return *form;
 }
 
+}  // namespace
+
 bool IsNamedLikeSecret(std::string_view name) {
   const std::string lower = ToLower(name);
   for (std::string_view part : {"secret", "password", "key", "token", "pin"}) {
@@ -350,8 +352,6 @@ bool IsNamedLikeSecret(std::string_view name) {
   }
   return false;
 }
-
-}  // namespace
 
 CurlRequest ReadCurlCommand(const std::string& text) {
   std::vector<std::string> words = WordsOf(text);

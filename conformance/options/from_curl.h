@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fixtures/target/auth_method.h"
@@ -24,6 +25,9 @@ struct CurlRequest {
   std::string cert, key, cacert, proxy, user_agent;
   bool insecure = false;
 };
+
+/// Whether a parameter of that name is taken for a secret: "password", "api_key", "id_token" ...
+bool IsNamedLikeSecret(std::string_view name);
 
 /// Reads a command line as a shell does: quotes, backslashes and $VARIABLES; commands inside it are
 /// not run. Options that only change what curl prints are passed over.

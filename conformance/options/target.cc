@@ -235,7 +235,8 @@ void TargetGroup::ResolveParameters(Options& options) const {
   Profile& profile = options.profile;
   for (const std::string& text : data_) {
     auto [name, value] = SplitPair(text, "--data-urlencode");
-    SetParameter(profile, {std::move(name), std::move(value)});
+    const bool is_secret = IsNamedLikeSecret(name);
+    SetParameter(profile, {std::move(name), std::move(value), is_secret});
   }
   for (const std::string& text : data_env_) {
     auto [name, variable] = SplitPair(text, "--data-env");
