@@ -217,11 +217,12 @@ constexpr MustFail kMustFail[] = {
     {"challenge_without_realm", "headers_caching.challenge_realm", false},
 };
 
-Profile GenericProfile() {
-  Profile generic = EmbeddedProfile();
-  generic.base = "rfc6749";
-  generic.switches = BuiltInProfile("rfc6749")->switches;
-  return generic;
+/// The clients of the embedded endpoint with another base.
+Profile ProfileOf(std::string_view base) {
+  Profile profile = EmbeddedProfile();
+  profile.base = std::string(base);
+  profile.switches = BuiltInProfile(base)->switches;
+  return profile;
 }
 
 class Proof {
@@ -272,11 +273,12 @@ class Proof {
   void RunClean() {
     std::string why;
     clean_ = RunOn(cases_, clauses_, embedded_, {}, &why);
-    const Outcomes generic = RunOn(cases_, clauses_, generic_, {}, &why);
-    for (const Outcomes* outcomes : {&std::as_const(clean_), &generic}) {
-      for (const auto& [name, outcome] : *outcomes) {
+    for (const Profile* profile : {&embedded_, &generic_, &oauth21_, &strict_}) {
+      const Outcomes outcomes =
+          profile == &embedded_ ? clean_ : RunOn(cases_, clauses_, *profile, {}, &why);
+      for (const auto& [name, outcome] : outcomes) {
         if (outcome == Outcome::kFail || outcome == Outcome::kInconclusive) {
-          Problem("RED ON CLEAN  " + name);
+          Problem("RED ON CLEAN  " + name + " (" + profile->base + ")");
         }
       }
     }
@@ -295,8 +297,12 @@ class Proof {
     }
     for (const Variant& variant : Variants()) {
       if (!Selected(variant.name)) continue;
-      if (variant.profiles == "all") jobs.push_back({nullptr, &variant, &embedded_});
+      if (variant.profiles == "all") {
+        jobs.push_back({nullptr, &variant, &embedded_});
+        jobs.push_back({nullptr, &variant, &strict_});
+      }
       jobs.push_back({nullptr, &variant, &generic_});
+      jobs.push_back({nullptr, &variant, &oauth21_});
     }
     return jobs;
   }
@@ -352,8 +358,8 @@ class Proof {
       if (one.deviation != fault.name || !(one.everywhere || contract)) continue;
       const auto found = job.outcomes.find(std::string(one.of_case));
       if (found != job.outcomes.end() && found->second == Outcome::kFail) continue;
-      Problem("DOES NOT FAIL " + std::string(fault.name) +
-              (contract ? " (pyng): " : " (rfc6749): ") + std::string(one.of_case));
+      Problem("DOES NOT FAIL " + std::string(fault.name) + " (" + job.profile->base +
+              "): " + std::string(one.of_case));
     }
   }
 
@@ -383,10 +389,9 @@ class Proof {
     for (const auto& [one, outcome] : job.outcomes) {
       if (outcome == Outcome::kFail) red.push_back(one);
     }
-    const std::string_view profile = job.profile == &embedded_ ? " (pyng): " : " (rfc6749): ";
     for (const std::string& one : red) {
       ++false_alarms_;
-      Problem("FALSE ALARM   " + name + std::string(profile) + one);
+      Problem("FALSE ALARM   " + name + " (" + job.profile->base + "): " + one);
     }
   }
 
@@ -394,7 +399,9 @@ class Proof {
   const Clauses& clauses_;
   const std::string only_;
   const Profile embedded_ = EmbeddedProfile();
-  const Profile generic_ = GenericProfile();
+  const Profile generic_ = ProfileOf("rfc6749");
+  const Profile oauth21_ = ProfileOf("oauth21");
+  const Profile strict_ = ProfileOf("strict");
   Outcomes clean_;
   nlohmann::ordered_json matrix_;
   std::map<std::string, std::set<std::string>> citing_;        // clause -> cases
