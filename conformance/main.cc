@@ -134,7 +134,7 @@ struct Suite {
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 };
 
-// The control request got no token: nothing is judged.
+// The control request shows that the target cannot be judged.
 int EndBeforeCases(Suite& suite, const std::string& why) {
   RunRecord& record = suite.record;
   record.message = record.stopped = why;
@@ -217,7 +217,8 @@ int RunSuite(Options& options) {
   suite.look.verbose = options.verbose;
   CaseTests tests(cases, options, run);
   if (GTEST_FLAG_GET(list_tests)) return CaseTests::List();
-  if (const auto why = PreflightInTime(run, options)) return EndBeforeCases(suite, *why);
+  const auto why = PreflightInTime(run, options);
+  if (why && !run.judges_control()) return EndBeforeCases(suite, *why);
   Summarize(suite, tests.Run(), executor);
   return Report(suite);
 }

@@ -48,9 +48,14 @@ class SuiteRun {
   /// Whether the control request was not sent at all, because sending it would do harm.
   bool control_unsent() const { return control_unsent_; }
 
-  /// Sends the control request. Returns why the target cannot be judged, or nothing. Takes the
-  /// granted scope from the response where the profile names none.
+  /// Sends the control request. Returns why it got no valid token response, or nothing. A server
+  /// error is asked again. Takes the granted scope from the response where the profile names none.
   std::optional<std::string> Preflight(Profile& profile);
+
+  /// Whether the target can be judged although its control request got no valid token response: the
+  /// defect of that response is a finding then. Not so without a connection, where the URL is not
+  /// the token endpoint's, or where the client or its scope was refused.
+  bool judges_control() const { return baseline_.kind() != ControlKind::kRefusal; }
 
   /// Sends the requests of the cases, judges them, and repeats what failed.
   void Ask(const std::vector<const Case*>& cases, const Progress& progress);
@@ -65,6 +70,13 @@ class SuiteRun {
   struct Suspect {
     const Case* spec = nullptr;
     bool response_missing = false;
+    bool server_error = false;
+  };
+  /// What the proof by repetition has seen so far.
+  struct Proof {
+    std::map<std::string, int> silent;       // cases without a response, by category
+    std::vector<const Case*> server_errors;  // that were repeated
+    int passing_server_errors = 0;           // that were not
   };
   enum class Next { kGoOn, kAskAgain, kStop };
 
@@ -81,6 +93,8 @@ class SuiteRun {
   Next AskControlAgain(Runner& runner, Trouble trouble, const Exchange& first);
   Next Stop(const Exchange& control);
   void Pause(std::chrono::milliseconds how_long);
+  Exchange AskFirstControl();
+  void InspectControl(const Exchange& exchange);
   void InspectControls(const BatchResult& result);
   bool CollectUnsolicited();
 
@@ -94,10 +108,12 @@ class SuiteRun {
                        Verdict& verdict);
 
   void Confirm();
-  void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch,
-                    std::map<std::string, int>& silent);
-  void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again);
-  bool FailsAgain(Runner& runner, const Case& spec);
+  void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch, Proof& proof);
+  void ConfirmServerErrors(Runner& runner, const Proof& proof);
+  Connections ArrangementOf(const Schedule& schedule) const;
+  void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again, Repetitions seen);
+  double ChanceOf(const Case& spec) const;
+  std::optional<Verdict> VerdictAlone(Runner& runner, const Case& spec);
 
   const Profile& profile_;
   unsigned long seed_;
@@ -105,6 +121,9 @@ class SuiteRun {
   RunRules rules_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   bool control_unsent_ = false;
+  Baseline baseline_;
+  std::vector<Exchange> first_controls_;  // of the preflight: one, or several after server errors
+  Repetitions controls_;                  // with a server error, of all control requests
   std::string stopped_;
   std::function<bool()> keep_going_;
   Executor& executor_;
