@@ -1,22 +1,26 @@
 #include "conformance/baseline.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 
 #include "conformance/response_class.h"
 #include "conformance/response_summary.h"
-#include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/media_type.h"
 
 namespace grantspec {
 namespace {
 
-// A login page or a welcome page: the URL is another one than the token endpoint's.
-bool IsPage(const Response& response) {
+// Whether a success may be meant as a token response. Another page, for a person to read, shows
+// that the URL is not the token endpoint's.
+bool IsMeantAsToken(const Response& response) {
+  if (response.fields.Has("Content-Encoding")) return true;
   const std::size_t begin =
-      std::min(response.content.find_first_not_of(" \t\r\n"), response.content.size());
-  const std::string start = ToLower(response.content.substr(begin, 14));
-  if (start.starts_with("<!doctype html") || start.starts_with("<html")) return true;
-  const std::string type = ToLower(response.fields.First("Content-Type").value_or(""));
-  return type.starts_with("text/html") || type.starts_with("application/xhtml");
+      std::min(response.content.find_first_not_of("\xEF\xBB\xBF \t\r\n"), response.content.size());
+  const std::string start = response.content.substr(begin, 1);
+  const auto type = response.fields.First("Content-Type");
+  const auto media = type ? ParseMediaType(*type) : std::nullopt;
+  return start == "{" || start == "[" || (start != "<" && media && media->subtype == "json");
 }
 
 }  // namespace
@@ -29,7 +33,7 @@ ControlKind ControlKindOf(const Exchange& control) {
   const int status = response->status;
   if (status >= 200 && status < 300) {
     if (inspection.holds_token) return ControlKind::kDefective;
-    return IsPage(*response) ? ControlKind::kRefusal : ControlKind::kNoToken;
+    return IsMeantAsToken(*response) ? ControlKind::kNoToken : ControlKind::kRefusal;
   }
   // A gateway without a server after it, or a server that is starting: --wait-for waits for those.
   const bool starting = status == 502 || status == 503 || status == 504;
