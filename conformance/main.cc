@@ -157,6 +157,13 @@ void Summarize(Suite& suite, std::size_t selected, const Executor& executor) {
   if (record.cases.size() != selected) throw std::logic_error("a selected case was not recorded");
   SortCases(suite.cases, record);
   record.stopped = suite.run.stopped();
+  const std::int64_t requests_max = suite.options.load.requests_max;
+  const auto count = record.Count();
+  const auto unsent = count.find(Outcome::kInconclusive);
+  if (requests_max > 0 && executor.requests_sent() >= requests_max && unsent != count.end()) {
+    record.limited = "--max-requests (" + std::to_string(requests_max) + ") is used up";
+    record.notes.push_back(record.limited);
+  }
 }
 
 void AddUnknownRequirements(Suite& suite) {

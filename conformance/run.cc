@@ -130,6 +130,8 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
   record_.cases.clear();  // with --gtest_repeat the last round counts
   index_.clear();
   suspects_.clear();
+  deadly_.clear();
+  latest_.clear();
   const bool distrusted = distrusts_;
   const Schedule schedule = PlanCases(cases);
   controls_ = {};
@@ -148,19 +150,30 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
 
 // Sends a batch, and sends it again where the target had too much to do: its responses say
 // nothing then.
-void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, const Batch& batch) {
+void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, Batch batch) {
   for (int attempt = 1;; ++attempt) {
     BatchResult result = runner.Send(schedule, batch);
     if (CollectUnsolicited() && !distrusts_) {
       distrusts_ = true;
       return;
     }
-    Next next = AfterBatch(runner, result);
+    const std::size_t deadly = deadly_.size();
+    const Next next = AfterBatch(runner, result);
+    if (next == Next::kAskAgain && deadly_.size() > deadly) {
+      const auto is_deadly = [&](const CasePart& part) {
+        return deadly_.contains(schedule.cases[part.at].spec);
+      };
+      std::erase_if(batch.parts, is_deadly);
+      if (batch.parts.empty()) return;
+      --attempt;
+      continue;
+    }
     if (next == Next::kAskAgain && attempt < kBatchAsksMax && asked_again_ < kAskedAgainMax) {
       ++asked_again_;
       continue;
     }
     const bool proven = next == Next::kGoOn;
+    KeepLatest(result.finished);
     for (const FinishedCase& one : result.finished) Finish(one, proven);
     return;
   }
@@ -255,6 +268,7 @@ Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
 
 // Records a case. `proven`: a control request got a token after it.
 void SuiteRun::Finish(const FinishedCase& one, bool proven) {
+  if (deadly_.contains(one.spec)) return;
   Verdict verdict = Judged(*one.spec, one.held);
   const bool refusal = !WantsToken(*one.spec);
   const bool proves_nothing =

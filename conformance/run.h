@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -78,6 +80,16 @@ class SuiteRun {
     std::vector<const Case*> server_errors;  // that were repeated
     int passing_server_errors = 0;           // that were not
   };
+  /// A case and when its latest exchange ended, among all exchanges of the run.
+  struct LatestCase {
+    const Case* spec = nullptr;
+    std::int64_t ended = 0;
+  };
+  /// The cases after which the target may have stopped serving, the likeliest first.
+  struct Candidates {
+    std::vector<const Case*> cases;
+    std::string names_of_lost;
+  };
   enum class Next { kGoOn, kAskAgain, kStop };
 
   void Bind(const Profile& profile, const TargetPlace& place);
@@ -88,9 +100,16 @@ class SuiteRun {
   Schedule PlanCases(const std::vector<const Case*>& cases);
   Runner MakeRunner();
   void SendAll(const std::vector<const Case*>& cases, const Progress& progress);
-  void SendBatch(Runner& runner, const Schedule& schedule, const Batch& batch);
+  void SendBatch(Runner& runner, const Schedule& schedule, Batch batch);
   Next AfterBatch(Runner& runner, const BatchResult& result);
-  Next AskControlAgain(Runner& runner, Trouble trouble, const Exchange& first);
+  Next AskControlAgain(Runner& runner, Trouble trouble, const BatchResult& result);
+  Next AfterDeath(Runner& runner, const BatchResult& result);
+  bool Serves();
+  bool WaitUntilItServes();
+  Candidates CandidatesOf(const std::vector<FinishedCase>& finished) const;
+  void KeepLatest(const std::vector<FinishedCase>& finished);
+  std::optional<FinishedCase> ReplayToDeath(Runner& runner, const Case& spec);
+  void Accuse(const FinishedCase& one, const std::string& why);
   Next Stop(const Exchange& control);
   void Pause(std::chrono::milliseconds how_long);
   Exchange AskFirstControl();
@@ -131,6 +150,8 @@ class SuiteRun {
   std::unique_ptr<Binder> binder_;
   std::unique_ptr<Presenter> presenter_;
   std::map<const Case*, std::size_t> index_;
+  std::vector<LatestCase> latest_;  // of earlier batches
+  std::set<const Case*> deadly_;    // cases after which the target stopped serving
   std::vector<Suspect> suspects_;
   bool distrusts_ = false;  // kept connections: unsolicited bytes were found on one
   int asked_again_ = 0;     // batches of the run

@@ -79,6 +79,7 @@ void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batc
       schedule, batch, batch.isolated ? Connections::kFreshAlone : ArrangementOf(schedule));
   const bool proven = AfterBatch(runner, result) == Next::kGoOn;
   for (const FinishedCase& one : result.finished) {
+    if (deadly_.contains(one.spec)) continue;
     RecordedCase& recorded = record_.cases[index_.at(one.spec)];
     const Verdict again = Judged(*one.spec, one.held);
     if (again.outcome == recorded.verdict.outcome) {

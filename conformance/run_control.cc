@@ -123,11 +123,13 @@ SuiteRun::Next SuiteRun::AfterBatch(Runner& runner, const BatchResult& result) {
   if (trouble == Trouble::kLockedOut || trouble == Trouble::kThrottled) {
     return Stop(*result.control);
   }
-  return AskControlAgain(runner, trouble, *result.control);
+  return AskControlAgain(runner, trouble, result);
 }
 
 // A server error may be one of many good responses, and a refusal the sign of too much at once.
-SuiteRun::Next SuiteRun::AskControlAgain(Runner& runner, Trouble trouble, const Exchange& first) {
+SuiteRun::Next SuiteRun::AskControlAgain(Runner& runner, Trouble trouble,
+                                         const BatchResult& result) {
+  const Exchange& first = *result.control;
   const bool overloaded = trouble == Trouble::kOverloaded;
   if (overloaded) executor_.SlowDown();
   BatchResult again;
@@ -140,7 +142,9 @@ SuiteRun::Next SuiteRun::AskControlAgain(Runner& runner, Trouble trouble, const 
     if (now == Trouble::kNone) return overloaded ? Next::kAskAgain : Next::kGoOn;
     if (now == Trouble::kLockedOut) break;
   }
-  return Stop(again.control ? *again.control : first);
+  const Exchange& last = again.control ? *again.control : first;
+  if (last.response() == nullptr && IsGoing()) return AfterDeath(runner, result);
+  return Stop(last);
 }
 
 SuiteRun::Next SuiteRun::Stop(const Exchange& control) {
