@@ -143,7 +143,9 @@ SuiteRun::Next SuiteRun::AskControlAgain(Runner& runner, Trouble trouble,
     if (now == Trouble::kLockedOut) break;
   }
   const Exchange& last = again.control ? *again.control : first;
-  if (last.response() == nullptr && IsGoing()) return AfterDeath(runner, result);
+  // Who sends garbage has not ended.
+  const bool silent = last.failure && last.failure->error != TransportError::kGarbage;
+  if (silent && IsGoing()) return AfterDeath(runner, result);
   return Stop(last);
 }
 
