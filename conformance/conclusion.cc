@@ -3,29 +3,31 @@
 namespace grantspec {
 namespace {
 
-std::size_t CountOf(const RunState& state, Outcome outcome) {
-  const auto found = state.count.find(outcome);
-  return found == state.count.end() ? 0 : found->second;
+using OutcomeCounts = std::map<Outcome, std::size_t>;
+
+std::size_t CountOf(const OutcomeCounts& count, Outcome outcome) {
+  const auto found = count.find(outcome);
+  return found == count.end() ? 0 : found->second;
 }
 
-std::size_t JudgedOf(const RunState& state) {
+std::size_t JudgedOf(const OutcomeCounts& count) {
   std::size_t judged = 0;
   for (const Outcome outcome :
        {Outcome::kPass, Outcome::kWarn, Outcome::kInfo, Outcome::kFail, Outcome::kWaived}) {
-    judged += CountOf(state, outcome);
+    judged += CountOf(count, outcome);
   }
   return judged;
 }
 
-std::size_t SelectedOf(const RunState& state) {
+std::size_t SelectedOf(const OutcomeCounts& count) {
   std::size_t all = 0;
-  for (const auto& [outcome, number] : state.count) all += number;
+  for (const auto& [outcome, number] : count) all += number;
   return all;
 }
 
 bool HasFailed(const RunState& state) {
-  return (state.fail_on != "never" && CountOf(state, Outcome::kFail) > 0) ||
-         (state.fail_on == "should" && CountOf(state, Outcome::kWarn) > 0);
+  return (state.fail_on != "never" && CountOf(state.count, Outcome::kFail) > 0) ||
+         (state.fail_on == "should" && CountOf(state.count, Outcome::kWarn) > 0);
 }
 
 }  // namespace
@@ -34,14 +36,19 @@ std::string Counted(std::size_t number, std::string_view word) {
   return std::to_string(number) + " " + std::string(word) + (number == 1 ? "" : "s");
 }
 
+std::string JudgedText(const std::map<Outcome, std::size_t>& count) {
+  return std::to_string(JudgedOf(count)) + " of " + Counted(SelectedOf(count), "case") +
+         " were judged";
+}
+
 Conclusion ConclusionOf(const RunState& state) {
   if (state.interrupted) {
-    return {kInterrupted, "interrupted: " + std::to_string(JudgedOf(state)) + " of " +
-                              Counted(SelectedOf(state), "case") + " judged"};
+    return {kInterrupted, "interrupted: " + std::to_string(JudgedOf(state.count)) + " of " +
+                              Counted(SelectedOf(state.count), "case") + " judged"};
   }
   if (!state.stopped.empty()) {
-    return {kNothingJudged, state.stopped + "; " + std::to_string(JudgedOf(state)) + " of " +
-                                Counted(SelectedOf(state), "case") + " were judged"};
+    const bool failed = state.stopped.starts_with(kStoppedServing) && HasFailed(state);
+    return {failed ? kFailures : kNothingJudged, state.stopped + "; " + JudgedText(state.count)};
   }
   if (HasFailed(state)) return {kFailures, state.incomplete};
   if (state.attention > 0) {
@@ -50,11 +57,11 @@ Conclusion ConclusionOf(const RunState& state) {
                           (state.incomplete.empty() ? "" : "; " + state.incomplete)};
   }
   if (!state.incomplete.empty()) return {kIncomplete, state.incomplete};
-  if (SelectedOf(state) == 0) return {kIncomplete, "no case was selected"};
+  if (SelectedOf(state.count) == 0) return {kIncomplete, "no case was selected"};
   if (state.missed > 0) {
     return {kIncomplete, Counted(state.missed, "applicable MUST case") + " could not be judged"};
   }
-  if (JudgedOf(state) == 0) return {kIncomplete, "no selected case applies to this target"};
+  if (JudgedOf(state.count) == 0) return {kIncomplete, "no selected case applies to this target"};
   return {kNoFailure, ""};
 }
 

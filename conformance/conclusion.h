@@ -15,6 +15,10 @@ namespace grantspec {
 inline constexpr int kNoFailure = 0, kFailures = 1, kUsage = 2, kNothingJudged = 3, kWaivers = 4,
                      kIncomplete = 5, kInternal = 70, kInterrupted = 130;
 
+/// How the reason begins for which a run ended early after a request that ended its target. Its
+/// failure is the finding, so that the exit code is that of a failure.
+inline constexpr std::string_view kStoppedServing = "the target stopped serving after ";
+
 /// Everything that the exit code of a run depends on.
 struct RunState {
   bool interrupted = false;
@@ -34,6 +38,9 @@ struct Conclusion {
 
 /// The exit code of a run: where several apply, the first in the README's table.
 Conclusion ConclusionOf(const RunState& state);
+
+/// "3 of 40 cases were judged".
+std::string JudgedText(const std::map<Outcome, std::size_t>& count);
 
 /// "1 case", "2 cases": the plural of a word that takes an s.
 std::string Counted(std::size_t number, std::string_view word);

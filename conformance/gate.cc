@@ -175,6 +175,7 @@ void Conclude(RunRecord& record, const Options& options,
   state.fail_on = record.fail_on;
   state.count = record.Count();
   state.attention = attention.size();
+  if (!record.limited.empty()) state.incomplete = record.limited + "; " + JudgedText(state.count);
   for (const RecordedCase& one : record.cases) {
     if (one.verdict.outcome == Outcome::kInconclusive && one.level == Level::kMust) ++state.missed;
   }

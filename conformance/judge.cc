@@ -19,6 +19,16 @@
 namespace grantspec {
 namespace {
 
+constexpr std::string_view kStatusClause = "RFC6749-5.1-01";  // success is status 200
+
+// Whether a token may be received, required or tolerated.
+bool AllowsToken(const Expectation& expect) {
+  for (const ResponseClassList* classes : {&expect.response, &expect.warn, &expect.info}) {
+    if (classes->Contains(TokenClass()) || classes->Contains(SuccessClass())) return true;
+  }
+  return false;
+}
+
 void Keep(Verdict& worst, Verdict verdict) {
   if (verdict.outcome > worst.outcome) worst = std::move(verdict);
 }
@@ -62,6 +72,9 @@ class CaseJudge {
       JudgeStep({step, i, At(i), std::move(bound)});
     }
     if (held_.exchanges.size() < held_.sequence.size() && worst_.outcome == Outcome::kPass) {
+      if (held_.unusable_token && held_.baseline.kind() != ControlKind::kToken) {
+        return {Outcome::kInconclusive, "", "", held_.baseline.why_no_token(), 0};
+      }
       if (held_.unusable_token) {
         return {Outcome::kFail, "an access token that a client can send", held_.stopped, "",
                 held_.exchanges.size() - 1};
@@ -98,7 +111,11 @@ class CaseJudge {
         !NamesStatus(one.expect(), one.exchange().response()->status)) {
       return KeepOf(one, Outcome::kInconclusive, "the target throttled the request");
     }
-    if (one.Is(one.expect().never)) {
+    if (IsTheControlResponse(one)) return JudgeControlResponse(one);
+    const bool defective_token = held_.baseline.kind() == ControlKind::kDefective &&
+                                 held_.baseline.IsUsual(one.received.inspection);
+    if (one.Is(one.expect().never) ||
+        (defective_token && one.expect().never.Contains(TokenClass()))) {
       return KeepOf(one, Outcome::kFail, "this response is never right");
     }
     if (JudgeForeign(one)) return;
@@ -173,6 +190,42 @@ class CaseJudge {
   static Miss MissOf(const JudgedStep& one) {
     const bool granted = one.received.inspection.holds_token && one.bound.level == Level::kSecurity;
     return granted ? Miss::kGrant : Miss::kExpectation;
+  }
+
+  // Whether the control request gets no valid token response either, so that the same response
+  // says nothing about the change that the step makes.
+  bool IsTheControlResponse(const JudgedStep& one) const {
+    const Baseline& baseline = held_.baseline;
+    const ControlKind kind = baseline.kind();
+    if (kind == ControlKind::kToken || !baseline.IsUsual(one.received.inspection)) return false;
+    if (one.Is(one.expect().response) && !IsAboutControl(spec_)) return false;
+    return kind == ControlKind::kNoToken || AllowsToken(one.expect());
+  }
+
+  // The defect of the control response is the finding of the case that is about it.
+  void JudgeControlResponse(const JudgedStep& one) {
+    KeepOf(one, Outcome::kInconclusive, held_.baseline.why_no_token());
+    if (!IsAboutControl(spec_)) return;
+    const int status = one.received.inspection.status;
+    const bool about_status =
+        std::any_of(spec_.clauses.begin(), spec_.clauses.end(),
+                    [](const Clause* clause) { return clause->id == kStatusClause; });
+    if (about_status && status > 200 && status < 300) {
+      KeepOf(one, CostOf(Miss::kExpectation, one.bound.level, profile_), "");
+    }
+    if (CanBeChecked(one)) JudgeChecks(one);
+  }
+
+  // Whether a case about the control response has its one check, and something that it can read: a
+  // body that is no JSON object, or has no token, is one finding, not one for each member.
+  static bool CanBeChecked(const JudgedStep& one) {
+    const CheckList& checks = one.step.checks;
+    if (checks.size() != 1) return false;
+    const Inspection& inspection = one.received.inspection;
+    if (inspection.object && inspection.holds_token) return true;
+    const bool malformed =
+        !inspection.object && inspection.media_type && inspection.media_type->subtype == "json";
+    return checks.Contains(*FindCheck(malformed ? "strict_json" : "access_token_string"));
   }
 
   // Which list of the expectation the response is in.
@@ -404,14 +457,28 @@ std::optional<std::string> ScopeAsked(const Exchange& exchange) {
   return std::string(form.First("scope").value_or(""));
 }
 
-Aftermath AftermathOf(const Exchange& control) {
-  if (Matches("token", control)) return Aftermath::kAlive;
+bool IsUnsent(const Exchange& exchange) {
+  return exchange.failure && exchange.failure->error == TransportError::kNotSent;
+}
+
+Aftermath AftermathOf(const Exchange& control, const Baseline& baseline) {
+  if (baseline.IsAlive(control)) return Aftermath::kAlive;
   return IsThrottled(control) ? Aftermath::kUnknown : Aftermath::kSilent;
 }
 
 void HeldCase::KeepControl(Exchange exchange) {
-  aftermath = AftermathOf(exchange);
+  aftermath = AftermathOf(exchange, baseline);
   control = std::move(exchange);
+}
+
+const Exchange* HeldCase::Unsent() const {
+  const auto found = std::find_if(exchanges.begin(), exchanges.end(), IsUnsent);
+  return found == exchanges.end() ? nullptr : &*found;
+}
+
+bool HeldCase::IsResponseMissing() const {
+  return std::any_of(exchanges.begin(), exchanges.end(),
+                     [](const Exchange& one) { return one.failure && !IsUnsent(one); });
 }
 
 const Inspection& HeldCase::InspectionAt(std::size_t at) const {

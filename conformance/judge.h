@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/baseline.h"
 #include "conformance/case.h"
 #include "conformance/inspection.h"
 #include "conformance/plan.h"
@@ -21,8 +22,11 @@ enum class Aftermath {
   kSilent,   // it got something else, or nothing
 };
 
-/// What a control request shows of the target.
-Aftermath AftermathOf(const Exchange& control);
+/// Whether a request was not sent.
+bool IsUnsent(const Exchange& exchange);
+
+/// What a control request shows of the target, compared with the first one of the run.
+Aftermath AftermathOf(const Exchange& control, const Baseline& baseline = {});
 
 /// What was received for one case, in the order in which requests were sent.
 struct HeldCase {
@@ -31,6 +35,7 @@ struct HeldCase {
   std::optional<Exchange> control;  // a baseline request afterwards, where one was sent
   Aftermath aftermath = Aftermath::kUnknown;
   std::string stopped;          // why a later step could not be made, where that is so
+  Baseline baseline;            // what control requests of the run get
   bool unusable_token = false;  // it could not, since the target's access token cannot be sent
   double seconds = 0;
 
@@ -40,6 +45,12 @@ struct HeldCase {
 
   /// Keeps a control request that followed, and what it shows of the target.
   void KeepControl(Exchange exchange);
+
+  /// The first exchange whose request was not sent, or null.
+  const Exchange* Unsent() const;
+
+  /// Whether a request was sent and got no response.
+  bool IsResponseMissing() const;
 
  private:
   mutable std::vector<std::optional<Inspection>> inspections_;  // of the exchanges, by index

@@ -135,7 +135,7 @@ struct Suite {
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 };
 
-// The control request got no token: nothing is judged.
+// The control request shows that the target cannot be judged.
 int EndBeforeCases(Suite& suite, const std::string& why) {
   RunRecord& record = suite.record;
   record.message = record.stopped = why;
@@ -163,6 +163,13 @@ void Summarize(Suite& suite, std::size_t selected, const Executor& executor) {
   if (record.cases.size() != selected) throw std::logic_error("a selected case was not recorded");
   SortCases(suite.cases, record);
   record.stopped = suite.run.stopped();
+  const std::int64_t requests_max = suite.options.load.requests_max;
+  const auto count = record.Count();
+  const auto unsent = count.find(Outcome::kInconclusive);
+  if (requests_max > 0 && executor.requests_sent() >= requests_max && unsent != count.end()) {
+    record.limited = "--max-requests (" + std::to_string(requests_max) + ") is used up";
+    record.notes.push_back(record.limited);
+  }
 }
 
 void AddUnknownRequirements(Suite& suite) {
@@ -228,7 +235,8 @@ int RunSuite(Options& options) {
   suite.look.verbose = options.verbose;
   CaseTests tests(cases, options, run);
   if (GTEST_FLAG_GET(list_tests)) return CaseTests::List();
-  if (const auto why = PreflightInTime(run, options)) return EndBeforeCases(suite, *why);
+  const auto why = PreflightInTime(run, options);
+  if (why && !run.judges_control()) return EndBeforeCases(suite, *why);
   const std::string basic = AskForBasic(options.profile, place, executor, options.seed);
   if (!basic.empty()) record.notes.push_back(basic);
   Summarize(suite, tests.Run(), executor);

@@ -70,10 +70,11 @@ struct RunRecord {
   std::string run_id;         // the same in all shards of one run; empty: nothing names it
   int shard = 0, shards = 0;  // shards is 0 in a run that is not sharded
   std::string stopped;        // why the run ended early; empty: it did not
+  std::string limited;        // the limit that kept requests from being sent; empty: none
   bool interrupted = false;
   std::string fail_on = "must";
   std::vector<WaiverAttention> attention;
-  std::string message;  // why nothing was judged, where that is so
+  std::string message;  // why not everything was judged, where that is so
   std::vector<std::string> notes;
   std::optional<RecordedExchange> control;  // the first control request; nothing: not sent
   std::vector<RecordedCase> cases;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "conformance/conclusion.h"
-#include "conformance/control_message.h"
 #include "conformance/expression.h"
 #include "conformance/present.h"
 #include "conformance/report/text.h"
@@ -19,12 +18,6 @@ using std::chrono::milliseconds;
 
 constexpr int kBatchAsksMax = 3;    // of one batch
 constexpr int kAskedAgainMax = 10;  // batches of a run
-constexpr int kControlAsksMax = 4;  // of a control request that gets a server error
-constexpr milliseconds kTroublePause{1'000}, kErrorPause{200}, kTickPause{50};
-constexpr int kSilentMax = 3;   // cases of a category; then the others are not repeated
-constexpr int kTrialsMax = 20;  // of a case that failed once and then did not
-constexpr std::chrono::seconds kTrialsTimeMax{3};
-constexpr int kRepeatedMax = 10;  // cases of a run
 
 // What a person types to run a part of this again.
 std::string Command(const RunRecord& record) {
@@ -35,41 +28,6 @@ bool IsFailedLogin(const Exchange& exchange) {
   const Response* response = exchange.response();
   return response != nullptr &&
          (response->status == 401 || Matches("invalid_client_400", exchange));
-}
-
-bool IsUnsent(const Exchange& exchange) {
-  return exchange.failure && exchange.failure->error == TransportError::kNotSent;
-}
-
-// The first exchange of a case that was not sent, or null.
-const Exchange* UnsentOf(const HeldCase& held) {
-  const auto found = std::find_if(held.exchanges.begin(), held.exchanges.end(), IsUnsent);
-  return found == held.exchanges.end() ? nullptr : &*found;
-}
-
-bool IsResponseMissing(const HeldCase& held) {
-  return std::any_of(held.exchanges.begin(), held.exchanges.end(),
-                     [](const Exchange& one) { return one.failure && !IsUnsent(one); });
-}
-
-std::vector<std::string> WordsOf(const std::string& text) {
-  std::vector<std::string> words;
-  std::string word;
-  for (char c : text + " ") {
-    if (c != ' ') {
-      word += c;
-    } else if (!word.empty()) {
-      words.push_back(std::exchange(word, {}));
-    }
-  }
-  return words;
-}
-
-// The step that stands for the control request in reports.
-StepSpec ControlStep() {
-  StepSpec step;
-  step.name = "control";
-  return step;
 }
 
 }  // namespace
@@ -122,60 +80,6 @@ bool SuiteRun::IsGoing() {
   return stopped_.empty() && (!keep_going_ || keep_going_());
 }
 
-std::optional<std::string> SuiteRun::WhyNotReady() {
-  const Exchange exchange = executor_.Ask(binder_->Probe());
-  record_.counters.requests = executor_.requests_sent();
-  if (exchange.failure && exchange.failure->error != TransportError::kGarbage) {
-    return std::string(ToString(exchange.failure->error)) + ": " +
-           Printable(Clipped(presenter_->Clean(exchange.failure->detail)));
-  }
-  const Response* response = exchange.response();
-  if (response == nullptr) return std::nullopt;
-  for (int status : {404, 502, 503, 504}) {
-    if (response->status == status) return "status " + std::to_string(status);
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
-  const Exchange exchange = executor_.Ask(binder_->Control());
-  Count(exchange);
-  control_unsent_ = IsUnsent(exchange);
-  if (!control_unsent_) {
-    const StepSpec step = ControlStep();
-    record_.control = presenter_->Shown(step, {step.name}, {exchange}, 0);
-  }
-  if (!Matches("token", exchange)) {
-    ControlContext context;
-    context.client_id = profile.main().id;
-    context.credentials_from = rules_.credentials_from;
-    context.has_scope = !profile.main().scopes.empty();
-    context.clean = [this](std::string_view text) { return presenter_->Clean(text); };
-    return ControlMessage(exchange, context);
-  }
-  profile.answers_in_http_1_0 = exchange.response()->version == 10;
-  profile.latency_seconds = exchange.seconds;
-  if (profile.main().scopes.empty()) LearnScope(profile, exchange);
-  return std::nullopt;
-}
-
-void SuiteRun::LearnScope(Profile& profile, const Exchange& control) {
-  const auto object = ObjectOf(*control.response());
-  const JsonMember* scope = object ? object->Find("scope") : nullptr;
-  if (scope == nullptr || scope->kind != JsonKind::kString) {
-    record_.notes.push_back(
-        "no --scope was given and the target states none: cases about scopes are not applicable");
-    return;
-  }
-  profile.clients["main"].scopes = WordsOf(scope->text);
-  record_.notes.push_back(
-      "no --scope was given; the scope of the control response counts as granted: " +
-      Clipped(presenter_->Clean(scope->text)));
-  Bind(profile, TargetPlace(binder_->place()));
-  presenter_->LearnTokens(control);
-  GuardLogins();
-}
-
 PlannedCase SuiteRun::Plan(const Case& spec) const {
   return Planned(spec, *binder_, LimitsOf(rules_, *binder_).CountsLogins());
 }
@@ -200,7 +104,8 @@ Schedule SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
 }
 
 Runner SuiteRun::MakeRunner() {
-  return Runner(*binder_, executor_, tag_, [this] { return IsGoing(); });
+  return Runner(
+      *binder_, executor_, tag_, [this] { return IsGoing(); }, baseline_);
 }
 
 void SuiteRun::Ask(const std::vector<const Case*>& cases, const Progress& progress) {
@@ -225,8 +130,12 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
   record_.cases.clear();  // with --gtest_repeat the last round counts
   index_.clear();
   suspects_.clear();
+  deadly_.clear();
+  latest_.clear();
   const bool distrusted = distrusts_;
   const Schedule schedule = PlanCases(cases);
+  controls_ = {};
+  for (const Exchange& control : first_controls_) InspectControl(control);
   Runner runner = MakeRunner();
   std::size_t done = 0;
   for (const Batch& batch : schedule.batches) {
@@ -241,82 +150,33 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
 
 // Sends a batch, and sends it again where the target had too much to do: its responses say
 // nothing then.
-void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, const Batch& batch) {
+void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, Batch batch) {
   for (int attempt = 1;; ++attempt) {
     BatchResult result = runner.Send(schedule, batch);
     if (CollectUnsolicited() && !distrusts_) {
       distrusts_ = true;
       return;
     }
-    Next next = AfterBatch(runner, result);
+    const std::size_t deadly = deadly_.size();
+    const Next next = AfterBatch(runner, result);
+    if (next == Next::kAskAgain && deadly_.size() > deadly) {
+      const auto is_deadly = [&](const CasePart& part) {
+        return deadly_.contains(schedule.cases[part.at].spec);
+      };
+      std::erase_if(batch.parts, is_deadly);
+      if (batch.parts.empty()) return;
+      --attempt;
+      continue;
+    }
     if (next == Next::kAskAgain && attempt < kBatchAsksMax && asked_again_ < kAskedAgainMax) {
       ++asked_again_;
       continue;
     }
     const bool proven = next == Next::kGoOn;
+    KeepLatest(result.finished);
     for (const FinishedCase& one : result.finished) Finish(one, proven);
     return;
   }
-}
-
-// What the control request after a batch means for the run.
-SuiteRun::Next SuiteRun::AfterBatch(Runner& runner, const BatchResult& result) {
-  InspectControls(result);
-  if (!result.control) return Next::kGoOn;
-  const Trouble trouble = TroubleOf(*result.control);
-  if (trouble == Trouble::kNone || trouble == Trouble::kNotSent) return Next::kGoOn;
-  if (!rules_.careful) return Next::kStop;  // stops nothing: the batch alone is not judged
-  if (trouble == Trouble::kLockedOut || trouble == Trouble::kThrottled) {
-    return Stop(*result.control);
-  }
-  return AskControlAgain(runner, trouble, *result.control);
-}
-
-// A server error may be one of many good responses, and a refusal the sign of too much at once.
-SuiteRun::Next SuiteRun::AskControlAgain(Runner& runner, Trouble trouble, const Exchange& first) {
-  const bool overloaded = trouble == Trouble::kOverloaded;
-  if (overloaded) executor_.SlowDown();
-  BatchResult again;
-  for (int asked = 1; asked < (overloaded ? 2 : kControlAsksMax); ++asked) {
-    Pause(overloaded ? kTroublePause : kErrorPause * asked);
-    if (!IsGoing()) return Next::kStop;
-    again.control = runner.ControlAlone();
-    InspectControls(again);
-    const Trouble now = TroubleOf(*again.control);
-    if (now == Trouble::kNone) return overloaded ? Next::kAskAgain : Next::kGoOn;
-    if (now == Trouble::kLockedOut) break;
-  }
-  return Stop(again.control ? *again.control : first);
-}
-
-SuiteRun::Next SuiteRun::Stop(const Exchange& control) {
-  if (!IsGoing()) return Next::kStop;
-  stopped_ = "stopped early: the control request got " + NameOf(control) + " after " +
-             Counted(static_cast<std::size_t>(record_.counters.failed_logins), "failed login") +
-             ", although it got a token before";
-  return Next::kStop;
-}
-
-void SuiteRun::Pause(milliseconds how_long) {
-  const auto until = std::chrono::steady_clock::now() + how_long;
-  while (std::chrono::steady_clock::now() < until && IsGoing()) {
-    std::this_thread::sleep_for(kTickPause);
-  }
-}
-
-// Control responses are checked, too: a server error in one of forty shows there.
-void SuiteRun::InspectControls(const BatchResult& result) {
-  const auto inspect = [this](const Exchange& exchange) {
-    Count(exchange);
-    static const StepSpec step = ControlStep();
-    HeldCase held;
-    held.sequence = {&step};
-    held.exchanges = {exchange};
-    Verdict nowhere;
-    InspectStanding("control", held, 0, nowhere);
-  };
-  if (result.control) inspect(*result.control);
-  for (const Exchange& exchange : result.successes) Count(exchange);
 }
 
 bool SuiteRun::CollectUnsolicited() {
@@ -388,12 +248,14 @@ Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
     InspectStanding(spec.Name(), held, i, verdict);
   }
   if (held.control) Count(*held.control);
-  if (const Exchange* unsent = UnsentOf(held)) {
+  if (const Exchange* unsent = held.Unsent()) {
     return {Outcome::kInconclusive, "", "", unsent->failure->detail, 0};
   }
   if (verdict.outcome == Outcome::kFail && verdict.exchange < held.exchanges.size()) {
     const Response* response = held.exchanges[verdict.exchange].response();
-    verdict.server_error = response != nullptr && response->status >= 500;
+    const Response* after = held.control ? held.control->response() : nullptr;
+    verdict.server_error = (response != nullptr && response->status >= 500) ||
+                           (after != nullptr && after->status >= 500);
   }
   if (verdict.outcome == Outcome::kFail && !WantsToken(spec)) {
     verdict.received_secret =
@@ -406,6 +268,7 @@ Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
 
 // Records a case. `proven`: a control request got a token after it.
 void SuiteRun::Finish(const FinishedCase& one, bool proven) {
+  if (deadly_.contains(one.spec)) return;
   Verdict verdict = Judged(*one.spec, one.held);
   const bool refusal = !WantsToken(*one.spec);
   const bool proves_nothing =
@@ -414,95 +277,9 @@ void SuiteRun::Finish(const FinishedCase& one, bool proven) {
     verdict.outcome = Outcome::kInconclusive;
     verdict.why = "the control request after it got no token either";
   }
-  const bool missing = IsResponseMissing(one.held);
-  if (NeedsProof(verdict, missing)) suspects_.push_back({one.spec, missing});
+  const bool missing = one.held.IsResponseMissing();
+  if (NeedsProof(verdict, missing)) suspects_.push_back({one.spec, missing, verdict.server_error});
   Keep(presenter_->Record(*one.spec, one.held, std::move(verdict)));
-}
-
-// Sends everything that failed once more: a failure that is reported was seen twice.
-void SuiteRun::Confirm() {
-  std::vector<PlannedCase> planned;
-  for (const Suspect& one : suspects_) {
-    planned.push_back(Plan(*one.spec));
-    if (!one.response_missing) continue;
-    for (PlannedStep& step : planned.back().steps) step.may_hold_worker = true;
-  }
-  ScheduleLimits limits = LimitsOf(rules_, *binder_);
-  limits.isolated_max = 1;
-  limits.isolate = true;
-  limits.failed_total_max = 0;
-  const Schedule schedule = ScheduleOf(std::move(planned), limits);
-  Runner runner = MakeRunner();
-  std::map<std::string, int> silent;
-  for (const Batch& batch : schedule.batches) {
-    if (!IsGoing()) break;
-    ConfirmBatch(runner, schedule, batch, silent);
-  }
-  if (IsGoing()) return;
-  // What could not be repeated is no failure where a response was missing.
-  for (const Suspect& one : suspects_) {
-    RecordedCase& recorded = record_.cases[index_.at(one.spec)];
-    if (!one.response_missing || recorded.verdict.repeated) continue;
-    recorded.verdict.outcome = Outcome::kInconclusive;
-    recorded.verdict.why = "no response, and the run ended before the request was sent again";
-  }
-}
-
-void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch,
-                            std::map<std::string, int>& silent) {
-  if (batch.isolated) {
-    const Case& spec = *schedule.cases[batch.parts.front().at].spec;
-    if (silent[spec.category] >= kSilentMax) {
-      Verdict& verdict = record_.cases[index_.at(&spec)].verdict;
-      verdict.repeated = true;
-      verdict.why += std::string(verdict.why.empty() ? "" : "; ") +
-                     "three cases of this category without a response were repeated";
-      return;
-    }
-  }
-  BatchResult result =
-      runner.Send(schedule, batch, batch.isolated ? Connections::kFreshAlone : Connections::kFresh);
-  const bool proven = AfterBatch(runner, result) == Next::kGoOn;
-  for (const FinishedCase& one : result.finished) {
-    RecordedCase& recorded = record_.cases[index_.at(one.spec)];
-    const Verdict again = Judged(*one.spec, one.held);
-    if (again.outcome == recorded.verdict.outcome) {
-      recorded.verdict.repeated = true;
-      if (IsResponseMissing(one.held)) ++silent[one.spec->category];
-    } else if (proven && UnsentOf(one.held) == nullptr) {
-      Repeat(runner, recorded, again);
-    }
-  }
-}
-
-// Asks a case that failed once and then did not many times more, each time alone.
-void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again) {
-  const Case& spec = *recorded.spec;
-  Repetitions seen{1, 2};
-  const auto until = std::chrono::steady_clock::now() + kTrialsTimeMax;
-  if (spec.analysis == nullptr && ++repeated_ <= kRepeatedMax) {
-    for (int trial = 0; trial < kTrialsMax && IsGoing(); ++trial) {
-      if (std::chrono::steady_clock::now() > until) break;
-      ++seen.sent;
-      if (FailsAgain(runner, spec)) ++seen.failed;
-    }
-  }
-  recorded.verdict = AfterRepetitions(recorded.verdict, again, seen);
-  recorded.verdict.repeated = true;
-  if (recorded.verdict.outcome == Outcome::kPass) recorded.exchanges.clear();
-}
-
-bool SuiteRun::FailsAgain(Runner& runner, const Case& spec) {
-  const Schedule schedule = ScheduleOf({Plan(spec)}, LimitsOf(rules_, *binder_));
-  bool failed = false;
-  for (const Batch& batch : schedule.batches) {
-    const BatchResult result = runner.Send(schedule, batch, Connections::kFreshAlone);
-    const bool proven = AfterBatch(runner, result) == Next::kGoOn;
-    for (const FinishedCase& one : result.finished) {
-      failed = failed || (proven && Judged(*one.spec, one.held).outcome == Outcome::kFail);
-    }
-  }
-  return failed;
 }
 
 void SuiteRun::FinishStanding() {
@@ -510,6 +287,12 @@ void SuiteRun::FinishStanding() {
        standing_.Records(profile_, binder_->place().allow_plaintext, Command(record_))) {
     // Tokens that were received since the violation are known only now.
     recorded.verdict.actual = presenter_->CleanMessage(recorded.verdict.actual);
+    const bool intermittent = controls_.failed > 0 && controls_.failed < controls_.sent;
+    if (intermittent && recorded.spec->standing == FindCheck("no_server_error")) {
+      recorded.verdict.why = "intermittent, " + std::to_string(controls_.failed) + " of " +
+                             Counted(controls_.sent, "control request") + "; " +
+                             recorded.verdict.why;
+    }
     Keep(std::move(recorded));
   }
   standing_.Clear();

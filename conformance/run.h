@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,9 +50,14 @@ class SuiteRun {
   /// Whether the control request was not sent at all, because sending it would do harm.
   bool control_unsent() const { return control_unsent_; }
 
-  /// Sends the control request. Returns why the target cannot be judged, or nothing. Takes the
-  /// granted scope from the response where the profile names none.
+  /// Sends the control request. Returns why it got no valid token response, or nothing. A server
+  /// error is asked again. Takes the granted scope from the response where the profile names none.
   std::optional<std::string> Preflight(Profile& profile);
+
+  /// Whether the target can be judged although its control request got no valid token response: the
+  /// defect of that response is a finding then. Not so without a connection, where the URL is not
+  /// the token endpoint's, or where the client or its scope was refused.
+  bool judges_control() const { return baseline_.kind() != ControlKind::kRefusal; }
 
   /// Sends the requests of the cases, judges them, and repeats what failed.
   void Ask(const std::vector<const Case*>& cases, const Progress& progress);
@@ -65,6 +72,23 @@ class SuiteRun {
   struct Suspect {
     const Case* spec = nullptr;
     bool response_missing = false;
+    bool server_error = false;
+  };
+  /// What the proof by repetition has seen so far.
+  struct Proof {
+    std::map<std::string, int> silent;       // cases without a response, by category
+    std::vector<const Case*> server_errors;  // that were repeated
+    int passing_server_errors = 0;           // that were not
+  };
+  /// A case and when its latest exchange ended, among all exchanges of the run.
+  struct LatestCase {
+    const Case* spec = nullptr;
+    std::int64_t ended = 0;
+  };
+  /// The cases after which the target may have stopped serving, the likeliest first.
+  struct Candidates {
+    std::vector<const Case*> cases;
+    std::string names_of_lost;
   };
   enum class Next { kGoOn, kAskAgain, kStop };
 
@@ -76,11 +100,20 @@ class SuiteRun {
   Schedule PlanCases(const std::vector<const Case*>& cases);
   Runner MakeRunner();
   void SendAll(const std::vector<const Case*>& cases, const Progress& progress);
-  void SendBatch(Runner& runner, const Schedule& schedule, const Batch& batch);
+  void SendBatch(Runner& runner, const Schedule& schedule, Batch batch);
   Next AfterBatch(Runner& runner, const BatchResult& result);
-  Next AskControlAgain(Runner& runner, Trouble trouble, const Exchange& first);
+  Next AskControlAgain(Runner& runner, Trouble trouble, const BatchResult& result);
+  Next AfterDeath(Runner& runner, const BatchResult& result);
+  bool Serves();
+  bool WaitUntilItServes();
+  Candidates CandidatesOf(const std::vector<FinishedCase>& finished) const;
+  void KeepLatest(const std::vector<FinishedCase>& finished);
+  std::optional<FinishedCase> ReplayToDeath(Runner& runner, const Case& spec);
+  void Accuse(const FinishedCase& one, const std::string& why);
   Next Stop(const Exchange& control);
   void Pause(std::chrono::milliseconds how_long);
+  Exchange AskFirstControl();
+  void InspectControl(const Exchange& exchange);
   void InspectControls(const BatchResult& result);
   bool CollectUnsolicited();
 
@@ -94,10 +127,12 @@ class SuiteRun {
                        Verdict& verdict);
 
   void Confirm();
-  void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch,
-                    std::map<std::string, int>& silent);
-  void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again);
-  bool FailsAgain(Runner& runner, const Case& spec);
+  void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch, Proof& proof);
+  void ConfirmServerErrors(Runner& runner, const Proof& proof);
+  Connections ArrangementOf(const Schedule& schedule) const;
+  void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again, Repetitions seen);
+  double ChanceOf(const Case& spec) const;
+  std::optional<Verdict> VerdictAlone(Runner& runner, const Case& spec);
 
   const Profile& profile_;
   unsigned long seed_;
@@ -105,6 +140,9 @@ class SuiteRun {
   RunRules rules_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   bool control_unsent_ = false;
+  Baseline baseline_;
+  std::vector<Exchange> first_controls_;  // of the preflight: one, or several after server errors
+  Repetitions controls_;                  // with a server error, of all control requests
   std::string stopped_;
   std::function<bool()> keep_going_;
   Executor& executor_;
@@ -112,6 +150,8 @@ class SuiteRun {
   std::unique_ptr<Binder> binder_;
   std::unique_ptr<Presenter> presenter_;
   std::map<const Case*, std::size_t> index_;
+  std::vector<LatestCase> latest_;  // of earlier batches
+  std::set<const Case*> deadly_;    // cases after which the target stopped serving
   std::vector<Suspect> suspects_;
   bool distrusts_ = false;  // kept connections: unsolicited bytes were found on one
   int asked_again_ = 0;     // batches of the run

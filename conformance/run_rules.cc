@@ -13,6 +13,7 @@ RunRules RulesOf(const Options& options, bool embedded) {
   rules.failed_in_a_row_max = options.max_failed_logins;
   rules.failed_of_any_max = options.max_failed_in_a_row;
   rules.failed_total_max = options.max_failed_total;
+  rules.wait_for_s = options.wait_for_seconds;
   rules.run_max_s = options.max_total_s;
   rules.careful = !embedded;
   rules.credentials_from = options.credentials_from;

@@ -13,6 +13,7 @@ struct RunRules {
   int failed_in_a_row_max = 0;  // failed logins of one client; 0: no limit
   int failed_of_any_max = 0;    // of all clients together, invented ones included; 0: no limit
   int failed_total_max = 0;     // in the whole run; 0: no limit
+  int wait_for_s = 0;           // for a target that does not serve
   int run_max_s = 0;            // how long the run may take; 0: no limit
   // Whether to send nothing more once a control request is refused that was granted before, and to
   // slow down where the target seems to have too much to do.

@@ -26,9 +26,11 @@ Conversation Into(std::optional<Exchange>& received, Outgoing outgoing) {
 /// control request follows a timeout.
 class Runner::OpenCase {
  public:
-  OpenCase(const Case& spec, const Binder& binder, std::string tag, Connections connections)
+  OpenCase(const Case& spec, const Binder& binder, std::string tag, Connections connections,
+           const Baseline& baseline)
       : spec_(spec), binder_(binder), tag_(std::move(tag)), connections_(connections) {
     held_.sequence = SequenceOf(spec);
+    held_.baseline = baseline;
     names_ = NamesOf(held_.sequence);
     if (spec.side_by_side) held_.exchanges.resize(held_.sequence.size());
   }
@@ -130,11 +132,12 @@ class Runner::OpenCase {
 };
 
 Runner::Runner(const Binder& binder, Executor& executor, std::string tag,
-               std::function<bool()> keep_going)
+               std::function<bool()> keep_going, Baseline baseline)
     : binder_(binder),
       executor_(executor),
       tag_(std::move(tag)),
-      keep_going_(std::move(keep_going)) {}
+      keep_going_(std::move(keep_going)),
+      baseline_(std::move(baseline)) {}
 
 Runner::~Runner() = default;
 
@@ -142,7 +145,8 @@ Runner::OpenCase& Runner::Open(const Schedule& schedule, const CasePart& part,
                                Connections connections) {
   std::unique_ptr<OpenCase>& open = open_[part.at];
   if (!open || part.first == 0) {
-    open = std::make_unique<OpenCase>(*schedule.cases[part.at].spec, binder_, tag_, connections);
+    open = std::make_unique<OpenCase>(*schedule.cases[part.at].spec, binder_, tag_, connections,
+                                      baseline_);
   }
   return *open;
 }
@@ -183,7 +187,7 @@ void Runner::SendSuccesses(const Batch& batch, BatchResult& result) {
 
 BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connections connections) {
   BatchResult result;
-  int at_once = 0;
+  int at_once = connections == Connections::kFreshAlone ? 1 : 0;
   if (batch.burst) {
     executor_.CloseConnections();
     at_once = static_cast<int>(schedule.cases[batch.parts.front().at].steps.size());
@@ -220,7 +224,7 @@ BatchResult Runner::SendOneByOne(const Schedule& schedule, const Batch& batch,
 }
 
 HeldCase Runner::SendAlone(const Case& spec, const Binder& binder, const RunConversations& run) {
-  OpenCase open(spec, binder, "", Connections::kKept);
+  OpenCase open(spec, binder, "", Connections::kKept, {});
   std::vector<Conversation> conversations;
   open.AddConversations(0, SequenceOf(spec).size(), conversations);
   run(std::move(conversations));

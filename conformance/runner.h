@@ -41,9 +41,10 @@ enum class Connections {
 class Runner {
  public:
   /// `tag` names the run in X-Request-Id. `keep_going` is called some times a second; once it
-  /// returns false, nothing more is sent. Binder and executor must outlive the runner.
+  /// returns false, nothing more is sent. `baseline`: what control requests get. Binder and
+  /// executor must outlive the runner.
   Runner(const Binder& binder, Executor& executor, std::string tag,
-         std::function<bool()> keep_going);
+         std::function<bool()> keep_going, Baseline baseline = {});
   ~Runner();
 
   /// Sends the requests of one batch, waits for all responses, then sends the control request and
@@ -74,6 +75,7 @@ class Runner {
   Executor& executor_;
   std::string tag_;
   std::function<bool()> keep_going_;
+  Baseline baseline_;
   std::map<std::size_t, std::unique_ptr<OpenCase>> open_;  // by index in the schedule
 };
 

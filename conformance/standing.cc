@@ -53,7 +53,8 @@ void Record(const Finding& finding, const StandingSource& source, Standing& stan
   if (finding.kind != Finding::Kind::kViolated) return;
   ++standing.violated;
   if (standing.texts.size() < kTextsMax) standing.texts.insert(source.cleaned(finding.text));
-  if (standing.cases.size() < kCasesMax) standing.cases.push_back(source.case_name);
+  const bool is_new = standing.cases.empty() || standing.cases.back() != source.case_name;
+  if (is_new && standing.cases.size() < kCasesMax) standing.cases.push_back(source.case_name);
   if (standing.exchanges.size() < kExchangesMax) standing.exchanges.push_back(source.shown());
 }
 

@@ -8,8 +8,8 @@
 #include "fixtures/http/pace.h"
 
 namespace grantspec {
-Trouble TroubleOf(const Exchange& control) {
-  if (Matches("token", control)) return Trouble::kNone;
+Trouble TroubleOf(const Exchange& control, const Baseline& baseline) {
+  if (baseline.IsAlive(control)) return Trouble::kNone;
   if (control.failure && control.failure->error == TransportError::kNotSent) {
     return Trouble::kNotSent;
   }
@@ -31,7 +31,8 @@ bool NeedsProof(const Verdict& verdict, bool response_missing) {
 Verdict AfterRepetitions(const Verdict& first, const Verdict& again, const Repetitions& seen) {
   const std::string counted = std::to_string(seen.failed) + " of " + std::to_string(seen.sent);
   // A server error that comes now and then is the finding of error_response.no_5xx.
-  const bool by_chance = first.server_error && 2 * seen.failed < seen.sent;
+  const auto failed = static_cast<double>(seen.failed), sent = static_cast<double>(seen.sent);
+  const bool by_chance = first.server_error && failed < seen.chance * sent;
   Verdict verdict = again;
   std::string why = "failed once and not again: " + counted;
   if (seen.failed > 1 && !by_chance) {
@@ -43,6 +44,7 @@ Verdict AfterRepetitions(const Verdict& first, const Verdict& again, const Repet
     why = "intermittent: " + counted;
   } else if (by_chance) {
     why = "server errors now and then: " + counted;
+    verdict.outcome = std::min(verdict.outcome, Outcome::kInconclusive);
   }
   verdict.why += (verdict.why.empty() ? "" : "; ") + why;
   return verdict;

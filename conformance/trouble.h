@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "conformance/baseline.h"
 #include "conformance/verdict.h"
 #include "fixtures/http/exchange.h"
 
@@ -20,8 +21,8 @@ enum class Trouble {
   kOverloaded,   // 403, no response, or anything else: perhaps too much at once
 };
 
-/// What a control exchange says.
-Trouble TroubleOf(const Exchange& control);
+/// What a control exchange says, compared with the first one of the run.
+Trouble TroubleOf(const Exchange& control, const Baseline& baseline = {});
 
 /// Whether a failed verdict has to be repeated before it is reported: each failure, and whatever
 /// else comes from a missing response.
@@ -30,6 +31,9 @@ bool NeedsProof(const Verdict& verdict, bool response_missing);
 /// How often a failure was seen.
 struct Repetitions {
   std::size_t failed = 0, sent = 0;
+
+  // A server error in a smaller part of them may be chance.
+  double chance = 0.5;
 };
 
 /// The verdict after a failure did not repeat at first and was asked again many times. `first` is

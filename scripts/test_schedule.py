@@ -190,6 +190,7 @@ class Schedule(unittest.TestCase):
             "429, Retry-After": THROTTLED % b"Retry-After: 1\r\n",
             "429": THROTTLED % b"",
             "403 of a firewall": FORBIDDEN,
+            "closed": CLOSE,
         }.items():
             with self.subTest(name):
                 policy = lambda front, r=response: r if len(front.times) > 100 else None
@@ -237,6 +238,14 @@ class Schedule(unittest.TestCase):
             [name for name, verdict in result.items() if verdict == "fail"],
             ["error_response.no_5xx"],
             done.stdout[-3000:],
+        )
+
+    def test_server_errors_to_requests_side_by_side_are_one_finding(self):
+        policy = lambda front: BROKEN if front.in_flight > 1 else None
+        _, result = self.run_on(Front(self.port, policy=policy, delay_s=0.002), code=1)
+        self.assertEqual(
+            [name for name, verdict in result.items() if verdict == "fail"],
+            ["error_response.no_5xx"],
         )
 
     def test_limits_of_the_run_fail_nothing(self):

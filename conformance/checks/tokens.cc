@@ -165,8 +165,14 @@ Finding StringsAreStrings(const CheckedResponse& a) {
   return Holds();
 }
 
+// Another kind of access_token is a finding of its own.
+bool HasTokenText(const CheckedResponse& a) {
+  const JsonMember* token = MemberOf(a.inspection.object, "access_token");
+  return IsTokenResponse(a) && token != nullptr && token->kind == JsonKind::kString;
+}
+
 Finding TokenB64(const CheckedResponse& a) {
-  if (!IsTokenResponse(a)) return DoesNotApply();
+  if (!HasTokenText(a)) return DoesNotApply();
   const auto& object = a.inspection.object;
   const JsonMember* type = MemberOf(object, "token_type");
   if (type != nullptr && !EqualsFolded(type->text, "bearer") && !EqualsFolded(type->text, "dpop")) {
@@ -176,7 +182,7 @@ Finding TokenB64(const CheckedResponse& a) {
 }
 
 Finding TokenVschar(const CheckedResponse& a) {
-  if (!IsTokenResponse(a)) return DoesNotApply();
+  if (!HasTokenText(a)) return DoesNotApply();
   const std::string token = TokenOf(a);
   return !token.empty() && std::all_of(token.begin(), token.end(), IsVschar)
              ? Holds()
@@ -184,7 +190,7 @@ Finding TokenVschar(const CheckedResponse& a) {
 }
 
 Finding TokenLength(const CheckedResponse& a) {
-  if (!IsTokenResponse(a)) return DoesNotApply();
+  if (!HasTokenText(a)) return DoesNotApply();
   const std::string token = TokenOf(a);
   if (ReadJwt(token)) return DoesNotApply();
   const bool hex = !token.empty() &&

@@ -232,8 +232,9 @@ std::string LastLine(const RunRecord& record) {
       return "no failure";
     case kFailures: {
       const std::string failures = Counted(CountOf(count, Outcome::kFail), "failure");
-      if (record.fail_on != "should") return failures;
-      return failures + ", " + Counted(CountOf(count, Outcome::kWarn), "warning");
+      const std::string message = record.message.empty() ? "" : "; " + record.message;
+      if (record.fail_on != "should") return failures + message;
+      return failures + ", " + Counted(CountOf(count, Outcome::kWarn), "warning") + message;
     }
     case kIncomplete:
       return "incomplete: " + record.message;

@@ -99,12 +99,16 @@ std::string TestSuite(const std::string& name, const std::vector<const RecordedC
   return out + "  </testsuite>\n";
 }
 
-// A suite with one error: why nothing was judged.
+// A suite with one error: why not everything was judged.
 std::string PreflightSuite(const RunRecord& record) {
-  return "  <testsuite name=\"preflight\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"" +
+  // Where cases were judged, the error is about the run, not about its first request.
+  const bool judged = !record.cases.empty();
+  return "  <testsuite name=\"" + std::string(judged ? "run" : "preflight") +
+         "\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"" +
          Attribute("timestamp", record.started.substr(0, 19)) + " time=\"0\">\n" +
-         Properties(record.notes) +
-         "    <testcase name=\"control\" classname=\"preflight\" time=\"0\">\n      <error" +
+         Properties(record.notes) + "    <testcase" +
+         Attribute("name", judged ? "complete" : "control") +
+         Attribute("classname", judged ? "run" : "preflight") + " time=\"0\">\n      <error" +
          Attribute("message", record.message) + "/>\n    </testcase>\n  </testsuite>\n";
 }
 
