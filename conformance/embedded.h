@@ -6,6 +6,7 @@
 
 #include "conformance/options.h"
 #ifdef GRANTSPEC_WITH_ENDPOINT
+#include "fixtures/endpoint/deviation.h"
 #include "fixtures/endpoint/server.h"
 #include "fixtures/endpoint/token_endpoint.h"
 #endif
@@ -30,9 +31,11 @@ inline std::unique_ptr<EmbeddedTarget> StartEmbedded(Options& options) {
 #ifdef GRANTSPEC_WITH_ENDPOINT
   auto target = std::make_unique<EmbeddedTarget>();
   TokenEndpoint* answering = &target->endpoint;
-  target->server = std::make_unique<Server>(Server::Options{}, [answering](const Request& request) {
-    return answering->Answer(request);
-  });
+  Deployment deployment{
+      *answering, [answering](const Request& request) { return answering->Answer(request); }, {}};
+  // OAuth 2.1 section 2.4.1 wants what the contract of the endpoint excludes.
+  if (options.profile.base == "oauth21") ApplyByName("credentials_in_content", deployment);
+  target->server = std::make_unique<Server>(Server::Options{}, deployment.handler);
   const std::string url = target->server->url();
   options.url = url + std::string(kTokenPath);
   target->endpoint.set_issuer(url);
