@@ -63,9 +63,9 @@ Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile p
                const Apply& apply, std::string* why_not, std::string_view members = {}) {
   TokenEndpoint endpoint{ClientRegistry(), {}};
   Deployment deployment{endpoint, [&endpoint](const Request& q) { return endpoint.Answer(q); }, {}};
-  if (apply) apply(deployment);
   // OAuth 2.1 section 2.4.1 wants what the contract of the endpoint excludes.
   if (profile.base == "oauth21") ApplyByName("credentials_in_content", deployment);
+  if (apply) apply(deployment);
   if (shape_in_front != nullptr) {
     ApplyShape(*shape_in_front, deployment);
     FitTo(*shape_in_front, profile);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the suite on targets that break or end, and looks at what is reported: the target's defect is
-a finding, nothing else is, and exit code, console and reports agree.
+"""Runs the suite on targets that break or end, and looks at what is reported: the target's defect
+is a finding, nothing else is, and exit code, console and reports agree.
 
 usage: test_verdicts.py GRANTSPEC GRANTSPEC-ENDPOINT [unittest's options]
 """
@@ -27,7 +27,8 @@ RUN_SECONDS_MAX = 60
 # A relay that ends its process at a request with these bytes, before or after the response.
 MORTAL = r"""
 import os, socket, sys, threading, time
-port, upstream, deadly, reply = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3].encode(), sys.argv[4]
+port, upstream = int(sys.argv[1]), int(sys.argv[2])
+deadly, reply = sys.argv[3].encode(), sys.argv[4]
 def serve(client):
     server = socket.create_connection(("127.0.0.1", upstream))
     def back():
