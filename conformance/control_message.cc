@@ -113,20 +113,22 @@ std::string MissingMessage(const std::string& name, const ControlContext& contex
   const std::string what =
       "no token: the target wants the parameter \"" + Shown(name, context) + "\"";
   if (name == "grant_type" || (name == "scope" && context.has_scope)) {
-    return what + ", which was sent in a form. Does the target expect JSON?";
+    return what + ", which was sent in a form. If the target expects JSON: --switch body=json";
   }
   if (name == "scope") return what + ". Name a granted scope with --scope";
   if (name == "client_id" || name == "client_secret") {
-    return what + ". Does it accept client_secret_basic for this client?";
+    return what + ". If it wants credentials in the content: --auth client_secret_post";
   }
-  return what + ", which the suite does not send. Use a client that needs no such parameter";
+  return what + ". Name it with --data-urlencode " + Shown(name, context) +
+         "=VALUE, or a secret with --data-env";
 }
 
 std::string RejectedClientMessage(const std::string& what, const ControlContext& context) {
   const std::string source =
       context.credentials_from.empty() ? "" : ", which were read from " + context.credentials_from;
   return what + ": the target rejected the client \"" + Shown(context.client_id, context) +
-         "\". Check its id and secret" + source;
+         "\". Check its id and secret" + source +
+         (context.by_basic ? ". If it logs in otherwise: --auth, or --write-profile FILE" : "");
 }
 
 // The name of an OAuth error as it may be shown: a code of RFC 6749 is a word.
@@ -247,7 +249,8 @@ std::string ControlMessage(const Exchange& exchange, const ControlContext& conte
   }
   if (SpeaksOfMediaType(*response)) {
     return "no token: " + ReasonOf(status) +
-           ": the target rejects the media type application/x-www-form-urlencoded" +
+           ": the target rejects the media type application/x-www-form-urlencoded. If it expects "
+           "JSON: --switch body=json" +
            std::string(kIsThisTheEndpoint);
   }
   return is_error ? OAuthErrorMessage(*response, code, context) : OtherMessage(exchange, context);

@@ -16,6 +16,7 @@ struct ControlContext {
   std::string client_id;
   std::string credentials_from;  // "the environment variable U"; empty: not known
   bool has_scope = false;        // the request has the parameter scope
+  bool by_basic = false;         // the client logs in by Basic
 
   /// Takes secrets and tokens out of a text of the target.
   std::function<std::string(std::string_view)> clean;

@@ -72,24 +72,26 @@ TEST(ControlMessage, SaysWhatHappenedThenWhatToDo) {
        "grant_type=client_credentials?"},
       {Received(400,
                 R"({"error":"invalid_request","error_description":"missing parameter: audience"})"),
-       "no token: the target wants the parameter \"audience\", which the suite does not send. Use "
-       "a client that needs no such parameter"},
+       "no token: the target wants the parameter \"audience\". Name it with --data-urlencode "
+       "audience=VALUE, or a secret with --data-env"},
       {Received(400, R"({"error":"invalid_request","error_description":"scope is required"})"),
        "no token: the target wants the parameter \"scope\". Name a granted scope with --scope"},
       {Received(400, R"({"error":"invalid_request","error_description":"grant_type is required"})"),
-       "no token: the target wants the parameter \"grant_type\", which was sent in a form. Does "
-       "the target expect JSON?"},
+       "no token: the target wants the parameter \"grant_type\", which was sent in a form. If "
+       "the target expects JSON: --switch body=json"},
       {Received(400, R"({"error":"invalid_request","error_description":"`client_id` is missing"})"),
-       "no token: the target wants the parameter \"client_id\". Does it accept "
-       "client_secret_basic for this client?"},
+       "no token: the target wants the parameter \"client_id\". If it wants "
+       "credentials in the content: --auth client_secret_post"},
       {Received(400, R"({"error":"invalid_request","error_description":"malformed"})"),
        "no token: 400 invalid_request (\"malformed\")"},
       {Received(415, ""),
        "no token: 415 Unsupported Media Type: the target rejects the media type "
-       "application/x-www-form-urlencoded. Is this the token endpoint?"},
+       "application/x-www-form-urlencoded. If it expects JSON: --switch body=json. Is this the "
+       "token endpoint?"},
       {Received(400, "Unsupported Content-Type"),
        "no token: 400 Bad Request: the target rejects the media type "
-       "application/x-www-form-urlencoded. Is this the token endpoint?"},
+       "application/x-www-form-urlencoded. If it expects JSON: --switch body=json. Is this the "
+       "token endpoint?"},
       {Received(429, ""),
        "no token: 429 Too Many Requests: the target throttles requests. Wait, then lower the load "
        "with --rate"},

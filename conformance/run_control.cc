@@ -77,6 +77,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
     ControlContext context;
     context.client_id = profile.main().id;
     context.credentials_from = rules_.credentials_from;
+    context.by_basic = profile.main().auth == AuthMethod::kClientSecretBasic;
     context.has_scope = !profile.main().scopes.empty();
     context.clean = [this](std::string_view text) { return presenter_->Clean(text); };
     return ControlMessage(exchange, context);
