@@ -380,7 +380,8 @@ Form Binder::BaselineForm(const Context& at) const {
   append(ExtraParameters());
   at.used.extra_parameters = true;
   if (at.of_other) return form;
-  append(LoginOf(at.step, at.used).parameters);
+  if (!at.used.body_login) at.used.body_login = LoginOf(at.step, at.used);
+  append(at.used.body_login->parameters);
   at.used.login = true;
   return form;
 }

@@ -89,6 +89,8 @@ class Binder {
     // What a text of the step already put among the parameters.
     bool login = false;
     bool extra_parameters = false;
+    // The login of {{body}}, the same wherever the text names it: an assertion is new each time.
+    std::optional<LoginParts> body_login;
   };
 
   /// What a name in a text of a step can refer to.

@@ -6,6 +6,7 @@
 
 #include "conformance/expression.h"
 #include "fixtures/grammar/base64.h"
+#include "fixtures/target/client_file.h"
 
 namespace grantspec {
 namespace {
@@ -91,6 +92,61 @@ TEST_F(BinderTest, SendsCredentialsToTheOriginOfTheTokenEndpointOnly) {
   EXPECT_THROW((void)binder_->Build(basic, {}, {}), NotApplicable);
   profile_.resource->url = "http://127.0.0.1:1/api/sites/a/x";
   EXPECT_NO_THROW((void)binder_->Build(basic, {}, {}));
+}
+
+// A length that is written before a body is that of this body: assertions differ from each other.
+TEST_F(BinderTest, OneAssertionInOneRequest) {
+  Client& main = profile_.clients["main"];
+  main.auth = AuthMethod::kClientSecretJwt;
+  SetSigner(main, "", "");
+  StepSpec raw;
+  raw.raw = {{{"{{body}}|", kHere}}, {{"{{body}}", kHere}}};
+  const auto parts = [&] { return std::get<RawRequest>(Build(raw, {}).message).steps; };
+  const std::vector<RawStep> one = parts(), other = parts();
+  EXPECT_EQ(one[0].octets, one[1].octets + "|");
+  EXPECT_NE(one[0].octets, other[0].octets);
+}
+
+TEST_F(BinderTest, StepsLogInAsTheClientDoes) {
+  profile_.clients["main"].auth = AuthMethod::kClientSecretPost;
+  profile_.parameters = {{"audience", "a"}};
+  const auto content = [this](const StepSpec& step) {
+    return std::get<Request>(Build(step, {}).message).content;
+  };
+  const std::string login = "client_id=s6BhdRkqt3&client_secret=gX1fBat3bV";
+  StepSpec step;
+  EXPECT_TRUE(content(step).ends_with("&audience=a&" + login)) << content(step);
+  step.content = Text{"grant_type=x", kHere};
+  EXPECT_EQ(content(step), "grant_type=x&audience=a&" + login);
+  step.content = Text{"{{body}}&x=1", kHere};
+  EXPECT_TRUE(content(step).ends_with(login + "&x=1")) << content(step);
+  step.client = "none";
+  step.content = Text{"grant_type=x", kHere};
+  EXPECT_EQ(content(step), "grant_type=x&audience=a");
+  step.client = "main";
+  step.secret = Text{"wrong", kHere};
+  EXPECT_TRUE(content(step).ends_with("client_secret=wrong")) << content(step);
+  step.auth = AuthMethod::kClientSecretBasic;
+  EXPECT_EQ(content(step), "grant_type=x&audience=a");
+}
+
+TEST_F(BinderTest, ParametersStandWhereTheTargetReadsThem) {
+  const auto request = [this](const StepSpec& step) {
+    return std::get<Request>(Build(step, {}).message);
+  };
+  StepSpec step;
+  step.content = Text{"grant_type=a&scope=b%20c", kHere};
+  profile_.switches["body"] = "json";
+  EXPECT_EQ(request(step).content, R"({"grant_type":"a","scope":"b c"})");
+  EXPECT_EQ(request(step).fields.First("Content-Type"), "application/json");
+  step.as_form = true;
+  EXPECT_EQ(request(step).content, "grant_type=a&scope=b%20c");
+  step.as_form = false;
+  step.content = Text{"a=1&a=2", kHere};
+  EXPECT_THROW(request(step), NotApplicable);
+  profile_.switches["parameters_in"] = "query";
+  EXPECT_EQ(request(step).target, "/token?a=1&a=2");
+  EXPECT_EQ(request(step).content, "");
 }
 
 TEST_F(BinderTest, KnowsWhatHoldsCredentials) {
