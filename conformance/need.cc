@@ -38,6 +38,10 @@ const std::vector<Need>& Needs() {
          return profile.main().auth != AuthMethod::kClientSecretBasic &&
                 !profile.main().secret.empty();
        }},
+      {"credential", "the client logs in by a certificate, or by its identifier alone",
+       [](P profile, T) {
+         return NeedsSecret(profile.main().auth) || IsAssertion(profile.main().auth);
+       }},
       {"ungranted", "the profile has no ungranted_scope",
        [](P profile, T) { return !profile.ungranted_scope.empty(); }},
   };

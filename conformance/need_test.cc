@@ -21,7 +21,7 @@ Profile Everything() {
 
 Profile Nothing() {
   Profile profile = *BuiltInProfile("rfc6749");
-  profile.clients["main"] = {"id", "secret", {}};
+  profile.clients["main"] = {"id", "", {}, AuthMethod::kNone};
   profile.answers_in_http_1_0 = true;
   return profile;
 }

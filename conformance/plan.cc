@@ -349,9 +349,15 @@ LoginParts Binder::LoginOf(const StepSpec& step, Used& used) const {
     logging_in.secret = Text(step, *step.secret);
     if (IsAssertion(logging_in.auth)) logging_in.signer = Signer::OfSecret(logging_in.secret);
   }
+  const AuthMethod method = step.auth.value_or(logging_in.auth);
+  // The field that it writes itself stands for a login that it does not have.
+  if (step.writes_authorization && NeedsSecret(method) && logging_in.secret.empty()) return {};
+  if (step.secret && !NeedsSecret(method) && !IsAssertion(method)) {
+    throw NotApplicable("the client logs in without a secret");
+  }
   // Only what the target accepts has the mark by which the login guard knows a right login.
   if (step.secret || client == &nobody_) context.mark = other_mark;
-  return LoginPartsOf(logging_in, step.auth.value_or(logging_in.auth), context);
+  return LoginPartsOf(logging_in, method, context);
 }
 
 std::vector<FormParameter> Binder::ExtraParameters() const {

@@ -130,6 +130,22 @@ TEST_F(BinderTest, StepsLogInAsTheClientDoes) {
   EXPECT_EQ(content(step), "grant_type=x&audience=a");
 }
 
+TEST_F(BinderTest, AClientWithoutSecretHasNoWrongOne) {
+  Client& main = profile_.clients["main"];
+  main.auth = AuthMethod::kTlsClientAuth;
+  main.secret.clear();
+  StepSpec step;
+  step.secret = Text{"wrong", kHere};
+  EXPECT_THROW((void)Build(step, {}), NotApplicable);
+  step.secret.reset();
+  step.auth = AuthMethod::kClientSecretBasic;
+  step.writes_authorization = true;
+  step.fields.push_back({{"Authorization", kHere}, {{"Basic ====", kHere}}});
+  const Request request = std::get<Request>(Build(step, {}).message);
+  EXPECT_EQ(request.fields.First("Authorization"), "Basic ====");
+  EXPECT_EQ(request.content.find("client_id"), std::string::npos);
+}
+
 TEST_F(BinderTest, ParametersStandWhereTheTargetReadsThem) {
   const auto request = [this](const StepSpec& step) {
     return std::get<Request>(Build(step, {}).message);
