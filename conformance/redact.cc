@@ -264,4 +264,11 @@ bool IsPacked(const Response& response) {
   return odd > content.size() / 20 && odd > 8;
 }
 
+std::string Masked(std::string_view secret) {
+  static constexpr std::string_view kWord = "redacted-";
+  std::string masked;
+  for (std::size_t i = 0; i < secret.size(); ++i) masked += kWord[i % kWord.size()];
+  return masked;
+}
+
 }  // namespace grantspec

@@ -42,6 +42,9 @@ class Redactor {
   SpellingIndex secrets_{"[secret]"};
 };
 
+/// A text as long as a secret, so that lengths stay true, and nothing of it.
+std::string Masked(std::string_view secret);
+
 /// Tokens of 8 characters and more that the run has seen. What granted responses contain and what
 /// merely looks like a token is counted apart, so that a target cannot fill the one with the other.
 class IssuedTokens {
