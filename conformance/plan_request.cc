@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conformance/expression.h"
+#include "conformance/lawful.h"
 #include "conformance/plan.h"
 #include "conformance/redact.h"
 #include "conformance/request_shape.h"
