@@ -64,19 +64,6 @@ bool IsHost(std::string_view text) {
   });
 }
 
-void CheckHeader(const std::string& header) {
-  const std::size_t end = header.find_first_of(":;");
-  const std::string name = header.substr(0, end);
-  const bool token = !name.empty() && std::all_of(name.begin(), name.end(), IsTchar);
-  // As in curl, `Name;` is a header with an empty value.
-  const bool empty_value =
-      end != std::string::npos && header[end] == ';' && end + 1 == header.size();
-  const bool has_colon = end != std::string::npos && header[end] == ':';
-  if (!token || (!has_colon && !empty_value) || HasControl(header)) {
-    throw UsageError("-H takes \"Name: value\" on one line; this header is malformed");
-  }
-}
-
 // host:port:address[,address]..., with + before it for entries that expire; -host:port removes one.
 void CheckResolve(const std::string& text) {
   const bool removes = text.starts_with('-');
@@ -174,6 +161,25 @@ std::string Canonical(const std::string& path) {
 }
 
 }  // namespace
+
+void CheckHeader(const std::string& header) {
+  const std::size_t end = header.find_first_of(":;");
+  const std::string name = header.substr(0, end);
+  const bool token = !name.empty() && std::all_of(name.begin(), name.end(), IsTchar);
+  // As in curl, `Name;` is a header with an empty value.
+  const bool empty_value =
+      end != std::string::npos && header[end] == ';' && end + 1 == header.size();
+  const bool has_colon = end != std::string::npos && header[end] == ':';
+  if (!token || (!has_colon && !empty_value) || HasControl(header)) {
+    throw UsageError("-H takes \"Name: value\" on one line; this header is malformed");
+  }
+  for (std::string_view own : {"Content-Type", "Content-Length", "Transfer-Encoding"}) {
+    if (!EqualsFolded(name, own)) continue;
+    throw UsageError(std::string(own) +
+                     " follows from the content of each request; for a JSON body "
+                     "there is --switch body=json");
+  }
+}
 
 void CheckNetworkOptions(const NetworkOptions& network) {
   for (const std::string& header : network.headers) CheckHeader(header);

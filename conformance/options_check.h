@@ -10,6 +10,9 @@
 
 namespace grantspec {
 
+/// Throws UsageError for a header that is malformed, or that the suite sets itself.
+void CheckHeader(const std::string& header);
+
 /// Throws UsageError for a network option that could never work: an invalid header, a malformed
 /// --resolve, --connect-to, --proxy or --pinnedpubkey, a missing certificate, key or socket.
 void CheckNetworkOptions(const NetworkOptions& network);

@@ -250,6 +250,7 @@ void TargetGroup::ResolveParameters(Options& options) const {
     const auto [name, value] = SplitPair(text, "--switch");
     SetSwitch(profile, name, value, {"--switch"});
   }
+  for (const std::string& header : profile.headers) CheckHeader(header);
   auto& headers = options.network.headers;
   headers.insert(headers.end(), profile.headers.begin(), profile.headers.end());
   profile.extra_secrets = HeaderSecrets(headers);
