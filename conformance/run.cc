@@ -252,10 +252,12 @@ Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
     return {Outcome::kInconclusive, "", "", unsent->failure->detail, 0};
   }
   if (verdict.outcome == Outcome::kFail && verdict.exchange < held.exchanges.size()) {
-    const Response* response = held.exchanges[verdict.exchange].response();
+    const std::vector<Response>& responses = held.exchanges[verdict.exchange].responses;
+    const bool any_error =
+        std::any_of(responses.begin(), responses.end(),
+                    [](const Response& response) { return response.status >= 500; });
     const Response* after = held.control ? held.control->response() : nullptr;
-    verdict.server_error = (response != nullptr && response->status >= 500) ||
-                           (after != nullptr && after->status >= 500);
+    verdict.server_error = any_error || (after != nullptr && after->status >= 500);
   }
   if (verdict.outcome == Outcome::kFail && !WantsToken(spec)) {
     verdict.received_secret =

@@ -57,7 +57,9 @@ class SuiteRun {
   /// Whether the target can be judged although its control request got no valid token response: the
   /// defect of that response is a finding then. Not so without a connection, where the URL is not
   /// the token endpoint's, or where the client or its scope was refused.
-  bool judges_control() const { return baseline_.kind() != ControlKind::kRefusal; }
+  bool judges_control() const {
+    return control_asked_ && baseline_.kind() != ControlKind::kRefusal;
+  }
 
   /// Sends the requests of the cases, judges them, and repeats what failed.
   void Ask(const std::vector<const Case*>& cases, const Progress& progress);
@@ -141,6 +143,7 @@ class SuiteRun {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   bool control_unsent_ = false;
   Baseline baseline_;
+  bool control_asked_ = false;            // not while the target is waited for
   std::vector<Exchange> first_controls_;  // of the preflight: one, or several after server errors
   Repetitions controls_;                  // with a server error, of all control requests
   std::string stopped_;

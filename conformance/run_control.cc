@@ -60,6 +60,7 @@ std::optional<std::string> SuiteRun::WhyNotReady() {
 std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   const Exchange exchange = AskFirstControl();
   baseline_ = Baseline(exchange);
+  control_asked_ = true;
   control_unsent_ = IsUnsent(exchange);
   if (!control_unsent_) {
     const StepSpec step = ControlStep();

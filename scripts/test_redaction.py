@@ -472,10 +472,13 @@ class Redaction(unittest.TestCase):
 
             target = self.start(Target(answer))
             done, artefacts = self.run_program(GRANTSPEC, target.url, "Zq7#kP2vX9!mW4sR")
-            self.assertEqual(done.returncode, 3, (name, done.stdout))
+            # Another page ends the run; a token response with a defect is judged.
+            self.assertIn(done.returncode, (1, 3), name)
             with self.subTest(name):
                 self.assertRegex(
-                    artefacts[1].text, r"no token: (200, \d+ bytes? (of|without) |an HTML page)"
+                    artefacts[1].text,
+                    r"no token: (200, \d+ bytes? (of|without) |an HTML page)"
+                    r"|the control request got no valid token response",
                 )
                 self.nothing_of(artefacts, [token])
 

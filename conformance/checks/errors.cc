@@ -44,11 +44,19 @@ Finding ErrorIsString(const CheckedResponse& a) {
   return error->kind == JsonKind::kString ? Holds() : Violated("error is not a JSON string");
 }
 
+bool IsServerError(const Response& response) {
+  const int status = response.status;
+  if (status < 500 || status == 501 || status == 505) return false;
+  return status != 503 || !response.fields.Has("Retry-After");
+}
+
+// A raw request may have got several responses.
 Finding NoServerError(const CheckedResponse& a) {
-  const int status = a.response.status;
-  if (status < 500 || status == 501 || status == 505) return Holds();
-  if (status == 503 && a.response.fields.Has("Retry-After")) return Holds();
-  return Violated("status " + std::to_string(status));
+  if (IsServerError(a.response)) return Violated("status " + std::to_string(a.response.status));
+  for (const Response& one : a.exchange.responses) {
+    if (IsServerError(one)) return Violated("status " + std::to_string(one.status));
+  }
+  return Holds();
 }
 
 Finding NoRedirect(const CheckedResponse& a) {

@@ -44,6 +44,7 @@ Finding TwoOrClosed(const CheckedResponse& a) {
 Finding SecondRefused(const CheckedResponse& a) {
   if (a.exchange.responses.size() < 2) return Holds();
   const Response& second = a.exchange.responses[1];
+  if (second.status >= 500) return DoesNotApply();  // no_server_error finds it
   return second.status >= 400 && second.status < 500 && !HoldsToken(second)
              ? Holds()
              : Violated("the second response, to a failed login, has status " +

@@ -22,6 +22,9 @@ void ThenToken(Exchange& exchange) {
 void ThenSuccess(Exchange& exchange) {
   exchange.responses.push_back({.status = 200});
 }
+void ThenError(Exchange& exchange) {
+  exchange.responses.push_back({.status = 500});
+}
 template <Channel channel>
 void Through(Exchange& exchange) {
   exchange.channel = channel;
@@ -72,6 +75,8 @@ TEST(TransportChecks, FindWhatFramingAndConnectionsShow) {
         "the second response, to a failed login, has status 400",
         {},
         {.change = ThenToken}},
+       {"second_refused", 200, kToken, kNotApplicable, {}, {.change = ThenError}},
+       {"no_server_error", 200, kToken, "status 500", {}, {.change = ThenError}},
        {"transport_protected", 200, "", kHolds, {}, {.change = Through<Channel::kTls>}},
        {"transport_protected", 200, "", kHolds, {}, {.change = Through<Channel::kLocal>}},
        {"transport_protected", 200, "", kNotApplicable, {}, {.change = Through<Channel::kOldTls>}},
