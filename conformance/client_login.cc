@@ -15,11 +15,6 @@ namespace {
 constexpr std::string_view kAssertionType =
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-std::string Pair(const Client& client, const Profile& profile) {
-  if (profile.Get("basic.credential_encoding") == "raw") return client.id + ":" + client.secret;
-  return EncodeFormComponent(client.id) + ":" + EncodeFormComponent(client.secret);
-}
-
 // The sole audience: the issuer (RFC 7523bis), else the URL of the endpoint (RFC 7523 section 3).
 std::string AudienceOf(const LoginContext& context) {
   if (!context.profile.assertion_audience.empty()) return context.profile.assertion_audience;
@@ -54,8 +49,20 @@ std::vector<FormParameter> AssertionParameters(const Client& client, const Login
 
 }  // namespace
 
+std::string RawPair(const Client& client) {
+  return client.id + ":" + client.secret;
+}
+
+std::string FormPair(const Client& client) {
+  return EncodeFormComponent(client.id) + ":" + EncodeFormComponent(client.secret);
+}
+
+std::string PairOf(const Client& client, const Profile& profile) {
+  return profile.Get("basic.credential_encoding") == "raw" ? RawPair(client) : FormPair(client);
+}
+
 std::string BasicCredentialsOf(const Client& client, const Profile& profile) {
-  return "Basic " + EncodeBase64(Pair(client, profile));
+  return "Basic " + EncodeBase64(PairOf(client, profile));
 }
 
 LoginParts LoginPartsOf(const Client& client, AuthMethod method, const LoginContext& context) {

@@ -26,6 +26,13 @@ struct LoginContext {
   bool masked = false;    // nothing secret is made
 };
 
+/// Identifier and secret as they stand (RFC 7617), and form-encoded (RFC 6749 section 2.3.1).
+std::string RawPair(const Client& client);
+std::string FormPair(const Client& client);
+
+/// The one of these that the profile says.
+std::string PairOf(const Client& client, const Profile& profile);
+
 /// The value of Authorization that logs the client in by Basic (RFC 7617, RFC 6749 section 2.3.1).
 std::string BasicCredentialsOf(const Client& client, const Profile& profile);
 

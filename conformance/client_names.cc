@@ -11,20 +11,6 @@ namespace {
 
 using Subject = NamedClient;
 
-std::string RawPair(const Client& client) {
-  return client.id + ":" + client.secret;
-}
-
-// RFC 6749 section 2.3.1: both are encoded like a form before Basic encodes them.
-std::string FormPair(const Client& client) {
-  return EncodeFormComponent(client.id) + ":" + EncodeFormComponent(client.secret);
-}
-
-std::string Pair(const Subject& s) {
-  return s.profile.Get("basic.credential_encoding") == "raw" ? RawPair(s.client)
-                                                             : FormPair(s.client);
-}
-
 // The scope token at an index, counted from 0.
 std::string ScopeAt(const Client& client, std::size_t index) {
   if (index < client.scopes.size()) return client.scopes[index];
@@ -53,8 +39,8 @@ constexpr ClientName kClientNames[] = {
     {"secret", [](const Subject& s) { return s.client.secret; }, true},
     {"raw_pair", [](const Subject& s) { return RawPair(s.client); }, true},
     {"form_pair", [](const Subject& s) { return FormPair(s.client); }, true},
-    {"pair", [](const Subject& s) { return Pair(s); }, true},
-    {"token68", [](const Subject& s) { return EncodeBase64(Pair(s)); }, true},
+    {"pair", [](const Subject& s) { return PairOf(s.client, s.profile); }, true},
+    {"token68", [](const Subject& s) { return EncodeBase64(PairOf(s.client, s.profile)); }, true},
     {"basic", [](const Subject& s) { return BasicCredentialsOf(s.client, s.profile); }, true},
     {"scopes", AllScopes},
     {"scope", [](const Subject& s) { return ScopeAt(s.client, 0); }},

@@ -51,12 +51,7 @@ Exchange Fetch(const std::string& url, const Options& options) {
   outgoing.message = std::move(request);
   outgoing.asked_by = "the metadata of the issuer";
   outgoing.may_hold_credentials = false;
-  Exchange received;
-  std::vector<Conversation> one;
-  one.push_back(SingleRequest(std::move(outgoing),
-                              [&received](Exchange exchange) { received = std::move(exchange); }));
-  executor.Run(std::move(one));
-  return received;
+  return executor.Ask(std::move(outgoing));
 }
 
 // What was received in place of metadata.

@@ -12,12 +12,7 @@ namespace {
 Exchange SendControl(const Options& options, const TargetPlace& place) {
   const Binder binder(options.profile, place, CanaryOf(options.seed));
   Executor executor(options.network, options.load);
-  Exchange received;
-  std::vector<Conversation> one;
-  one.push_back(SingleRequest(binder.Control(),
-                              [&received](Exchange exchange) { received = std::move(exchange); }));
-  executor.Run(std::move(one));
-  return received;
+  return executor.Ask(binder.Control());
 }
 
 bool MentionsScope(const Response& response) {

@@ -87,7 +87,6 @@ class Binder {
     bool client = false;  // an id or a secret of a real client
     bool token = false;   // a token that an earlier step received
     // What a text of the step already put among the parameters.
-    bool login = false;
     bool extra_parameters = false;
     // The login of {{body}}, the same wherever the text names it: an assertion is new each time.
     std::optional<LoginParts> body_login;

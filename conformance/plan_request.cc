@@ -116,7 +116,6 @@ Form Binder::BaselineForm(const Context& at) const {
   if (at.of_other) return form;
   if (!at.used.body_login) at.used.body_login = LoginOf(at.step, at.used);
   append(at.used.body_login->parameters);
-  at.used.login = true;
   return form;
 }
 
@@ -184,7 +183,7 @@ std::string Binder::ContentFor(const Context& at, const Request& request) const 
   if (!is_form) return content;
   Form missing;
   if (!at.used.extra_parameters) missing.parameters = ExtraParameters();
-  if (!at.used.login) {
+  if (!at.used.body_login) {
     const LoginParts login = LoginOf(at.step, at.used);
     missing.parameters.insert(missing.parameters.end(), login.parameters.begin(),
                               login.parameters.end());
