@@ -219,15 +219,20 @@ Escape EscapeAt(std::string_view text, std::size_t at) {
   }
 }
 
+// A soft line break (RFC 2045 section 6.7); where lines were joined, a space is left of it.
+Escape SoftBreakAt(std::string_view text, std::size_t at) {
+  if (text[at] != '=') return {};
+  const std::size_t next = std::min(text.find_first_not_of(" \t\r\n", at + 1), text.size());
+  if (next > at + 1) return {"", next - at};
+  return {};
+}
+
 Escape QuotedPrintableAt(std::string_view text, std::size_t at) {
   if (text[at] != '=') return {};
   if (const auto [byte, count] = NumberAt(text, at + 1, 16, 2, 2); count > 0) {
     return OfByte(byte, 3);
   }
-  // A soft line break; where lines were joined, a space is left of it.
-  const std::size_t next = std::min(text.find_first_not_of(" \t\r\n", at + 1), text.size());
-  if (next > at + 1) return {"", next - at};
-  return {};
+  return SoftBreakAt(text, at);
 }
 
 FoldedText Decoded(const FoldedText& from, Escape (*escape_at)(std::string_view, std::size_t)) {
@@ -294,6 +299,10 @@ FoldedText Unfolded(std::string_view text) {
 
 FoldedText Unescaped(const FoldedText& text) {
   return Decoded(text, EscapeAt);
+}
+
+FoldedText WithoutSoftBreaks(const FoldedText& text) {
+  return Decoded(text, SoftBreakAt);
 }
 
 FoldedText UnquotedPrintable(const FoldedText& text) {

@@ -36,7 +36,11 @@ FoldedText Unfolded(std::string_view text);
 ///     Unescaped(Unfolded("&quot;\\u0041&#66;")).text  // "\"AB"
 FoldedText Unescaped(const FoldedText& text);
 
-/// Reads quoted-printable (RFC 2045 section 6.7): `=41`, and `=` before white space.
+/// Joins the lines of quoted-printable (RFC 2045 section 6.7) and reads nothing else of it: `=`
+/// before white space. In `code=4f1...` the first digits are of the value, not `=4f`.
+FoldedText WithoutSoftBreaks(const FoldedText& text);
+
+/// Reads quoted-printable: `=41`, and `=` before white space.
 FoldedText UnquotedPrintable(const FoldedText& text);
 
 /// Text without what differs between writings of the same letters: lower case; white space, line

@@ -31,6 +31,7 @@ TEST(Fold, Examples) {
       {Unescaped, "&#65;&#x42;&amp;&#67&lt;", "AB&C<"},
       {Unescaped, "a&number=1&#;&nope;", "a&number=1&#;&nope;"},
       {UnquotedPrintable, "=41=\r\nB=\nC= D=", "ABCD="},
+      {WithoutSoftBreaks, "=41=\r\nB=\nC= D=", "=41BCD="},
       {Letters, "G\xC3\xA4'' x\r\n\tY", "gaxy"},
       {Letters, "e\xCC\x81 \xE9 \xC3\xA9 \xC3\x89", "eeee"},
       {Letters, "a<br/>b\xC2\xA0\xE2\x80\x8B c<wbr>d", "abcd"},
@@ -123,6 +124,12 @@ TEST(Redactor, FindsEachWritingOfMarkedLetters) {
         "p?ssw?rt-lang", "p\xC3\x83\xC2\xA4ssw\xC3\x83\xC2\xB6rt-lang"}) {
     EXPECT_EQ(redactor.Clean(text), "[secret]") << text;
   }
+}
+
+TEST(Redactor, JoinsLinesOfValuesThatBeginLikeQuotedPrintable) {
+  const Redactor redactor(ProfileWith("id", "9CGqzYTeFPCp6A7KhvrrOkpd95Uo"));
+  EXPECT_EQ(redactor.Clean("sid=9CGqz=\nYTeFP=\nCp6A7=\nKhvrr=\nOkpd9=\n5Uo; Path=/"),
+            "sid=[secret]; Path=/");
 }
 
 TEST(Redactor, LeavesInnocentTextAlone) {

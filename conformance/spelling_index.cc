@@ -291,6 +291,7 @@ class Search {
     InView(SpellingIndex::kLetters, [&] { return Letters(layer); });
     if (layer.text.find('=') != std::string::npos) {
       InView(SpellingIndex::kLetters, [&] { return Letters(UnquotedPrintable(layer)); });
+      InView(SpellingIndex::kLetters, [&] { return Letters(WithoutSoftBreaks(layer)); });
     }
     InView(SpellingIndex::kAscii, [&] { return AsciiLetters(layer); });
     InView(SpellingIndex::kBase64, [&] { return Base64Symbols(layer); });
