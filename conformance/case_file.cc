@@ -63,9 +63,9 @@ void CheckTitle(const JsonValue& title) {
 std::string ReadId(const JsonValue& value) {
   const std::string& id = value.AsString("id");
   for (char c : id) {
-    if ((c >= 'a' && c <= 'z') || IsDigit(c) || c == '_') continue;
+    if ((c >= 'a' && c <= 'z') || IsDigit(c) || c == '_' || c == '.') continue;
     throw FileError(value.where,
-                    "an id has the characters a-z, 0-9 and _ (a hyphen would break "
+                    "an id has the characters a-z, 0-9, _ and . (a hyphen would break "
                     "--gtest_filter)");
   }
   if (id.empty()) throw FileError(value.where, "an id is empty");
@@ -238,8 +238,8 @@ Case ReadCase(const JsonValue& value, const std::string& category, const Clauses
 
 }  // namespace
 
-std::vector<Case> ParseCases(std::string_view text, const std::string& name,
-                             const Clauses& clauses) {
+std::vector<Case> ParseCases(std::string_view text, const std::string& name, const Clauses& clauses,
+                             const Probes& probes) {
   const JsonValue file = ParseJsonText(text, name);
   file.OnlyMembers("a case file", {"$schema", "note", "cases"});
   const JsonValue* list = file.Find("cases");
@@ -248,16 +248,18 @@ std::vector<Case> ParseCases(std::string_view text, const std::string& name,
   std::vector<Case> cases;
   std::set<std::string> ids;
   for (const JsonValue& item : list->AsArray("cases")) {
-    cases.push_back(ReadCase(item, category, clauses));
-    if (!ids.insert(cases.back().id).second) {
-      throw FileError(cases.back().where, "the id " + cases.back().id + " is a duplicate");
+    for (const JsonValue& made : Expanded(item, probes)) {
+      cases.push_back(ReadCase(made, category, clauses));
+      if (!ids.insert(cases.back().id).second) {
+        throw FileError(cases.back().where, "the id " + cases.back().id + " is a duplicate");
+      }
     }
   }
   if (cases.empty()) throw FileError(list->where, "the file has no case");
   return cases;
 }
 
-std::vector<Case> ReadCases(const std::string& path, const Clauses& clauses) {
+std::vector<Case> ReadCases(const std::string& path, const Clauses& clauses, const Probes& probes) {
   namespace fs = std::filesystem;
   std::error_code error;
   std::vector<std::string> files;
@@ -274,7 +276,7 @@ std::vector<Case> ReadCases(const std::string& path, const Clauses& clauses) {
   }
   std::vector<Case> cases;
   for (const std::string& file : files) {
-    std::vector<Case> more = ParseCases(ReadFile(file, kFileBytesMax), file, clauses);
+    std::vector<Case> more = ParseCases(ReadFile(file, kFileBytesMax), file, clauses, probes);
     cases.insert(cases.end(), std::make_move_iterator(more.begin()),
                  std::make_move_iterator(more.end()));
   }

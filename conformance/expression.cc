@@ -1,5 +1,7 @@
 #include "conformance/expression.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -175,6 +177,48 @@ std::string SwapCaseOf(const std::string& text) {
   return swapped;
 }
 
+// The digest of a text in hexadecimal, as stored passwords have it.
+std::string HexDigest(const std::string& text, const EVP_MD* algorithm) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, algorithm, nullptr);
+  return EncodeHex({reinterpret_cast<const char*>(digest.data()), size});
+}
+
+std::string Sorted(std::string text) {
+  std::sort(text.begin(), text.end());
+  return text;
+}
+
+// Printable US-ASCII as the fullwidth forms U+FF01 to U+FF5E, which NFKC makes US-ASCII again.
+std::string Fullwidth(const std::string& text) {
+  std::string wide;
+  for (char c : text) {
+    if (c <= ' ' || c == 0x7f || (c & 0x80) != 0) {
+      wide += c;
+      continue;
+    }
+    const unsigned code_point = 0xff00U + static_cast<unsigned>(c - ' ');
+    wide += '\xef';
+    wide += static_cast<char>(0x80 | (code_point >> 6 & 0x3f));
+    wide += static_cast<char>(0x80 | (code_point & 0x3f));
+  }
+  return wide;
+}
+
+// What a conversion to a number reads of a text.
+std::string LeadingDigits(const std::string& text) {
+  const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (end == 0) throw NotApplicable("it does not begin with a digit");
+  return text.substr(0, end);
+}
+
+// The text, if it is another one.
+std::string Differing(const std::string& text, const std::string& from) {
+  if (text == from) throw NotApplicable("the change leaves it as it is");
+  return text;
+}
+
 std::string Inserted(std::string text, std::size_t at, const std::string& piece) {
   return text.insert(std::min(text.size(), at), piece);
 }
@@ -237,6 +281,14 @@ constexpr Function kFunctions[] = {
      [](Args a) { return a[0].substr(0, a[0].size() - std::min(a[0].size(), Number(a[1]))); }},
     {"insert", 3, [](Args a) { return Inserted(a[0], Number(a[1]), a[2]); }},
     {"mutate", 2, [](Args a) { return Mutate(a[0], Number(a[1])); }},
+    {"reverse", 1, [](Args a) { return std::string(a[0].rbegin(), a[0].rend()); }},
+    {"sort", 1, [](Args a) { return Sorted(a[0]); }},
+    {"fullwidth", 1, [](Args a) { return Fullwidth(a[0]); }},
+    {"digits", 1, [](Args a) { return LeadingDigits(a[0]); }},
+    {"differs", 2, [](Args a) { return Differing(a[0], a[1]); }},
+    {"md5", 1, [](Args a) { return HexDigest(a[0], EVP_md5()); }},
+    {"sha1", 1, [](Args a) { return HexDigest(a[0], EVP_sha1()); }},
+    {"sha256", 1, [](Args a) { return HexDigest(a[0], EVP_sha256()); }},
     {"repeat", 2, [](Args a) { return Repeated(a[0], Number(a[1])); }},
     {"enumerate", 2, [](Args a) { return Enumerated(Number(a[0]), a[1]); }},
     {"colliding", 1, [](Args a) { return Colliding(Number(a[0])); }},
@@ -300,7 +352,9 @@ class Reader {
   }
 
   std::string Term(int depth) {
-    if (Take('\'')) return Literal();
+    for (char quote : {'\'', '"'}) {
+      if (Take(quote)) return Literal(quote);
+    }
     const std::string name = Name();
     if (name.empty()) throw std::invalid_argument("unexpected \"" + Rest() + "\"");
     if (IsDigit(name[0])) return name;
@@ -311,8 +365,8 @@ class Reader {
   }
 
   // What is left of a literal, after its first quote.
-  std::string Literal() {
-    const std::size_t end = text_.find('\'', at_);
+  std::string Literal(char quote) {
+    const std::size_t end = text_.find(quote, at_);
     if (end == std::string_view::npos) throw std::invalid_argument("a literal does not end");
     const std::string literal(text_.substr(at_, end - at_));
     at_ = end + 1;

@@ -2,7 +2,8 @@
 //
 //     text       = *( bytes / "{{" expression "}}" )
 //     expression = 1*term                              ; joined without a separator
-//     term       = name / call / 'literal' / number    ; a literal has single quotes, no escapes
+//     term       = name / call / literal / number
+//     literal    = "'" *bytes "'" / '"' *bytes '"'     ; no escapes: the other quotes stand in it
 //     call       = function "(" [ expression *( "," expression ) ] ")"
 //
 // Names come from a closed list (see `plan.cc`), such as id, secret, token68, basic, scope, path,

@@ -32,8 +32,9 @@ int Merge(const Options& options) {
 void CheckCases(const std::string& path) {
   const std::filesystem::path folder = DataFolder();
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
-  const std::vector<Case> known = ReadCases((folder / "cases").string(), clauses);
-  const std::vector<Case> cases = ReadCases(path, clauses);
+  const Probes probes = ReadProbes((folder / "probes.json").string());
+  const std::vector<Case> known = ReadCases((folder / "cases").string(), clauses, probes);
+  const std::vector<Case> cases = ReadCases(path, clauses, probes);
   for (const Case& one : cases) {
     for (const Case& other : known) {
       if (one.Name() == other.Name() && one.where.file != other.where.file) {

@@ -83,13 +83,14 @@ int Learn(Options& options, const std::vector<Case>& cases, RunRecord& record, S
 // The cases of the suite and those of --cases.
 std::vector<Case> ReadAllCases(const Options& options, const std::filesystem::path& folder,
                                const Clauses& clauses) {
-  std::vector<Case> cases = ReadCases((folder / "cases").string(), clauses);
+  const Probes probes = ReadProbes((folder / "probes.json").string());
+  std::vector<Case> cases = ReadCases((folder / "cases").string(), clauses, probes);
   std::map<std::string, SourceLine> known;  // where each case is from, by name
   if (!options.case_paths.empty()) {
     for (const Case& one : cases) known[one.Name()] = one.where;
   }
   for (const std::string& path : options.case_paths) {
-    std::vector<Case> more = ReadCases(path, clauses);
+    std::vector<Case> more = ReadCases(path, clauses, probes);
     for (Case& one : more) {
       const auto [first, is_new] = known.emplace(one.Name(), one.where);
       if (!is_new) {

@@ -222,7 +222,8 @@ Inputs ReadInputs(const Options& options) {
   const std::filesystem::path folder = DataFolder();
   Inputs inputs;
   inputs.clauses = ReadClauses((folder / "clauses.json").string());
-  inputs.known = ReadCases((folder / "cases").string(), inputs.clauses);
+  const Probes probes = ReadProbes((folder / "probes.json").string());
+  inputs.known = ReadCases((folder / "cases").string(), inputs.clauses, probes);
   const bool made_now = options.update_waivers && !std::filesystem::exists(options.waivers);
   if (!options.waivers.empty() && !made_now) inputs.waivers = ReadWaivers(options.waivers);
   return inputs;

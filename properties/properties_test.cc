@@ -27,7 +27,8 @@ const Clauses& AllClauses() {
 
 const std::vector<Case>& Catalogue() {
   static const std::vector<Case> cases =
-      ReadCases(std::string(GRANTSPEC_SOURCE_DIR) + "/conformance/cases", AllClauses());
+      ReadCases(std::string(GRANTSPEC_SOURCE_DIR) + "/conformance/cases", AllClauses(),
+                ReadProbes(std::string(GRANTSPEC_SOURCE_DIR) + "/conformance/probes.json"));
   return cases;
 }
 

@@ -197,6 +197,7 @@ def main():
                     ):
                         continue
                     name = f"{path.stem}.{case['id']}"
+                    selected = name + (".*" if "for_each" in case else "")
                     relay.sent.clear()
                     subprocess.run(
                         [
@@ -204,7 +205,7 @@ def main():
                             relay.url,
                             "--profile",
                             file.name,
-                            f"--gtest_filter={name}",
+                            f"--gtest_filter={selected}",
                         ],
                         stdout=subprocess.DEVNULL,
                         stderr=subprocess.DEVNULL,
@@ -235,6 +236,8 @@ def main():
     shapes = set()
     for path in sorted((ROOT / "conformance/cases").glob("*.json")):
         for case in json.loads(path.read_text())["cases"]:
+            if "for_each" in case:
+                continue  # the harness has no probes
             shape = (tuple(sorted(case)), tuple(sorted(case.get("change", {}))))
             if shape not in shapes:
                 shapes.add(shape)

@@ -120,7 +120,7 @@ std::optional<HeadError> CheckHead(std::string_view head) {
 
 Response Answer(const Request& request) {
   // Neither chance nor time: with the same seed, the engine compares the same octets in each run.
-  static const TokenEndpoint endpoint{
+  static TokenEndpoint endpoint{
       ClientRegistry(),
       {.tokens_max = 64,  // the growth of a store is no work of the request that it falls on
        .sources = {.random_octets = CountedBytes,
