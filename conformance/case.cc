@@ -23,7 +23,7 @@ constexpr Spelling<Tier> kTiers[] = {{"safe", Tier::kSafe}, {"abuse", Tier::kAbu
 constexpr Spelling<Related> kRelated[] = {
     {"status", Related::kStatus}, {"response", Related::kResponse}, {"granted", Related::kGranted},
     {"scope", Related::kScope},   {"content", Related::kContent},   {"fields", Related::kFields},
-    {"token", Related::kToken}};
+    {"token", Related::kToken},   {"lifetime", Related::kLifetime}};
 
 constexpr Spelling<Level> kLevels[] = {{"MUST", Level::kMust},
                                        {"SHOULD", Level::kShould},

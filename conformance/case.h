@@ -35,7 +35,7 @@ enum class Place {
 };
 
 /// What relations compare.
-enum class Related { kStatus, kResponse, kGranted, kScope, kContent, kFields, kToken };
+enum class Related { kStatus, kResponse, kGranted, kScope, kContent, kFields, kToken, kLifetime };
 
 /// The names in case files and reports: "MUST", "safe", "token", "status" ... A path has none.
 std::string_view ToString(Level level);

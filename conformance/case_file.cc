@@ -194,8 +194,8 @@ RelationSpec ReadRelation(const JsonValue& value, const std::vector<StepSpec>& s
     const auto related = RelatedNamed(name == "answer" ? "response" : name);
     if (!related) {
       throw FileError(what->where,
-                      "a relation compares status, response, granted, scope, content, fields or "
-                      "token");
+                      "a relation compares status, response, granted, scope, content, fields, "
+                      "token or lifetime");
     }
     relation.what.push_back(*related);
   }

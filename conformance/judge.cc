@@ -395,7 +395,7 @@ class CaseJudge {
   // Whether a property is the same in two exchanges, or differs.
   void JudgePair(bool same, Related what, std::size_t first, std::size_t other) {
     const Received a = At(first), b = At(other);
-    if ((ValueOf(what, a) == ValueOf(what, b)) == same) return;
+    if (IsSame(what, a, b) == same) return;
     std::string actual = "the same token";
     if (what != Related::kToken) actual = ShownValue(what, a) + " and " + ShownValue(what, b);
     Keep(worst_, Missed(grantspec::MissOf(what, same, spec_.level), spec_.level,

@@ -1,5 +1,10 @@
 #include "conformance/received.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
 #include "conformance/response_summary.h"
 #include "fixtures/grammar/ascii.h"
 
@@ -18,6 +23,17 @@ bool IsVarying(const JsonMember& member) {
     if (member.name == name) return true;
   }
   return false;
+}
+
+constexpr std::int64_t kCountedDownSeconds = 60;
+
+std::optional<std::int64_t> ParseSeconds(std::string_view text) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || seconds > INT32_MAX) {
+    return std::nullopt;
+  }
+  return seconds;
 }
 
 std::string Comparable(const Received& received) {
@@ -88,8 +104,21 @@ std::string ValueOf(Related what, const Received& received) {
       return FieldNames(received);
     case Related::kToken:
       return AccessToken(inspection);
+    case Related::kLifetime: {
+      const JsonMember* lifetime =
+          inspection.object ? inspection.object->Find("expires_in") : nullptr;
+      return lifetime != nullptr ? lifetime->text : "none";
+    }
   }
   return "";
+}
+
+bool IsSame(Related what, const Received& a, const Received& b) {
+  const std::string one = ValueOf(what, a), other = ValueOf(what, b);
+  if (one == other || what != Related::kLifetime) return one == other;
+  const auto longer = ParseSeconds(one), shorter = ParseSeconds(other);
+  if (!longer || !shorter) return false;
+  return std::max(*longer, *shorter) <= 2 * std::min(*longer, *shorter) + kCountedDownSeconds;
 }
 
 std::string ShownValue(Related what, const Received& received) {

@@ -27,6 +27,10 @@ std::string Described(const Received& received);
 /// What a relation compares.
 std::string ValueOf(Related what, const Received& received);
 
+/// Whether a property is the same in two responses. A lifetime is as long as it was, or counted
+/// down: a token may be handed out until it expires.
+bool IsSame(Related what, const Received& a, const Received& b);
+
 /// The same for people, in quotes: without a response that may contain a token.
 std::string ShownValue(Related what, const Received& received);
 
