@@ -51,6 +51,13 @@ bool IsSuccess(const ResponseClass&, const Inspection& received) {
   return received.status >= 200 && received.status < 300;
 }
 
+// A page is what many servers have for each path that leads nowhere.
+bool IsData(const ResponseClass& wanted, const Inspection& received) {
+  const bool html =
+      received.media_type && received.media_type->subtype.find("html") != std::string::npos;
+  return IsSuccess(wanted, received) && received.status != 204 && !html;
+}
+
 bool IsRedirect(const ResponseClass&, const Inspection& received) {
   return IsWithoutToken(received, 300, 399);
 }
@@ -120,6 +127,7 @@ constexpr ResponseClass kResponseClasses[] = {
      IsBearerErrorOfClass, 403, "insufficient_scope", true},
     {"media_type_refused", "400 invalid_request, or 415", IsMediaTypeRefused},
     {"success", "any 2xx", IsSuccess},
+    {"data", "any 2xx but 204 that is no HTML page", IsData},
     {"redirect", "any 3xx", IsRedirect},
     {"refused", "any 4xx without a token", IsRefused},
     {"oauth_error", "any 4xx that is a JSON object with a member error, without a token",
