@@ -113,6 +113,7 @@ struct StepSpec {
   bool half_close = false;
   bool fresh = false;
   int responses = 1;
+  bool judges_last = false;  // of the responses on the connection only the last counts
   int linger_ms = 0;
   int repeat = 1;
   std::string tls;  // this version of TLS alone

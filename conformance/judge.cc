@@ -395,6 +395,8 @@ class CaseJudge {
   // Whether a property is the same in two exchanges, or differs.
   void JudgePair(bool same, Related what, std::size_t first, std::size_t other) {
     const Received a = At(first), b = At(other);
+    // A connection that was closed before it came to the last request shows nothing.
+    if (held_.sequence[other]->judges_last && b.exchange.responses.empty()) return;
     if (IsSame(what, a, b) == same) return;
     std::string actual = "the same token";
     if (what != Related::kToken) actual = ShownValue(what, a) + " and " + ShownValue(what, b);

@@ -112,6 +112,22 @@ std::set<std::string> RowsIn(const JsonValue* value, const std::vector<Probe>& t
   return named;
 }
 
+const std::vector<Probe>& TableNamed(const JsonValue& name, const Probes& probes) {
+  const auto table = probes.find(name.AsString("a table of probes"));
+  if (table == probes.end()) {
+    throw FileError(name.where, "no table of probes is called \"" + name.string + "\"");
+  }
+  return table->second;
+}
+
+Probe PairOf(const Probe& first, const Probe& second) {
+  Probe pair = first;
+  pair.members["id"] = first.id() + "_" + second.id();
+  for (const auto& [name, text] : second.members) pair.members["with." + name] = text;
+  pair.needs.insert(pair.needs.end(), second.needs.begin(), second.needs.end());
+  return pair;
+}
+
 JsonValue Made(const JsonValue& rule, const JsonValue& for_each, const Probe& probe,
                std::string_view of) {
   JsonValue made = rule;
@@ -129,6 +145,28 @@ JsonValue Made(const JsonValue& rule, const JsonValue& for_each, const Probe& pr
   Fill(made, probe, of);
   AddNeeds(made, probe);
   return made;
+}
+
+// The rows of a table, or each of them with each row of a second one.
+std::vector<Probe> RowsOf(const JsonValue& for_each, const Probes& probes) {
+  const JsonValue* name = for_each.Find("probe");
+  if (name == nullptr) throw FileError(for_each.where, "for_each needs \"probe\"");
+  const std::vector<Probe>& table = TableNamed(*name, probes);
+  const std::set<std::string> without = RowsIn(for_each.Find("without"), table);
+  const std::set<std::string> only = RowsIn(for_each.Find("only"), table);
+  RowsIn(for_each.Find("but"), table);
+  std::vector<Probe> rows;
+  for (const Probe& probe : table) {
+    if (without.contains(probe.id()) || (!only.empty() && !only.contains(probe.id()))) continue;
+    rows.push_back(probe);
+  }
+  const JsonValue* with = for_each.Find("with");
+  if (with == nullptr) return rows;
+  std::vector<Probe> pairs;
+  for (const Probe& first : rows) {
+    for (const Probe& second : TableNamed(*with, probes)) pairs.push_back(PairOf(first, second));
+  }
+  return pairs;
 }
 
 }  // namespace
@@ -192,21 +230,11 @@ std::string Filled(std::string_view text, const Probe& probe, std::string_view o
 std::vector<JsonValue> Expanded(const JsonValue& rule, const Probes& probes) {
   const JsonValue* for_each = rule.Find("for_each");
   if (for_each == nullptr) return {rule};
-  for_each->OnlyMembers("for_each", {"probe", "of", "without", "only", "but"});
-  const JsonValue* name = for_each->Find("probe");
-  if (name == nullptr) throw FileError(for_each->where, "for_each needs \"probe\"");
-  const auto table = probes.find(name->AsString("probe"));
-  if (table == probes.end()) {
-    throw FileError(name->where, "no table of probes is called \"" + name->string + "\"");
-  }
+  for_each->OnlyMembers("for_each", {"probe", "of", "with", "without", "only", "but"});
   const JsonValue* of = for_each->Find("of");
   const std::string_view expression = of != nullptr ? of->AsString("of") : std::string_view();
-  const std::set<std::string> without = RowsIn(for_each->Find("without"), table->second);
-  const std::set<std::string> only = RowsIn(for_each->Find("only"), table->second);
-  RowsIn(for_each->Find("but"), table->second);
   std::vector<JsonValue> made;
-  for (const Probe& probe : table->second) {
-    if (without.contains(probe.id()) || (!only.empty() && !only.contains(probe.id()))) continue;
+  for (const Probe& probe : RowsOf(*for_each, probes)) {
     made.push_back(Made(rule, *for_each, probe, expression));
   }
   return made;

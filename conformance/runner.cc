@@ -20,6 +20,19 @@ Conversation Into(std::optional<Exchange>& received, Outgoing outgoing) {
                        [&received](Exchange exchange) { received = std::move(exchange); });
 }
 
+// Of several responses on a connection, the last one. A server may close it before: then there is
+// nothing to judge.
+void KeepLast(Exchange& exchange, const StepSpec& step) {
+  const auto wanted = static_cast<std::size_t>(step.responses);
+  if (exchange.responses.size() >= wanted) {
+    exchange.responses.erase(exchange.responses.begin(), exchange.responses.end() - 1);
+  } else if (!exchange.responses.empty()) {
+    exchange.responses.clear();
+    exchange.failure =
+        TransportFailure{TransportError::kClosed, "the connection was closed after a response"};
+  }
+}
+
 }  // namespace
 
 /// A case while its requests are sent. Without a tag its requests have no X-Request-Id, and no
@@ -104,7 +117,12 @@ class Runner::OpenCase {
         held_.KeepControl(std::move(exchanges.back()));
         exchanges.pop_back();
       }
-      for (Exchange& exchange : exchanges) held_.exchanges.push_back(std::move(exchange));
+      for (Exchange& exchange : exchanges) {
+        if (held_.sequence[held_.exchanges.size()]->judges_last) {
+          KeepLast(exchange, *held_.sequence[held_.exchanges.size()]);
+        }
+        held_.exchanges.push_back(std::move(exchange));
+      }
     };
     return one;
   }

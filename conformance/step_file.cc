@@ -213,9 +213,9 @@ void ReadRequest(const JsonValue& value, StepSpec& step) {
 
 const std::vector<std::string_view>& StepMembers() {
   static const std::vector<std::string_view> members = {
-      "client",    "auth",    "secret",    "as_form", "at",      "change",    "raw",   "half_close",
-      "responses", "answers", "linger_ms", "repeat",  "tls",     "plaintext", "fresh", "response",
-      "answer",    "never",   "warn",      "info",    "granted", "checks"};
+      "client",    "auth",    "secret", "as_form",   "at",     "change",  "raw",       "half_close",
+      "responses", "answers", "judged", "linger_ms", "repeat", "tls",     "plaintext", "fresh",
+      "response",  "answer",  "never",  "warn",      "info",   "granted", "checks"};
   return members;
 }
 
@@ -257,6 +257,10 @@ StepSpec ReadStep(const JsonValue& value) {
   ReadIf(value, "plaintext", step.plaintext);
   ReadIf(value, "fresh", step.fresh);
   ReadIf(value, "tls", step.tls);
+  if (const JsonValue* v = value.Find("judged")) {
+    if (v->AsString("judged") != "last") throw FileError(v->where, "judged has to be \"last\"");
+    step.judges_last = true;
+  }
   if (const JsonValue* v = FindRenamed(value, "responses", "answers")) {
     step.responses = static_cast<int>(v->AsInteger("responses", 0, 100));
   }
