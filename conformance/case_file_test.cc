@@ -68,8 +68,8 @@ TEST(CaseFile, SaysWhereAMistakeIs) {
       {R"("response":"token","relations":[{"same":"status","of":["nope"]}])",
        R"(no step is called nope)"},
       {R"("response":"token","relations":[{"same":"body","of":["request"]}])",
-       R"(a relation compares status, response, granted, scope, content, fields )"
-       R"(or token)"},
+       R"(a relation compares status, response, granted, scope, content, fields, )"
+       R"(token or lifetime)"},
       {R"("response":"token","analysis":"magic")", R"(no analysis is called magic)"},
       {R"("response":"token","tier":"fast")", R"(tier has to be safe or abuse)"},
       {R"("response":"token","since":"2020")",
