@@ -1,7 +1,5 @@
 #include "conformance/expression.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -11,6 +9,7 @@
 #include "fixtures/grammar/base64.h"
 #include "fixtures/grammar/form.h"
 #include "fixtures/grammar/percent.h"
+#include "fixtures/jose/digest.h"
 
 namespace grantspec {
 namespace {
@@ -177,14 +176,6 @@ std::string SwapCaseOf(const std::string& text) {
   return swapped;
 }
 
-// The digest of a text in hexadecimal, as stored passwords have it.
-std::string HexDigest(const std::string& text, const EVP_MD* algorithm) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, algorithm, nullptr);
-  return EncodeHex({reinterpret_cast<const char*>(digest.data()), size});
-}
-
 std::string Sorted(std::string text) {
   std::sort(text.begin(), text.end());
   return text;
@@ -286,9 +277,9 @@ constexpr Function kFunctions[] = {
     {"fullwidth", 1, [](Args a) { return Fullwidth(a[0]); }},
     {"digits", 1, [](Args a) { return LeadingDigits(a[0]); }},
     {"differs", 2, [](Args a) { return Differing(a[0], a[1]); }},
-    {"md5", 1, [](Args a) { return HexDigest(a[0], EVP_md5()); }},
-    {"sha1", 1, [](Args a) { return HexDigest(a[0], EVP_sha1()); }},
-    {"sha256", 1, [](Args a) { return HexDigest(a[0], EVP_sha256()); }},
+    {"md5", 1, [](Args a) { return HexDigest(a[0], DigestAlgorithm::kMd5); }},
+    {"sha1", 1, [](Args a) { return HexDigest(a[0], DigestAlgorithm::kSha1); }},
+    {"sha256", 1, [](Args a) { return HexDigest(a[0], DigestAlgorithm::kSha256); }},
     {"repeat", 2, [](Args a) { return Repeated(a[0], Number(a[1])); }},
     {"enumerate", 2, [](Args a) { return Enumerated(Number(a[0]), a[1]); }},
     {"colliding", 1, [](Args a) { return Colliding(Number(a[0])); }},

@@ -142,6 +142,14 @@ Finding NotHtml(const CheckedResponse& a) {
   return media && media->subtype == "html" ? Violated("the body is HTML") : Holds();
 }
 
+Finding CodingDeclared(const CheckedResponse& a) {
+  constexpr std::string_view kGzip = "\x1f\x8b";
+  if (!a.response.content.starts_with(kGzip)) return Holds();
+  return a.response.fields.Has("Content-Encoding")
+             ? Holds()
+             : Violated("the body is compressed by gzip, and no Content-Encoding says so");
+}
+
 Finding Hsts(const CheckedResponse& a) {
   if (!a.exchange.url.starts_with("https://")) return DoesNotApply();
   if (!a.response.fields.Has("Strict-Transport-Security")) {
@@ -167,6 +175,7 @@ constexpr Check kHeaderChecks[] = {
     {"retry_after", "Retry-After is seconds or a date", RetryAfter},
     {"no_injected_field", "no header that the request injected", NoInjectedField},
     {"not_html", "no HTML", NotHtml},
+    {"coding_declared", "Content-Encoding where the body is compressed", CodingDeclared},
     {"hsts", "Strict-Transport-Security and nosniff over https", Hsts},
 };
 
