@@ -206,9 +206,36 @@ Verdict EqualTime(const std::vector<Exchange>& exchanges, const std::vector<std:
   return verdict;
 }
 
+// Whether metadata list a method; without the member Basic is the default (RFC 8414 section 2).
+bool ListsMethod(const JsonObject& metadata, std::string_view method) {
+  const JsonMember* listed = metadata.Find("token_endpoint_auth_methods_supported");
+  if (listed == nullptr) return method == "client_secret_basic";
+  return std::find(listed->items.begin(), listed->items.end(), method) != listed->items.end();
+}
+
+Verdict MethodAsListed(const std::vector<Exchange>& exchanges,
+                       const std::vector<std::string>& steps) {
+  if (exchanges.size() < 2) return Inconclusive("the method was not tried");
+  const Response* metadata = exchanges[0].response();
+  const Response* login = exchanges[1].response();
+  const auto object =
+      metadata != nullptr && metadata->status == 200 ? ObjectOf(*metadata) : nullptr;
+  if (!object) return {Outcome::kNotApplicable, "", "", "the target offers no metadata", 0};
+  if (login == nullptr) return Inconclusive("the login got no response");
+  const bool listed = ListsMethod(*object, steps[1]), works = HoldsToken(*login);
+  if (listed == works) return {Outcome::kPass, "", "", "", 1};
+  if (listed) {
+    // A client may be registered for another method (RFC 7591 section 2).
+    return {Outcome::kInfo, steps[1] + " works, as the metadata say", "this client is refused",
+            "it may be registered for another method", 1};
+  }
+  return {Outcome::kWarn, steps[1] + " does not work, as the metadata say", "a token", "", 1};
+}
+
 constexpr Analysis kAnalyses[] = {
-    {"distinct_tokens", DistinctTokens}, {"token_entropy", TokenEntropy}, {"no_counter", NoCounter},
-    {"some_token", SomeToken},           {"equal_time", EqualTime},
+    {"distinct_tokens", DistinctTokens}, {"token_entropy", TokenEntropy},
+    {"no_counter", NoCounter},           {"some_token", SomeToken},
+    {"equal_time", EqualTime},           {"method_as_listed", MethodAsListed},
 };
 
 }  // namespace

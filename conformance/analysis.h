@@ -23,6 +23,8 @@ struct Analysis {
 ///   - token_entropy: an upper bound of the bits that vary, at least 128
 ///   - no_counter: no position of the tokens moves by a constant or only upwards
 ///   - some_token: at least one response has a token
+///   - method_as_listed: a login by the method that the second step is named after succeeds if and
+///     only if the metadata that the first one brought list it
 ///   - equal_time: the medians of the two steps differ less than the noise within one of them
 const Analysis* FindAnalysis(std::string_view name);
 

@@ -7,6 +7,7 @@
 #include "conformance/analysis.h"
 #include "conformance/check.h"
 #include "conformance/cost.h"
+#include "conformance/error_dialect.h"
 #include "conformance/expectation.h"
 #include "conformance/expression.h"
 #include "conformance/lawful.h"
@@ -99,6 +100,7 @@ class CaseJudge {
   }
 
   void KeepOf(const JudgedStep& one, Outcome outcome, std::string why) {
+    if (why.empty()) why = ErrorDialect(one.received.inspection);
     Keep(worst_, {outcome, Expected(one.bound), Described(one.received), std::move(why), one.at});
   }
 

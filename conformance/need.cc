@@ -42,6 +42,8 @@ const std::vector<Need>& Needs() {
        [](P profile, T) {
          return NeedsSecret(profile.main().auth) || IsAssertion(profile.main().auth);
        }},
+      {"resource_indicators", "the profile has no resource_indicators",
+       [](P profile, T) { return !profile.resource_indicators.empty(); }},
       {"ungranted", "the profile has no ungranted_scope",
        [](P profile, T) { return !profile.ungranted_scope.empty(); }},
   };

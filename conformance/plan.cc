@@ -213,6 +213,12 @@ std::string Binder::PlainOfMain(std::string Client::*member, Used& used) const {
   return text;
 }
 
+std::string Binder::IndicatorAt(std::size_t at) const {
+  if (at < profile_.resource_indicators.size()) return profile_.resource_indicators[at];
+  throw NotApplicable(at == 0 ? "the profile has no resource_indicators"
+                              : "the profile has only one of resource_indicators");
+}
+
 // A scope that the client `limited` may not have.
 std::string Binder::UngrantedScope() const {
   if (!profile_.ungranted_scope.empty()) return profile_.ungranted_scope;
@@ -241,6 +247,8 @@ std::optional<std::string> Binder::Lookup(std::string_view name, const Context& 
   if (name == "client_id_plain") return PlainOfMain(&Client::id, at.used);
   if (name == "client_secret_plain") return PlainOfMain(&Client::secret, at.used);
   if (name == "ungranted") return UngrantedScope();
+  if (name == "indicator_1") return IndicatorAt(0);
+  if (name == "indicator_2") return IndicatorAt(1);
   if (name == "resource_scope" && profile_.resource && profile_.resource->scope.empty()) {
     return Lookup("scope", at);
   }

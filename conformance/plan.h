@@ -107,6 +107,7 @@ class Binder {
   std::optional<std::string> LookupResource(std::string_view name) const;
   std::string PlainOfMain(std::string Client::*member, Used& used) const;
   std::string UngrantedScope() const;
+  std::string IndicatorAt(std::size_t at) const;
   std::string Filled(const ::grantspec::Text& text, const Context& at) const;
   std::vector<std::string> FilledAll(const std::vector<::grantspec::Text>& texts,
                                      const Context& at) const;

@@ -6,6 +6,7 @@
 #include "conformance/checks/finding.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/b64token.h"
+#include "fixtures/grammar/form.h"
 #include "fixtures/grammar/json_text.h"
 #include "fixtures/grammar/percent.h"
 #include "fixtures/grammar/scope.h"
@@ -254,6 +255,34 @@ Finding JwtAudience(const CheckedResponse& a) {
              : Violated("the scope claim differs from the reported scope");
 }
 
+// The parameters `resource` of the request, where it is a form.
+std::vector<std::string> ResourcesAsked(const Exchange& exchange) {
+  const std::size_t end = exchange.sent.find("\r\n\r\n");
+  std::vector<std::string> asked;
+  if (end == std::string::npos) return asked;
+  const Form form = ParseFormWhatwg(std::string_view(exchange.sent).substr(end + 4));
+  for (std::string_view one : form.All("resource")) asked.emplace_back(one);
+  return asked;
+}
+
+Finding JwtAudienceAsked(const CheckedResponse& a) {
+  const auto jwt = IsTokenResponse(a) ? ReadJwt(TokenOf(a)) : std::nullopt;
+  const std::vector<std::string> asked = ResourcesAsked(a.exchange);
+  if (!jwt || asked.empty()) return DoesNotApply();
+  const auto claims = ParseJsonObjectLoosely(jwt->claims);
+  if (!claims) return Violated("the claims are not a JSON object");
+  const JsonMember* audience = claims->Find("aud");
+  if (audience == nullptr) return Violated("no aud");
+  std::vector<std::string> named = audience->items;
+  if (audience->kind == JsonKind::kString) named.push_back(audience->text);
+  for (const std::string& one : named) {
+    if (std::find(asked.begin(), asked.end(), one) == asked.end()) {
+      return Violated("aud has " + Quoted(one) + ", which was not asked for");
+    }
+  }
+  return named.empty() ? Violated("aud names nothing") : Holds();
+}
+
 constexpr Check kTokenChecks[] = {
     {"access_token_string", "access_token is a string that is not empty", AccessToken},
     {"token_type_string", "token_type is a string", TokenType},
@@ -278,6 +307,7 @@ constexpr Check kTokenChecks[] = {
     {"jwt_times", "exp of a JWT agrees with expires_in", JwtTimes},
     {"jwt_alg", "alg of a JWT is not none", JwtAlg},
     {"jwt_no_secret", "no secret inside a JWT", JwtNoSecret},
+    {"jwt_audience_asked", "aud of a JWT is the resource that was asked for", JwtAudienceAsked},
     {"jwt_audience", "a JWT has aud, and its scope is the reported one", JwtAudience},
 };
 

@@ -101,6 +101,7 @@ std::vector<CheckRow> TokenRows() {
       {"jwt_no_secret", 200, JwtOf("{}", R"({"s":"gX1fBat3bV"})"), "a claim has a secret"},
       {"jwt_audience", 200, JwtOf("{}", R"({"aud":"x"})"), kHolds},
       {"jwt_audience", 200, JwtOf("{}", "{}"), "no aud"},
+      {"jwt_audience_asked", 200, JwtOf("{}", R"({"aud":"x"})"), kNotApplicable},
       {"jwt_audience", 200, JwtOf("{}", R"({"aud":"x","scope":"a b"})", R"(,"scope":"b a")"),
        kHolds},
       {"jwt_audience", 200, JwtOf("{}", R"({"aud":"x","scope":"a"})", R"(,"scope":"b")"),
