@@ -52,6 +52,23 @@ TEST_F(JudgeTest, WeighsWhatCame) {
   EXPECT_EQ(OutcomeOf(never, Answered(200, kToken)), Outcome::kFail);
 }
 
+TEST_F(JudgeTest, ATokenThatMayBeReceivedIsNoSecret) {
+  const auto foreign = [this](const std::string& members, std::optional<Exchange> control) {
+    const std::vector<Case> cases = Cases(members);
+    HeldCase held;
+    held.sequence = SequenceOf(cases[0]);
+    held.exchanges = {Answered(200, kToken)};
+    if (control) held.KeepControl(std::move(*control));
+    return HoldsForeignToken(cases[0], held, profile_);
+  };
+  EXPECT_TRUE(foreign(R"("response":"invalid_client")", std::nullopt));
+  EXPECT_FALSE(foreign(R"("response":"token")", std::nullopt));
+  EXPECT_TRUE(foreign(R"("response":["token","refused"])", Answered(200, kToken)));
+  const std::string alive = R"("response":["token","refused"],"alive":true)";
+  EXPECT_FALSE(foreign(alive, Failed(TransportError::kClosed)));
+  EXPECT_TRUE(foreign(R"("response":"refused","alive":true)", Failed(TransportError::kClosed)));
+}
+
 TEST_F(JudgeTest, AServerErrorNeverPasses) {
   for (const char* level : {"MUST", "SHOULD", "MAY", "PROFILE", "SECURITY"}) {
     const std::string members =

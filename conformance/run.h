@@ -156,6 +156,7 @@ class SuiteRun {
   std::vector<LatestCase> latest_;  // of earlier batches
   std::set<const Case*> deadly_;    // cases after which the target stopped serving
   std::vector<Suspect> suspects_;
+  std::vector<Suspect> closed_;  // cases that a closed connection passes
   bool distrusts_ = false;  // kept connections: unsolicited bytes were found on one
   int asked_again_ = 0;     // batches of the run
   int repeated_ = 0;        // cases that were asked many times
