@@ -25,12 +25,17 @@ constexpr std::string_view kDisclosing[] = {
     "jwt_no_secret", "cors",
 };
 
+// Whoever chose `strict` wants to know of each SHOULD that is missed.
+bool IsStrict(const Profile& profile) {
+  return profile.base == "strict";
+}
+
 Outcome CostOfLevel(Level level, const Profile& profile) {
   switch (level) {
     case Level::kMust:
       return Outcome::kFail;
     case Level::kShould:
-      return Outcome::kWarn;
+      return IsStrict(profile) ? Outcome::kFail : Outcome::kWarn;
     case Level::kMay:
       return Outcome::kInfo;
     case Level::kProfile:
@@ -57,10 +62,11 @@ Miss MissOf(const Check& check) {
   return check.name == "granted_within_registered" ? Miss::kGrant : Miss::kExpectation;
 }
 
-Miss MissOf(Related what, bool same, Level level) {
+Miss MissOf(Related what, bool same, Level level, bool same_challenges) {
   // A token of two clients, and a grant that a detail without meaning opens.
   if (what == Related::kGranted || (what == Related::kToken && !same)) return Miss::kGrant;
-  const bool shows = what == Related::kStatus || what == Related::kResponse;
+  const bool shows = what == Related::kStatus || what == Related::kResponse ||
+                     (what == Related::kFields && !same_challenges);
   return shows && level == Level::kSecurity ? Miss::kEnumeration : Miss::kExpectation;
 }
 

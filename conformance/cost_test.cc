@@ -32,6 +32,9 @@ TEST(Cost, OtherMissesCostWhatTheLevelSays) {
   const Profile rfc6749 = Base("rfc6749"), pyng = Base("pyng"), strict = Base("strict");
   EXPECT_EQ(CostOf(Miss::kExpectation, Level::kMust, rfc6749), Outcome::kFail);
   EXPECT_EQ(CostOf(Miss::kExpectation, Level::kShould, rfc6749), Outcome::kWarn);
+  EXPECT_EQ(CostOf(Miss::kExpectation, Level::kShould, pyng), Outcome::kWarn);
+  EXPECT_EQ(CostOf(Miss::kExpectation, Level::kShould, strict), Outcome::kFail);
+  EXPECT_EQ(CostOf(Miss::kExpectation, Level::kMay, strict), Outcome::kInfo);
   EXPECT_EQ(CostOf(Miss::kExpectation, Level::kMay, pyng), Outcome::kInfo);
   EXPECT_EQ(CostOf(Miss::kExpectation, Level::kProfile, rfc6749), Outcome::kInfo);
   EXPECT_EQ(CostOf(Miss::kExpectation, Level::kProfile, pyng), Outcome::kFail);
@@ -53,6 +56,8 @@ TEST(Cost, ChecksAndRelationsHaveAKind) {
   EXPECT_EQ(MissOf(Related::kStatus, true, Level::kSecurity), Miss::kEnumeration);
   EXPECT_EQ(MissOf(Related::kStatus, true, Level::kMust), Miss::kExpectation);
   EXPECT_EQ(MissOf(Related::kContent, true, Level::kSecurity), Miss::kExpectation);
+  EXPECT_EQ(MissOf(Related::kFields, true, Level::kSecurity), Miss::kExpectation);
+  EXPECT_EQ(MissOf(Related::kFields, true, Level::kSecurity, false), Miss::kEnumeration);
 }
 
 }  // namespace

@@ -390,7 +390,8 @@ class CaseJudge {
     if ((ValueOf(what, a) == ValueOf(what, b)) == same) return;
     std::string actual = "the same token";
     if (what != Related::kToken) actual = ShownValue(what, a) + " and " + ShownValue(what, b);
-    Keep(worst_, Missed(grantspec::MissOf(what, same, spec_.level), spec_.level,
+    const Miss miss = grantspec::MissOf(what, same, spec_.level, HaveSameChallenges(a, b));
+    Keep(worst_, Missed(miss, spec_.level,
                         (same ? "the same " : "another ") + std::string(ToString(what)) + " for " +
                             held_.sequence[first]->name + " and " + held_.sequence[other]->name,
                         std::move(actual), other));

@@ -209,6 +209,22 @@ TEST_F(JudgeTest, RelationsSayWhatDiffers) {
             Outcome::kPass);
 }
 
+TEST_F(JudgeTest, AChallengeThatTellsClientsApartIsEnumeration) {
+  const std::string members =
+      R"("level":"SECURITY","steps":[{"name":"x","response":"401"},{"name":"y","response":"401"}],)"
+      R"("relations":[{"same":"fields","of":["x","y"]}])";
+  const auto challenged = [](const char* with) {
+    return Answered(401, "no", {{{"WWW-Authenticate", with}}});
+  };
+  const std::vector<Exchange> apart = {challenged("Basic realm=\"a\""),
+                                       challenged("Basic realm=\"unknown\"")};
+  EXPECT_EQ(Of(members, apart).outcome, Outcome::kWarn);
+  profile_ = *BuiltInProfile("pyng");
+  profile_.clients["main"] = {"client", "secret", {"a", "b"}};
+  EXPECT_EQ(Of(members, apart).outcome, Outcome::kFail);
+  EXPECT_EQ(Of(members, {apart[0], apart[0]}).outcome, Outcome::kPass);
+}
+
 TEST_F(JudgeTest, WhatIsNotTheTargetsIsNotHeldAgainstIt) {
   const std::string refused = R"("response":"invalid_scope")", wants = R"("response":"token")";
   EXPECT_EQ(OutcomeOf(refused, Answered(403, "<html>")), Outcome::kFail);

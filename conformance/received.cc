@@ -31,6 +31,14 @@ std::string Comparable(const Received& received) {
   return text;
 }
 
+std::string ChallengesIn(const Received& received) {
+  const Response* response = received.exchange.response();
+  std::string text;
+  if (response == nullptr) return text;
+  for (std::string_view challenge : response->fields.All("WWW-Authenticate")) text += challenge;
+  return text;
+}
+
 std::string FieldNames(const Received& received) {
   const Response* response = received.exchange.response();
   if (response == nullptr) return Described(received);
@@ -39,8 +47,7 @@ std::string FieldNames(const Received& received) {
   for (const char* varying : kVaryingFields) names.erase(varying);
   std::string text;
   for (const std::string& name : names) text += name + "\n";
-  for (std::string_view challenge : response->fields.All("WWW-Authenticate")) text += challenge;
-  return text;
+  return text + ChallengesIn(received);
 }
 
 std::string AccessToken(const Inspection& inspection) {
@@ -90,6 +97,10 @@ std::string ValueOf(Related what, const Received& received) {
       return AccessToken(inspection);
   }
   return "";
+}
+
+bool HaveSameChallenges(const Received& a, const Received& b) {
+  return ChallengesIn(a) == ChallengesIn(b);
 }
 
 std::string ShownValue(Related what, const Received& received) {

@@ -27,6 +27,9 @@ std::string Described(const Received& received);
 /// What a relation compares.
 std::string ValueOf(Related what, const Received& received);
 
+/// Whether two responses have the same values of WWW-Authenticate.
+bool HaveSameChallenges(const Received& a, const Received& b);
+
 /// The same for people, in quotes: without a response that may contain a token.
 std::string ShownValue(Related what, const Received& received);
 

@@ -157,9 +157,9 @@ class SuiteRun {
   std::set<const Case*> deadly_;    // cases after which the target stopped serving
   std::vector<Suspect> suspects_;
   std::vector<Suspect> closed_;  // cases that a closed connection passes
-  bool distrusts_ = false;  // kept connections: unsolicited bytes were found on one
-  int asked_again_ = 0;     // batches of the run
-  int repeated_ = 0;        // cases that were asked many times
+  bool distrusts_ = false;       // kept connections: unsolicited bytes were found on one
+  int asked_again_ = 0;          // batches of the run
+  int repeated_ = 0;             // cases that were asked many times
   StandingChecks standing_;
 };
 
