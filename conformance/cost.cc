@@ -16,8 +16,13 @@ constexpr Row kCosts[] = {
     {Miss::kGrant, Outcome::kFail, Outcome::kFail},
     {Miss::kDisclosure, Outcome::kFail, Outcome::kFail},
     {Miss::kEnumeration, Outcome::kFail, Outcome::kWarn},
+    {Miss::kMayBeLawful, Outcome::kPass, Outcome::kPass},
     {Miss::kExpectation, Outcome::kPass, Outcome::kPass},
 };
+
+// Checks of headers that a conformant target may leave out: Pragma is obsolete (RFC 9111 section
+// 5.4), and a server without a clock sends no Date (RFC 9110 section 6.6.1).
+constexpr std::string_view kMayBeLawful[] = {"pragma", "date_present"};
 
 // Checks of what a response gives away: secrets, tokens, and both to a foreign origin.
 constexpr std::string_view kDisclosing[] = {
@@ -52,13 +57,18 @@ Outcome CostOf(Miss miss, Level level, const Profile& profile) {
   const Row& row = *std::find_if(std::begin(kCosts), std::end(kCosts),
                                  [miss](const Row& one) { return one.miss == miss; });
   const bool contract = profile.Get("contract") == "pyng";
-  return std::max(contract ? row.with_contract : row.without, CostOfLevel(level, profile));
+  const Outcome cost =
+      std::max(contract ? row.with_contract : row.without, CostOfLevel(level, profile));
+  return miss == Miss::kMayBeLawful ? std::min(cost, Outcome::kWarn) : cost;
 }
 
 Miss MissOf(const Check& check) {
   const bool discloses = std::find(std::begin(kDisclosing), std::end(kDisclosing), check.name) !=
                          std::end(kDisclosing);
   if (discloses) return Miss::kDisclosure;
+  const bool lawful = std::find(std::begin(kMayBeLawful), std::end(kMayBeLawful), check.name) !=
+                      std::end(kMayBeLawful);
+  if (lawful) return Miss::kMayBeLawful;
   return check.name == "granted_within_registered" ? Miss::kGrant : Miss::kExpectation;
 }
 

@@ -13,11 +13,12 @@ enum class Miss {
   kGrant,        // a token or a scope for a request that must not get it, or another client's
   kDisclosure,   // a secret, a token or an Authorization value in a response
   kEnumeration,  // status, error code or challenge show which clients exist
+  kMayBeLawful,  // a header is missing that a conformant target may leave out: a warning at most
   kExpectation,  // anything else: the level of the case decides
 };
 
 /// What a miss costs under a profile: the table for its kind, or the level of the case where that
-/// is more.
+/// is more. What may be lawful costs no more than a warning.
 Outcome CostOf(Miss miss, Level level, const Profile& profile);
 
 /// The kind of miss where a check is violated.

@@ -50,6 +50,11 @@ TEST(Cost, ChecksAndRelationsHaveAKind) {
   }
   EXPECT_EQ(MissOf(*FindCheck("granted_within_registered")), Miss::kGrant);
   EXPECT_EQ(MissOf(*FindCheck("no_store")), Miss::kExpectation);
+  for (const char* name : {"pragma", "date_present"}) {
+    ASSERT_NE(FindCheck(name), nullptr) << name;
+    EXPECT_EQ(MissOf(*FindCheck(name)), Miss::kMayBeLawful) << name;
+  }
+  EXPECT_EQ(CostOf(Miss::kMayBeLawful, Level::kShould, Base("strict")), Outcome::kWarn);
 
   EXPECT_EQ(MissOf(Related::kGranted, true, Level::kSecurity), Miss::kGrant);
   EXPECT_EQ(MissOf(Related::kToken, false, Level::kSecurity), Miss::kGrant);
