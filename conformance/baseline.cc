@@ -6,6 +6,7 @@
 
 #include "conformance/response_class.h"
 #include "conformance/response_summary.h"
+#include "fixtures/grammar/json_text.h"
 #include "fixtures/grammar/media_type.h"
 
 namespace grantspec {
@@ -23,6 +24,10 @@ bool IsMeantAsToken(const Response& response) {
   return start == "{" || start == "[" || (start != "<" && media && media->subtype == "json");
 }
 
+bool IsGatewayStatus(int status) {
+  return status == 502 || status == 503 || status == 504;
+}
+
 }  // namespace
 
 ControlKind ControlKindOf(const Exchange& control) {
@@ -35,9 +40,16 @@ ControlKind ControlKindOf(const Exchange& control) {
     if (inspection.holds_token) return ControlKind::kDefective;
     return IsMeantAsToken(*response) ? ControlKind::kNoToken : ControlKind::kRefusal;
   }
-  // A gateway without a server after it, or a server that is starting: --wait-for waits for those.
-  const bool starting = status == 502 || status == 503 || status == 504;
-  return status >= 500 && !starting ? ControlKind::kNoToken : ControlKind::kRefusal;
+  return status >= 500 && !IsOfGateway(*response) ? ControlKind::kNoToken : ControlKind::kRefusal;
+}
+
+// A gateway reports that it has no server after it (RFC 9110 sections 15.6.3 to 15.6.5), and a
+// server that is starting is not ready: both by a text of their own. An application responds with
+// an error of RFC 6749 section 5.2.
+bool IsOfGateway(const Response& response) {
+  if (!IsGatewayStatus(response.status)) return false;
+  const auto object = ObjectOf(response);
+  return response.fields.Has("Retry-After") || !object || object->Find("error") == nullptr;
 }
 
 Baseline::Baseline(const Exchange& control) : kind_(ControlKindOf(control)) {
@@ -49,6 +61,7 @@ Baseline::Baseline(const Exchange& control) : kind_(ControlKindOf(control)) {
   error_ = inspection.error;
   const auto coding = response->fields.First("Content-Encoding");
   why_ = "the control request got no valid token response: " + std::to_string(status_);
+  if (IsGatewayStatus(status_)) why_ += " with an error of the application, not of a gateway";
   if (coding) why_ += " with a content coding that was not asked for";
   summary_ = why_;
   if (status_ < 300) summary_ += ", " + SummaryOf(*response);

@@ -21,6 +21,10 @@ enum class ControlKind {
 /// What a control response means.
 ControlKind ControlKindOf(const Exchange& control);
 
+/// Whether a 502, 503 or 504 is the word of a gateway, or of a server that is not ready, and not of
+/// the application: its body is no OAuth error, or it names a time to come back.
+bool IsOfGateway(const Response& response);
+
 /// What every control request of a run is compared with. A target whose control response has a
 /// defect is judged nevertheless: its defect is a finding, not a sign of trouble.
 class Baseline {

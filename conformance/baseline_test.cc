@@ -44,6 +44,10 @@ TEST(Baseline, ADefectIsJudgedAndARefusalIsNot) {
       {Received(429, ""), ControlKind::kRefusal},
       {Received(502, ""), ControlKind::kRefusal},
       {Received(503, ""), ControlKind::kRefusal},
+      {Received(504, R"({"message":"upstream timed out"})"), ControlKind::kRefusal},
+      {Received(503, R"({"error":"temporarily_unavailable"})"), ControlKind::kNoToken},
+      {Received(502, R"({"error":"server_error"})"), ControlKind::kNoToken},
+      {Received(503, R"({"error":"x"})", {{"Retry-After", "9"}}), ControlKind::kRefusal},
       {Exchange(), ControlKind::kRefusal}};
   for (const auto& [control, kind] : rows) {
     EXPECT_EQ(ControlKindOf(control), kind)
@@ -59,6 +63,20 @@ TEST(Baseline, TheSameDefectIsNoTrouble) {
   EXPECT_EQ(TroubleOf(Received(200, R"({"access_token":"def",})"), comma), Trouble::kNone);
   EXPECT_EQ(TroubleOf(Received(401, ""), comma), Trouble::kLockedOut);
   EXPECT_EQ(comma.why_no_token(), "the control request got no valid token response: 200");
+}
+
+TEST(Baseline, AnErrorOfTheApplicationWithTheStatusOfAGatewayIsJudged) {
+  const Exchange control = Received(503, R"({"error":"temporarily_unavailable"})");
+  const Baseline unavailable(control);
+  EXPECT_EQ(unavailable.why_no_token(),
+            "the control request got no valid token response: 503 with an error of the "
+            "application, not of a gateway");
+  EXPECT_TRUE(unavailable.IsAlive(control));
+}
+
+TEST(Repetitions, WhatALimiterClosesIsRepeated) {
+  EXPECT_TRUE(NeedsProof({.outcome = Outcome::kInfo}, true));
+  EXPECT_FALSE(NeedsProof({.outcome = Outcome::kInfo}, false));
 }
 
 TEST(Baseline, AServerErrorIsNotTheUsualResponseOfATargetThatGrants) {

@@ -4,6 +4,7 @@
 #include <regex>
 #include <set>
 
+#include "conformance/baseline.h"
 #include "conformance/judge.h"
 #include "conformance/redact.h"
 #include "conformance/report/text.h"
@@ -168,6 +169,8 @@ std::string OtherMessage(const Exchange& exchange, const ControlContext& context
   if (!response.content.empty() && !IsPacked(response)) {
     what += " (" + Shown(response.content, context) + ")";
   }
+  if (IsOfGateway(response))
+    what += ": the gateway in front of the target responded, not the application";
   if (status >= 500) {
     what += ". Check the target; --wait-for SECONDS waits for one that is starting";
   }

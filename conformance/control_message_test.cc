@@ -96,8 +96,12 @@ TEST(ControlMessage, SaysWhatHappenedThenWhatToDo) {
        "no token: 429 Too Many Requests: the target throttles requests. Wait, then lower the load "
        "with --rate"},
       {Received(502, "bad s3cret"),
-       "no token: 502 Bad Gateway (bad [secret]). Check the target; --wait-for SECONDS waits for "
-       "one that is starting"},
+       "no token: 502 Bad Gateway (bad [secret]): the gateway in front of the target responded, "
+       "not the application. Check the target; --wait-for SECONDS waits for one that is starting"},
+      {Received(503, R"({"message":"no healthy upstream"})"),
+       "no token: 503 Service Unavailable ({\"message\":\"no healthy upstream\"}): the gateway in "
+       "front of the target responded, not the application. Check the target; --wait-for SECONDS "
+       "waits for one that is starting"},
       {Received(418, ""), "no token: 418"},
       {Failed(TransportError::kUnreachable, "connection refused: port 1"),
        std::string(ToString(TransportError::kUnreachable)) +

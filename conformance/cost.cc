@@ -16,8 +16,13 @@ constexpr Row kCosts[] = {
     {Miss::kGrant, Outcome::kFail, Outcome::kFail},
     {Miss::kDisclosure, Outcome::kFail, Outcome::kFail},
     {Miss::kEnumeration, Outcome::kFail, Outcome::kWarn},
+    {Miss::kMayBeLawful, Outcome::kPass, Outcome::kPass},
     {Miss::kExpectation, Outcome::kPass, Outcome::kPass},
 };
+
+// Checks of headers that a conformant target may leave out: Pragma is obsolete (RFC 9111 section
+// 5.4), and a server without a clock sends no Date (RFC 9110 section 6.6.1).
+constexpr std::string_view kMayBeLawful[] = {"pragma", "date_present"};
 
 // Checks of what a response gives away: secrets, tokens, and both to a foreign origin.
 constexpr std::string_view kDisclosing[] = {
@@ -25,12 +30,17 @@ constexpr std::string_view kDisclosing[] = {
     "jwt_no_secret", "cors",
 };
 
+// Whoever chose `strict` wants to know of each SHOULD that is missed.
+bool IsStrict(const Profile& profile) {
+  return profile.base == "strict";
+}
+
 Outcome CostOfLevel(Level level, const Profile& profile) {
   switch (level) {
     case Level::kMust:
       return Outcome::kFail;
     case Level::kShould:
-      return Outcome::kWarn;
+      return IsStrict(profile) ? Outcome::kFail : Outcome::kWarn;
     case Level::kMay:
       return Outcome::kInfo;
     case Level::kProfile:
@@ -47,20 +57,26 @@ Outcome CostOf(Miss miss, Level level, const Profile& profile) {
   const Row& row = *std::find_if(std::begin(kCosts), std::end(kCosts),
                                  [miss](const Row& one) { return one.miss == miss; });
   const bool contract = profile.Get("contract") == "pyng";
-  return std::max(contract ? row.with_contract : row.without, CostOfLevel(level, profile));
+  const Outcome cost =
+      std::max(contract ? row.with_contract : row.without, CostOfLevel(level, profile));
+  return miss == Miss::kMayBeLawful ? std::min(cost, Outcome::kWarn) : cost;
 }
 
 Miss MissOf(const Check& check) {
   const bool discloses = std::find(std::begin(kDisclosing), std::end(kDisclosing), check.name) !=
                          std::end(kDisclosing);
   if (discloses) return Miss::kDisclosure;
+  const bool lawful = std::find(std::begin(kMayBeLawful), std::end(kMayBeLawful), check.name) !=
+                      std::end(kMayBeLawful);
+  if (lawful) return Miss::kMayBeLawful;
   return check.name == "granted_within_registered" ? Miss::kGrant : Miss::kExpectation;
 }
 
-Miss MissOf(Related what, bool same, Level level) {
+Miss MissOf(Related what, bool same, Level level, bool same_challenges) {
   // A token of two clients, and a grant that a detail without meaning opens.
   if (what == Related::kGranted || (what == Related::kToken && !same)) return Miss::kGrant;
-  const bool shows = what == Related::kStatus || what == Related::kResponse;
+  const bool shows = what == Related::kStatus || what == Related::kResponse ||
+                     (what == Related::kFields && !same_challenges);
   return shows && level == Level::kSecurity ? Miss::kEnumeration : Miss::kExpectation;
 }
 

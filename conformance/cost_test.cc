@@ -32,6 +32,9 @@ TEST(Cost, OtherMissesCostWhatTheLevelSays) {
   const Profile rfc6749 = Base("rfc6749"), pyng = Base("pyng"), strict = Base("strict");
   EXPECT_EQ(CostOf(Miss::kExpectation, Level::kMust, rfc6749), Outcome::kFail);
   EXPECT_EQ(CostOf(Miss::kExpectation, Level::kShould, rfc6749), Outcome::kWarn);
+  EXPECT_EQ(CostOf(Miss::kExpectation, Level::kShould, pyng), Outcome::kWarn);
+  EXPECT_EQ(CostOf(Miss::kExpectation, Level::kShould, strict), Outcome::kFail);
+  EXPECT_EQ(CostOf(Miss::kExpectation, Level::kMay, strict), Outcome::kInfo);
   EXPECT_EQ(CostOf(Miss::kExpectation, Level::kMay, pyng), Outcome::kInfo);
   EXPECT_EQ(CostOf(Miss::kExpectation, Level::kProfile, rfc6749), Outcome::kInfo);
   EXPECT_EQ(CostOf(Miss::kExpectation, Level::kProfile, pyng), Outcome::kFail);
@@ -47,12 +50,19 @@ TEST(Cost, ChecksAndRelationsHaveAKind) {
   }
   EXPECT_EQ(MissOf(*FindCheck("granted_within_registered")), Miss::kGrant);
   EXPECT_EQ(MissOf(*FindCheck("no_store")), Miss::kExpectation);
+  for (const char* name : {"pragma", "date_present"}) {
+    ASSERT_NE(FindCheck(name), nullptr) << name;
+    EXPECT_EQ(MissOf(*FindCheck(name)), Miss::kMayBeLawful) << name;
+  }
+  EXPECT_EQ(CostOf(Miss::kMayBeLawful, Level::kShould, Base("strict")), Outcome::kWarn);
 
   EXPECT_EQ(MissOf(Related::kGranted, true, Level::kSecurity), Miss::kGrant);
   EXPECT_EQ(MissOf(Related::kToken, false, Level::kSecurity), Miss::kGrant);
   EXPECT_EQ(MissOf(Related::kStatus, true, Level::kSecurity), Miss::kEnumeration);
   EXPECT_EQ(MissOf(Related::kStatus, true, Level::kMust), Miss::kExpectation);
   EXPECT_EQ(MissOf(Related::kContent, true, Level::kSecurity), Miss::kExpectation);
+  EXPECT_EQ(MissOf(Related::kFields, true, Level::kSecurity), Miss::kExpectation);
+  EXPECT_EQ(MissOf(Related::kFields, true, Level::kSecurity, false), Miss::kEnumeration);
 }
 
 }  // namespace

@@ -80,6 +80,14 @@ BoundExpectation ExpectationFor(const Case& spec, const StepSpec& step, const Pr
   return bound;
 }
 
+bool AllowsToken(const BoundExpectation& bound) {
+  const auto names_token = [](const ResponseClassList& classes) {
+    return classes.Contains(TokenClass()) || classes.Contains(SuccessClass());
+  };
+  if (names_token(bound.expect.response)) return true;
+  return !bound.strict && (names_token(bound.expect.warn) || names_token(bound.expect.info));
+}
+
 bool WantsOnlyToken(const Expectation& expect) {
   const ResponseClassList& classes = expect.response;
   return classes.size() == 1 &&

@@ -22,14 +22,6 @@ namespace {
 
 constexpr std::string_view kStatusClause = "RFC6749-5.1-01";  // success is status 200
 
-// Whether a token may be received, required or tolerated.
-bool AllowsToken(const Expectation& expect) {
-  for (const ResponseClassList* classes : {&expect.response, &expect.warn, &expect.info}) {
-    if (classes->Contains(TokenClass()) || classes->Contains(SuccessClass())) return true;
-  }
-  return false;
-}
-
 void Keep(Verdict& worst, Verdict verdict) {
   if (verdict.outcome > worst.outcome) worst = std::move(verdict);
 }
@@ -201,7 +193,7 @@ class CaseJudge {
     const ControlKind kind = baseline.kind();
     if (kind == ControlKind::kToken || !baseline.IsUsual(one.received.inspection)) return false;
     if (one.Is(one.expect().response) && !IsAboutControl(spec_)) return false;
-    return kind == ControlKind::kNoToken || AllowsToken(one.expect());
+    return kind == ControlKind::kNoToken || AllowsToken(one.bound);
   }
 
   // The defect of the control response is the finding of the case that is about it.
@@ -402,7 +394,8 @@ class CaseJudge {
     if (IsSame(what, a, b) == same) return;
     std::string actual = "the same token";
     if (what != Related::kToken) actual = ShownValue(what, a) + " and " + ShownValue(what, b);
-    Keep(worst_, Missed(grantspec::MissOf(what, same, spec_.level), spec_.level,
+    const Miss miss = grantspec::MissOf(what, same, spec_.level, HaveSameChallenges(a, b));
+    Keep(worst_, Missed(miss, spec_.level,
                         (same ? "the same " : "another ") + std::string(ToString(what)) + " for " +
                             held_.sequence[first]->name + " and " + held_.sequence[other]->name,
                         std::move(actual), other));
@@ -483,6 +476,18 @@ const Exchange* HeldCase::Unsent() const {
 bool HeldCase::IsResponseMissing() const {
   return std::any_of(exchanges.begin(), exchanges.end(),
                      [](const Exchange& one) { return one.failure && !IsUnsent(one); });
+}
+
+bool HoldsForeignToken(const Case& spec, const HeldCase& held, const Profile& profile) {
+  // What the target did afterwards failed then, perhaps not the token.
+  const bool silent = spec.alive && held.aftermath == Aftermath::kSilent;
+  for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
+    const BoundExpectation bound = ExpectationFor(spec, *held.sequence[i], profile);
+    if (WantsOnlyToken(bound.expect) || (silent && AllowsToken(bound))) continue;
+    const Response* response = held.exchanges[i].response();
+    if (response != nullptr && HoldsToken(*response)) return true;
+  }
+  return false;
 }
 
 const Inspection& HeldCase::InspectionAt(std::size_t at) const {

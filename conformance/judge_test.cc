@@ -52,6 +52,23 @@ TEST_F(JudgeTest, WeighsWhatCame) {
   EXPECT_EQ(OutcomeOf(never, Answered(200, kToken)), Outcome::kFail);
 }
 
+TEST_F(JudgeTest, ATokenThatMayBeReceivedIsNoSecret) {
+  const auto foreign = [this](const std::string& members, std::optional<Exchange> control) {
+    const std::vector<Case> cases = Cases(members);
+    HeldCase held;
+    held.sequence = SequenceOf(cases[0]);
+    held.exchanges = {Answered(200, kToken)};
+    if (control) held.KeepControl(std::move(*control));
+    return HoldsForeignToken(cases[0], held, profile_);
+  };
+  EXPECT_TRUE(foreign(R"("response":"invalid_client")", std::nullopt));
+  EXPECT_FALSE(foreign(R"("response":"token")", std::nullopt));
+  EXPECT_TRUE(foreign(R"("response":["token","refused"])", Answered(200, kToken)));
+  const std::string alive = R"("response":["token","refused"],"alive":true)";
+  EXPECT_FALSE(foreign(alive, Failed(TransportError::kClosed)));
+  EXPECT_TRUE(foreign(R"("response":"refused","alive":true)", Failed(TransportError::kClosed)));
+}
+
 TEST_F(JudgeTest, AServerErrorNeverPasses) {
   for (const char* level : {"MUST", "SHOULD", "MAY", "PROFILE", "SECURITY"}) {
     const std::string members =
@@ -190,6 +207,22 @@ TEST_F(JudgeTest, RelationsSayWhatDiffers) {
   EXPECT_EQ(verdict("fields", refused, Answered(400, "no", {{{"X-A", "1"}}})).exchange, 1U);
   EXPECT_EQ(verdict("fields", refused, Answered(400, "no", {{{"Date", "1"}}})).outcome,
             Outcome::kPass);
+}
+
+TEST_F(JudgeTest, AChallengeThatTellsClientsApartIsEnumeration) {
+  const std::string members =
+      R"("level":"SECURITY","steps":[{"name":"x","response":"401"},{"name":"y","response":"401"}],)"
+      R"("relations":[{"same":"fields","of":["x","y"]}])";
+  const auto challenged = [](const char* with) {
+    return Answered(401, "no", {{{"WWW-Authenticate", with}}});
+  };
+  const std::vector<Exchange> apart = {challenged("Basic realm=\"a\""),
+                                       challenged("Basic realm=\"unknown\"")};
+  EXPECT_EQ(Of(members, apart).outcome, Outcome::kWarn);
+  profile_ = *BuiltInProfile("pyng");
+  profile_.clients["main"] = {"client", "secret", {"a", "b"}};
+  EXPECT_EQ(Of(members, apart).outcome, Outcome::kFail);
+  EXPECT_EQ(Of(members, {apart[0], apart[0]}).outcome, Outcome::kPass);
 }
 
 TEST_F(JudgeTest, WhatIsNotTheTargetsIsNotHeldAgainstIt) {

@@ -7,7 +7,9 @@
 #include <set>
 
 #include "conformance/conclusion.h"
+#include "conformance/received.h"
 #include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/form.h"
 
 namespace grantspec {
 namespace {
@@ -126,6 +128,80 @@ std::optional<Observed> FromStanding(std::string_view name,
   return std::nullopt;
 }
 
+// The scopes that a case asked for and was granted, as far as its one exchange shows.
+struct ShownScopes {
+  std::string asked;
+  std::optional<std::string> reported;
+  bool has_token = false;
+};
+
+ShownScopes ScopesOf(const RecordedCase& one) {
+  ShownScopes shown;
+  if (one.exchanges.size() != 1) return shown;
+  const RecordedExchange& exchange = one.exchanges.front();
+  const std::size_t end = exchange.request.find("\r\n\r\n");
+  if (end == std::string::npos) return shown;
+  shown.asked = ParseFormWhatwg(std::string_view(exchange.request).substr(end + 4))
+                    .First("scope")
+                    .value_or("");
+  const Json body = Json::parse(exchange.content, nullptr, false);
+  if (!body.is_object()) return shown;
+  shown.has_token = body.contains("access_token");
+  if (body.contains("scope") && body["scope"].is_string()) {
+    shown.reported = body["scope"].get<std::string>();
+  }
+  return shown;
+}
+
+// Whether the target knows which scopes exist: one that does not records what was asked for, and
+// reports that, or nothing, which means the same (RFC 6749 section 5.1).
+std::optional<Observed> RegistryOf(const RecordedCase& one) {
+  const std::string note = one.spec->Name() + " got: " + one.answers;
+  if (one.answers == "invalid_scope") return Observed{"scope.registry", "kept", note};
+  const ShownScopes shown = ScopesOf(one);
+  if (!shown.has_token) return std::nullopt;
+  const std::string reported = shown.reported.value_or(shown.asked);
+  if (reported != shown.asked) {
+    return Observed{"scope.registry", "kept", note + " for \"" + reported + "\""};
+  }
+  return Observed{"scope.registry", "none",
+                  note + " for \"" + reported + "\", which no server can know"};
+}
+
+// Whether scopes are granted beside the one that was asked for, and reported.
+std::optional<Observed> AdditionsOf(const RecordedCase& one) {
+  const std::string note = one.spec->Name() + " got: " + one.answers;
+  if (one.verdict.outcome == Outcome::kPass) return Observed{"scope.additions", "none", note};
+  const ShownScopes shown = ScopesOf(one);
+  if (!shown.has_token || !shown.reported) return std::nullopt;
+  const std::set<std::string> asked = ScopeWords(shown.asked), got = ScopeWords(*shown.reported);
+  if (got == asked || !std::includes(got.begin(), got.end(), asked.begin(), asked.end())) {
+    return std::nullopt;
+  }
+  return Observed{"scope.additions", "reported", note + " for \"" + *shown.reported + "\""};
+}
+
+// A switch that is about the scopes which a response reports.
+struct ScopeRow {
+  std::string_view name, of_case;
+  std::optional<Observed> (*observe)(const RecordedCase&);
+};
+
+constexpr ScopeRow kScopeRows[] = {
+    {"scope.registry", "scope.unknown_only", RegistryOf},
+    {"scope.additions", "form_encoding.colon_raw", AdditionsOf},
+};
+
+std::optional<Observed> FromScopes(std::string_view name,
+                                   const std::map<std::string, const RecordedCase*>& by_name) {
+  for (const ScopeRow& row : kScopeRows) {
+    const auto found = by_name.find(std::string(row.of_case));
+    if (row.name != name || found == by_name.end() || !IsObserved(*found->second)) continue;
+    return row.observe(*found->second);
+  }
+  return std::nullopt;
+}
+
 // A `strict` switch: on where no case of its kind got a token.
 std::optional<Observed> FromStrict(std::string_view name, const RunRecord& record) {
   std::size_t refused = 0, others = 0;
@@ -198,6 +274,7 @@ std::vector<const Case*> SwitchCases(const std::vector<Case>& cases) {
     }
     const auto named = [&one](const auto& row) { return row.of_case == one.Name(); };
     if (!one.strict.empty() || std::any_of(std::begin(kRows), std::end(kRows), named) ||
+        std::any_of(std::begin(kScopeRows), std::end(kScopeRows), named) ||
         std::any_of(std::begin(kStanding), std::end(kStanding), named)) {
       selected.push_back(&one);
     }
@@ -211,6 +288,7 @@ std::vector<Observed> Observe(const RunRecord& record) {
   std::vector<Observed> observed;
   for (const Switch& one : Switches()) {
     auto seen = FromRows(one.name, by_name);
+    if (!seen) seen = FromScopes(one.name, by_name);
     if (!seen) seen = FromStanding(one.name, by_name);
     if (!seen) seen = FromStrict(one.name, record);
     if (seen) observed.push_back(std::move(*seen));

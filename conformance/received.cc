@@ -47,6 +47,14 @@ std::string Comparable(const Received& received) {
   return text;
 }
 
+std::string ChallengesIn(const Received& received) {
+  const Response* response = received.exchange.response();
+  std::string text;
+  if (response == nullptr) return text;
+  for (std::string_view challenge : response->fields.All("WWW-Authenticate")) text += challenge;
+  return text;
+}
+
 std::string FieldNames(const Received& received) {
   const Response* response = received.exchange.response();
   if (response == nullptr) return Described(received);
@@ -55,8 +63,7 @@ std::string FieldNames(const Received& received) {
   for (const char* varying : kVaryingFields) names.erase(varying);
   std::string text;
   for (const std::string& name : names) text += name + "\n";
-  for (std::string_view challenge : response->fields.All("WWW-Authenticate")) text += challenge;
-  return text;
+  return text + ChallengesIn(received);
 }
 
 std::string AccessToken(const Inspection& inspection) {
@@ -119,6 +126,10 @@ bool IsSame(Related what, const Received& a, const Received& b) {
   const auto longer = ParseSeconds(one), shorter = ParseSeconds(other);
   if (!longer || !shorter) return false;
   return std::max(*longer, *shorter) <= 2 * std::min(*longer, *shorter) + kCountedDownSeconds;
+}
+
+bool HaveSameChallenges(const Received& a, const Received& b) {
+  return ChallengesIn(a) == ChallengesIn(b);
 }
 
 std::string ShownValue(Related what, const Received& received) {

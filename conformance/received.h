@@ -31,6 +31,9 @@ std::string ValueOf(Related what, const Received& received);
 /// down: a token may be handed out until it expires.
 bool IsSame(Related what, const Received& a, const Received& b);
 
+/// Whether two responses have the same values of WWW-Authenticate.
+bool HaveSameChallenges(const Received& a, const Received& b);
+
 /// The same for people, in quotes: without a response that may contain a token.
 std::string ShownValue(Related what, const Received& received);
 

@@ -130,6 +130,7 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
   record_.cases.clear();  // with --gtest_repeat the last round counts
   index_.clear();
   suspects_.clear();
+  closed_.clear();
   deadly_.clear();
   latest_.clear();
   const bool distrusted = distrusts_;
@@ -259,11 +260,8 @@ Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
     const Response* after = held.control ? held.control->response() : nullptr;
     verdict.server_error = any_error || (after != nullptr && after->status >= 500);
   }
-  if (verdict.outcome == Outcome::kFail && !WantsToken(spec)) {
-    verdict.received_secret =
-        std::any_of(held.exchanges.begin(), held.exchanges.end(), [](const Exchange& one) {
-          return one.response() != nullptr && HoldsToken(*one.response());
-        });
+  if (verdict.outcome == Outcome::kFail) {
+    verdict.received_secret = HoldsForeignToken(spec, held, profile_);
   }
   return verdict;
 }
@@ -280,7 +278,11 @@ void SuiteRun::Finish(const FinishedCase& one, bool proven) {
     verdict.why = "the control request after it got no token either";
   }
   const bool missing = one.held.IsResponseMissing();
-  if (NeedsProof(verdict, missing)) suspects_.push_back({one.spec, missing, verdict.server_error});
+  if (NeedsProof(verdict, missing)) {
+    suspects_.push_back({one.spec, missing, verdict.server_error});
+  } else if (missing && verdict.outcome == Outcome::kPass) {
+    closed_.push_back({one.spec, missing, false});
+  }
   Keep(presenter_->Record(*one.spec, one.held, std::move(verdict)));
 }
 

@@ -156,9 +156,10 @@ class SuiteRun {
   std::vector<LatestCase> latest_;  // of earlier batches
   std::set<const Case*> deadly_;    // cases after which the target stopped serving
   std::vector<Suspect> suspects_;
-  bool distrusts_ = false;  // kept connections: unsolicited bytes were found on one
-  int asked_again_ = 0;     // batches of the run
-  int repeated_ = 0;        // cases that were asked many times
+  std::vector<Suspect> closed_;  // cases that a closed connection passes
+  bool distrusts_ = false;       // kept connections: unsolicited bytes were found on one
+  int asked_again_ = 0;          // batches of the run
+  int repeated_ = 0;             // cases that were asked many times
   StandingChecks standing_;
 };
 

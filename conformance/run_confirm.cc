@@ -26,6 +26,9 @@ constexpr double kChanceMargin = 1.5;
 // Sends everything that failed once more, one request at a time, each case on fresh connections: a
 // failure that is reported was seen twice.
 void SuiteRun::Confirm() {
+  // Where ordinary requests lose their connections, a close may be a limiter's.
+  if (executor_.pace().has_lost())
+    suspects_.insert(suspects_.end(), closed_.begin(), closed_.end());
   std::vector<PlannedCase> planned;
   for (const Suspect& one : suspects_) {
     planned.push_back(Plan(*one.spec));
@@ -88,6 +91,13 @@ void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batc
       if (again.server_error) proof.server_errors.push_back(one.spec);
     } else if (proven && one.held.Unsent() == nullptr) {
       if (recorded.verdict.server_error) ++proof.passing_server_errors;
+      if (again.outcome == Outcome::kFail) {
+        // Lost in company, failed alone: that is the failure whose repetitions count.
+        const Verdict lost = recorded.verdict;
+        recorded = presenter_->Record(*one.spec, one.held, again);
+        Repeat(runner, recorded, lost, {1, 2});
+        continue;
+      }
       Repeat(runner, recorded, again, {1, 2});
     }
   }

@@ -18,6 +18,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kControlAsksMax = 4;  // of a control request that gets a server error
+constexpr int kRefusedAsksMax = 3;  // of one that a limiter may have refused
+constexpr int kSilentAsksMax = 2;   // of one without a response
 constexpr milliseconds kTroublePause{1'000}, kErrorPause{200}, kTickPause{50};
 
 std::vector<std::string> WordsOf(const std::string& text) {
@@ -134,9 +136,14 @@ SuiteRun::Next SuiteRun::AskControlAgain(Runner& runner, Trouble trouble,
                                          const BatchResult& result) {
   const Exchange& first = *result.control;
   const bool overloaded = trouble == Trouble::kOverloaded;
-  if (overloaded) executor_.SlowDown();
+  if (overloaded) {
+    executor_.SlowDown();
+    executor_
+        .CloseConnections();  // before the pause: a limiter counts those that it has not closed
+  }
+  const int overloaded_asks_max = first.response() != nullptr ? kRefusedAsksMax : kSilentAsksMax;
   BatchResult again;
-  for (int asked = 1; asked < (overloaded ? 2 : kControlAsksMax); ++asked) {
+  for (int asked = 1; asked < (overloaded ? overloaded_asks_max : kControlAsksMax); ++asked) {
     Pause(overloaded ? kTroublePause : kErrorPause * asked);
     if (!IsGoing()) return Next::kStop;
     again.control = runner.ControlAlone();

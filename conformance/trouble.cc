@@ -25,7 +25,8 @@ Trouble TroubleOf(const Exchange& control, const Baseline& baseline) {
 bool NeedsProof(const Verdict& verdict, bool response_missing) {
   if (verdict.outcome == Outcome::kFail) return true;
   return response_missing &&
-         (verdict.outcome == Outcome::kWarn || verdict.outcome == Outcome::kInconclusive);
+         (verdict.outcome == Outcome::kInfo || verdict.outcome == Outcome::kWarn ||
+          verdict.outcome == Outcome::kInconclusive);
 }
 
 Verdict AfterRepetitions(const Verdict& first, const Verdict& again, const Repetitions& seen) {

@@ -607,6 +607,31 @@ class Command(unittest.TestCase):
         self.assertEqual(nobody.returncode, 3)
         self.assertFalse((self.path / "no.json").exists())
 
+    def test_what_a_lawful_server_chose_is_learned(self):
+        for variant, learned in {
+            "scope_default_added": {"scope.additions": "reported", "scope.registry": "kept"},
+            "scope_registry_none": {"scope.additions": "none", "scope.registry": "none"},
+            "grant_is_unauthorized_client": {"grant.unknown": "either", "scope.additions": "none"},
+            "waf_403": {"waf": "present", "scope.registry": "kept"},
+        }.items():
+            with self.subTest(variant):
+                process, url = self.start_endpoint("--variant", variant)
+                self.addCleanup(end, process)
+                path = self.path / f"{variant}.json"
+                scope = ["--scope", "billing:batches:read billing:customers:read"]
+                user = {"U": "s6BhdRkqt3:gX1fBat3bV"}
+                done = run(url, "--user-env", "U", *scope, "--write-profile", str(path), env=user)
+                self.assertEqual(done.returncode, 0, (done.stdout, done.stderr))
+                switches = json.loads(path.read_text())["switches"]
+                got = {name: switches[name]["is"] for name in learned if name in switches}
+                self.assertEqual(got, learned)
+                self.assertLess(int(re.search(r"with (\d+) requests", done.stdout)[1]), 80)
+                secret = {"GRANTSPEC_SECRET": "gX1fBat3bV"}
+                again = run(url, "--profile", str(path), env=secret)
+                # 5: what the firewall refused could not be judged.
+                expected = 5 if variant == "waf_403" else 0
+                self.assertEqual(again.returncode, expected, again.stdout[-1500:])
+
     def test_new_cases_are_told_and_not_scored(self):
         process, url = self.start_endpoint("--fault", "pair_cut_at_second_colon")
         self.addCleanup(end, process)

@@ -43,6 +43,7 @@ class Front:
         self.lock = threading.Lock()
         self.times = collections.deque()
         self.requests = self.in_flight = self.refused_in_a_row = self.most_refused = 0
+        self.connections = 0
         self.last_instead = 0.0
         self.after_instead = 0
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -56,12 +57,16 @@ class Front:
                 client, _ = self.socket.accept()
             except OSError:
                 return
+            with self.lock:
+                self.connections += 1
             try:
                 upstream = socket.create_connection(("127.0.0.1", self.upstream_port))
                 with client, upstream:
                     self.relay(client, upstream)
             except OSError:
                 pass
+            with self.lock:
+                self.connections -= 1
 
     def relay(self, client, upstream):
         pending = False
@@ -128,6 +133,10 @@ class Front:
                 self.most_refused = max(self.most_refused, self.refused_in_a_row)
 
     def close(self):
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)  # wakes the workers that wait for a connection
+        except OSError:
+            pass  # closed before
         self.socket.close()
 
 
@@ -170,6 +179,7 @@ class Schedule(unittest.TestCase):
             capture_output=True,
             timeout=RUN_SECONDS_MAX,
         )
+        front.close()
         self.assertEqual(done.returncode, code, done.stdout[-3000:] + done.stderr)
         return done, verdicts(report)
 
@@ -207,6 +217,20 @@ class Schedule(unittest.TestCase):
                 policy = lambda front, r=response: r if front.in_flight > 4 else None
                 _, result = self.run_on(Front(self.port, policy=policy, delay_s=0.005))
                 self.assert_all_judged(result)
+
+    def test_a_limit_of_connections(self):
+        for name, response in {
+            "429": THROTTLED % b"",
+            "429, Retry-After": THROTTLED % b"Retry-After: 1\r\n",
+            "403": FORBIDDEN,
+            "closed": CLOSE,
+        }.items():
+            with self.subTest(name):
+                policy = lambda front, r=response: r if front.connections > 4 else None
+                _, first = self.run_on(Front(self.port, policy=policy))
+                self.assert_all_judged(first)
+                _, second = self.run_on(Front(self.port, policy=policy))
+                self.assertEqual(first, second)
 
     def test_a_long_wait_stops_the_run(self):
         policy = lambda front: (

@@ -4,6 +4,7 @@ is a finding, nothing else is, and exit code, console and reports agree.
 
 usage: test_verdicts.py GRANTSPEC GRANTSPEC-ENDPOINT [unittest's options]
 """
+import http.server
 import json
 import os
 import pathlib
@@ -203,6 +204,44 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.named(cases, "fail"), ["error_response.no_5xx"])
         finding = next(case for case in cases if case["id"] == "error_response.no_5xx")
         self.assertRegex(finding["why"], r"^intermittent, \d+ of \d+ control requests; ")
+
+    def always(self, status, body):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.send_response(status)
+                self.send_header("Cache-Control", "no-store")
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_port}/token"
+
+    def test_a_gateway_is_not_judged(self):
+        for status in (502, 503, 504):
+            with self.subTest(status):
+                url = self.always(status, b'{"message":"no healthy upstream"}')
+                self.assertEqual(self.run_on(url, code=3), [])
+                self.assertIn("the gateway in front of the target responded", self.output)
+
+    def test_an_application_with_the_status_of_a_gateway_is_judged(self):
+        for status in (502, 503, 504):
+            with self.subTest(status):
+                url = self.always(status, b'{"error":"server_error"}')
+                cases = self.run_on(url, "--gtest_filter=error_response.*:grant_type.*")
+                self.assertIn("error_response.no_5xx", self.named(cases, "fail"))
+                self.assertIn("an error of the application, not of a gateway", self.output)
 
     # ---- a target that ends --------------------------------------------------------------------
 
