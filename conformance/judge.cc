@@ -29,6 +29,15 @@ bool AllowsToken(const Expectation& expect) {
   return false;
 }
 
+// Whether no response but a token response passes.
+bool WantsTokenOnly(const Expectation& expect) {
+  const ResponseClassList& classes = expect.response;
+  return !classes.empty() &&
+         std::all_of(classes.begin(), classes.end(), [](const ResponseClass* one) {
+           return one == &TokenClass() || one == &SuccessClass();
+         });
+}
+
 void Keep(Verdict& worst, Verdict verdict) {
   if (verdict.outcome > worst.outcome) worst = std::move(verdict);
 }
@@ -99,7 +108,10 @@ class CaseJudge {
   }
 
   void KeepOf(const JudgedStep& one, Outcome outcome, std::string why) {
-    Keep(worst_, {outcome, Expected(one.bound), Described(one.received), std::move(why), one.at});
+    Verdict verdict = {outcome, Expected(one.bound), Described(one.received), std::move(why),
+                       one.at};
+    verdict.wanted_token = WantsTokenOnly(one.expect());
+    Keep(worst_, std::move(verdict));
   }
 
   void JudgeStep(const JudgedStep& one) {
@@ -317,6 +329,8 @@ class CaseJudge {
                    reported + "\"",
                one.at);
     if (part) miss.outcome = std::min(miss.outcome, Outcome::kWarn);
+    miss.basis = Basis::kScope;
+    miss.wanted_token = !more;  // less than was to be granted
     Keep(worst_, std::move(miss));
   }
 
@@ -347,8 +361,11 @@ class CaseJudge {
     for (const Check* check : one.step.checks) {
       const Finding finding = check->inspect(checked);
       if (finding.kind == Finding::Kind::kViolated) {
-        Keep(worst_, Missed(grantspec::MissOf(*check), one.bound.level, std::string(check->says),
-                            finding.text, one.at));
+        Verdict miss = Missed(grantspec::MissOf(*check), one.bound.level, std::string(check->says),
+                              finding.text, one.at);
+        miss.basis = Basis::kCheck;
+        miss.check = check->name;
+        Keep(worst_, std::move(miss));
       } else if (finding.kind == Finding::Kind::kDoesNotApply && IsAboutOneCheck(one.step) &&
                  worst_.outcome == Outcome::kPass) {
         worst_ = {Outcome::kNotApplicable, std::string(check->says), Described(one.received),
@@ -360,9 +377,11 @@ class CaseJudge {
   void JudgeTime() {
     const double allowed_ms = AllowedMs(profile_, spec_.within_ms, held_.exchanges.size());
     if (spec_.within_ms > 0 && held_.seconds * 1000 > allowed_ms) {
-      Keep(worst_, Missed(Miss::kExpectation, spec_.level,
-                          "within " + std::to_string(static_cast<int>(allowed_ms)) + " ms",
-                          std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
+      Verdict miss = Missed(Miss::kExpectation, spec_.level,
+                            "within " + std::to_string(static_cast<int>(allowed_ms)) + " ms",
+                            std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0);
+      miss.basis = Basis::kTime;
+      Keep(worst_, std::move(miss));
     }
   }
 
@@ -371,8 +390,10 @@ class CaseJudge {
     if (!spec_.alive || held_.aftermath != Aftermath::kSilent) return;
     const std::string actual =
         held_.control ? Described({*held_.control, InspectionOf(*held_.control)}) : "nothing";
-    Keep(worst_, {Outcome::kFail, "a baseline request afterwards gets a token", actual,
-                  "the target stopped serving after this case", held_.exchanges.size() - 1});
+    Verdict miss = {Outcome::kFail, "a baseline request afterwards gets a token", actual,
+                    "the target stopped serving after this case", held_.exchanges.size() - 1};
+    miss.basis = Basis::kAftermath;
+    Keep(worst_, std::move(miss));
   }
 
   void JudgeRelations() {
@@ -398,10 +419,14 @@ class CaseJudge {
     if ((ValueOf(what, a) == ValueOf(what, b)) == same) return;
     std::string actual = "the same token";
     if (what != Related::kToken) actual = ShownValue(what, a) + " and " + ShownValue(what, b);
-    Keep(worst_, Missed(grantspec::MissOf(what, same, spec_.level), spec_.level,
-                        (same ? "the same " : "another ") + std::string(ToString(what)) + " for " +
-                            held_.sequence[first]->name + " and " + held_.sequence[other]->name,
-                        std::move(actual), other));
+    Verdict miss = Missed(grantspec::MissOf(what, same, spec_.level), spec_.level,
+                          (same ? "the same " : "another ") + std::string(ToString(what)) +
+                              " for " + held_.sequence[first]->name + " and " +
+                              held_.sequence[other]->name,
+                          std::move(actual), other);
+    const bool of_tokens = what == Related::kToken || what == Related::kGranted;
+    miss.basis = of_tokens ? Basis::kTokens : Basis::kRelation;
+    Keep(worst_, std::move(miss));
   }
 
   void JudgeAnalysis() {
@@ -410,6 +435,7 @@ class CaseJudge {
     Verdict verdict = spec_.analysis->analyze(held_.exchanges, names);
     if (verdict.outcome == Outcome::kFail)
       verdict.outcome = CostOf(Miss::kExpectation, spec_.level, profile_);
+    verdict.basis = Basis::kRelation;
     if (worst_.outcome == Outcome::kPass) worst_ = verdict;
   }
 

@@ -23,6 +23,7 @@
 #include "conformance/case_file.h"
 #include "conformance/case_selection.h"
 #include "conformance/clause.h"
+#include "conformance/diagnosis/diagnosis.h"
 #include "conformance/discovery.h"
 #include "conformance/embedded.h"
 #include "conformance/find_login.h"
@@ -186,6 +187,7 @@ int Report(Suite& suite) {
   if (!suite.options.update_waivers) {
     attention = ApplyWaivers(suite.waivers, record.started.substr(0, 10), suite.cases, record);
   }
+  AttributeCauses(record);
   Conclude(record, suite.options, attention);
   AddUnknownRequirements(suite);
   PrintHead(std::cout, record, suite.look);

@@ -1,0 +1,43 @@
+// Groups of findings that are one defect all the same: cases about all responses, and rules.
+
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/diagnosis/cause.h"
+#include "conformance/record.h"
+
+namespace grantspec {
+
+/// One defect that shows in several groups of one kind.
+struct MergeRule {
+  std::string_view id;  // part of the cause's id: never changed
+  MissKind kind;
+  std::vector<std::string_view> needs;    // decisions; each of them has to be among the groups
+  std::vector<std::string_view> absorbs;  // beginnings of decisions
+  std::string_view title;
+};
+
+/// Findings with one key.
+struct FindingGroup {
+  MissKind kind = MissKind::kCheckFailed;
+  std::string_view decision;  // empty: several
+  std::string look;           // fingerprint of the response, or name of the check
+  std::vector<std::size_t> cases;
+  const MergeRule* rule = nullptr;  // that made it of several groups
+};
+
+/// The rules, the most far-reaching ones first.
+std::span<const MergeRule> MergeRules();
+
+/// Moves each case about all responses to the group that has most of the cases it names, where that
+/// is half of them or more.
+void JoinStandingCases(const RunRecord& record, std::vector<FindingGroup>& groups);
+
+/// Applies the rules, and merges groups of checks that say the same of a response.
+void MergeGroups(const RunRecord& record, std::vector<FindingGroup>& groups);
+
+}  // namespace grantspec
