@@ -181,6 +181,12 @@ void AddUnknownRequirements(Suite& suite) {
   }
 }
 
+int ReportQuietly(Suite& suite) {
+  PrintVerdictLine(std::cout, suite.record, suite.look);
+  std::cout << std::flush;
+  return WriteResults(suite.record, suite.options, suite.waivers, suite.cases);
+}
+
 int Report(Suite& suite) {
   RunRecord& record = suite.record;
   std::vector<std::string> attention;
@@ -190,8 +196,10 @@ int Report(Suite& suite) {
   AttributeCauses(record);
   Conclude(record, suite.options, attention);
   AddUnknownRequirements(suite);
+  if (suite.look.quiet) return ReportQuietly(suite);
   PrintHead(std::cout, record, suite.look);
-  PrintFindings(std::cout, record, suite.look);
+  if (suite.look.verbose) PrintFindings(std::cout, record, suite.look);
+  PrintCauses(std::cout, record, suite.look);
   for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
   if (!suite.options.reference.empty() &&
       !PrintDifferences(std::cout, suite.cases, suite.options, record, suite.look) &&
@@ -233,8 +241,7 @@ int RunSuite(Options& options) {
   run.set_keep_going([] { return !WasInterrupted(); });
   if (!options.write_profile.empty()) return Learn(options, cases, record, run);
 
-  Suite suite{options, cases, waivers, record, run, ConsoleStyleFor(STDOUT_FILENO)};
-  suite.look.verbose = options.verbose;
+  Suite suite{options, cases, waivers, record, run, ConsoleStyleOf(options)};
   CaseTests tests(cases, options, run);
   if (GTEST_FLAG_GET(list_tests)) return CaseTests::List();
   const auto why = PreflightInTime(run, options);

@@ -85,7 +85,9 @@ struct Options : SelectionOptions,
   int max_total_s = 0;          // for the run; 0: no limit
   int wait_for_seconds = 0;
   unsigned long seed = 0;
-  bool verbose = false;
+  bool verbose = false, quiet = false;
+  bool all_exchanges = false;  // -vv
+  std::string command;         // what a person types to run on the same target again, for a shell
 
   std::vector<std::string> gtest_arguments;
   std::vector<std::string> warnings;

@@ -63,6 +63,7 @@ struct RunRecord {
   std::string suite_version;
   std::string case_set;
   std::string url;
+  std::string command;  // runs the program on this target again, for a shell; empty: not known
   bool insecure = false;
   bool embedded = false;
   std::string profile_base;

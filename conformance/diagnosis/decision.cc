@@ -155,7 +155,7 @@ constexpr Decision kDecisions[] = {
      "The baseline request"},
 };
 
-struct Row {
+struct DecisionRow {
   std::string_view category;  // empty: any
   std::string_view clause;    // how the id of the first clause begins
   std::string_view decision;
@@ -163,7 +163,7 @@ struct Row {
 };
 
 // The first row that fits decides: rows of one category are before those of any.
-constexpr Row kRows[] = {
+constexpr DecisionRow kDecisionRows[] = {
     {"bearer_use", "PYNG-20", "resource.access"},
     {"bearer_use", "PYNG-21", "resource.site"},
     {"bearer_use", "RFC6749-10.3-01", "resource.token"},
@@ -336,7 +336,32 @@ constexpr Row kRows[] = {
     {"transport_tls", "", "tls"},
 };
 
+// Decisions of cases that use a wrong request to see something else.
+constexpr std::string_view kAboutResponses[] = {"response", "error",       "connection", "load",
+                                                "method",   "enumeration", "framing.expect"};
+
+// What a refusal with a certain code alone says of the request.
+struct PassingRow {
+  std::string_view passing, decision;
+};
+constexpr PassingRow kPassingRows[] = {
+    {"invalid_client", "secret.value"},     {"invalid_client or invalid_client_400", "secret.value"},
+    {"refused", "secret.value"},            {"401", "secret.value"},
+    {"invalid_scope", "scope.known"},       {"unsupported_grant_type", "grant.value"},
+    {"invalid_request", "grant.missing"},
+};
+
 }  // namespace
+
+const Decision& DecisionBehind(const Case& spec, std::string_view passing) {
+  const Decision& own = DecisionOf(spec);
+  const auto known = std::find(std::begin(kAboutResponses), std::end(kAboutResponses), own.id);
+  if (known == std::end(kAboutResponses)) return own;
+  for (const PassingRow& row : kPassingRows) {
+    if (row.passing == passing) return *FindDecision(row.decision);
+  }
+  return own;
+}
 
 const Decision* FindDecision(std::string_view id) {
   const auto found = std::find_if(std::begin(kDecisions), std::end(kDecisions),
@@ -347,7 +372,7 @@ const Decision* FindDecision(std::string_view id) {
 const Decision& DecisionOf(const Case& spec) {
   std::string_view clause;
   if (!spec.clauses.empty()) clause = spec.clauses.front()->id;
-  for (const Row& row : kRows) {
+  for (const DecisionRow& row : kDecisionRows) {
     const bool fits = (row.category.empty() || row.category == spec.category) &&
                       spec.id.starts_with(row.case_id);
     if (fits && clause.starts_with(row.clause)) return *FindDecision(row.decision);

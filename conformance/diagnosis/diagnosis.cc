@@ -74,8 +74,8 @@ bool IsStatusWrong(const RecordedCase& recorded, const std::string& fingerprint)
   const std::string head = HeadOf(fingerprint);
   const std::size_t space = head.find(' ');
   if (space == std::string::npos) return false;
-  const std::string code = head.substr(space + 1), &expected = recorded.verdict.expected;
-  const std::string passing = expected.substr(0, expected.find(';'));
+  const std::string code = head.substr(space + 1);
+  const std::string_view passing = PassingOf(recorded);
   for (std::size_t at = 0; (at = passing.find(code, at)) != std::string::npos; ++at) {
     const char next = at + code.size() < passing.size() ? passing[at + code.size()] : ' ';
     if (next == ' ' || next == ',') return true;
@@ -107,7 +107,7 @@ std::vector<FindingGroup> GroupsOf(const RunRecord& record) {
     if (!NeedsCause(recorded)) continue;
     const MissKind kind = KindOf(recorded);
     const std::string_view decision =
-        NeedsDecision(kind) ? DecisionOf(*recorded.spec).id : std::string_view();
+        NeedsDecision(kind) ? DecisionIn(recorded, kind).id : std::string_view();
     std::string look = LookOf(kind, recorded);
     const auto [at, is_new] = index.try_emplace({kind, decision, look}, groups.size());
     if (is_new) groups.push_back({kind, decision, std::move(look)});
@@ -130,7 +130,7 @@ std::string IdOf(const FindingGroup& group) {
 std::vector<const Decision*> DecisionsOf(const FindingGroup& group, const RunRecord& record) {
   std::vector<std::pair<const Decision*, std::size_t>> counts;
   for (const std::size_t at : group.cases) {
-    const Decision* decision = &DecisionOf(*record.cases[at].spec);
+    const Decision* decision = &DecisionIn(record.cases[at], group.kind);
     const auto found = std::find_if(counts.begin(), counts.end(), [decision](const auto& one) {
       return one.first == decision;
     });
@@ -147,7 +147,9 @@ std::vector<const Decision*> DecisionsOf(const FindingGroup& group, const RunRec
   return decisions;
 }
 
-std::vector<std::string> ClausesOf(const FindingGroup& group, const RunRecord& record) {
+// The clauses of the example, then those that most cases cite.
+std::vector<std::string> ClausesOf(const FindingGroup& group, const RunRecord& record,
+                                   std::size_t example) {
   std::vector<std::pair<std::string, std::size_t>> counts;
   for (const std::size_t at : group.cases) {
     for (const Clause* clause : record.cases[at].spec->clauses) {
@@ -163,9 +165,10 @@ std::vector<std::string> ClausesOf(const FindingGroup& group, const RunRecord& r
   }
   std::stable_sort(counts.begin(), counts.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
-  std::vector<std::string> clauses;
+  std::vector<std::string> clauses = ClauseIds(*record.cases[example].spec);
   for (const auto& [id, count] : counts) {
-    if (clauses.size() < kClausesMax) clauses.push_back(id);
+    if (clauses.size() >= kClausesMax) break;
+    if (std::find(clauses.begin(), clauses.end(), id) == clauses.end()) clauses.push_back(id);
   }
   return clauses;
 }
@@ -173,10 +176,11 @@ std::vector<std::string> ClausesOf(const FindingGroup& group, const RunRecord& r
 // The case that shows a defect best: of the most severe ones, the one with the fewest exchanges and
 // the shortest request. A case about all responses has requests of others: it comes last.
 std::size_t ExampleOf(const FindingGroup& group, const RunRecord& record) {
-  const auto effort = [&record](std::size_t at) {
+  const auto effort = [&](std::size_t at) {
     const RecordedCase& one = record.cases[at];
     const RecordedExchange* exchange = DecidingExchange(one);
-    return std::tuple(-RankOf(one.verdict.outcome), one.spec->standing != nullptr,
+    const bool beside = group.rule != nullptr && DecisionIn(one, group.kind).id != group.decision;
+    return std::tuple(-RankOf(one.verdict.outcome), beside, one.spec->standing != nullptr,
                       exchange == nullptr, one.exchanges.size(),
                       exchange == nullptr ? std::size_t{0} : exchange->request.size(), at);
   };
@@ -196,7 +200,7 @@ Cause CauseOf(const FindingGroup& group, const RunRecord& record) {
   const auto at = std::find(cause.cases.begin(), cause.cases.end(), example);
   std::rotate(cause.cases.begin(), at, at + 1);
   cause.severity = record.cases[example].verdict.outcome;
-  cause.clauses = ClausesOf(group, record);
+  cause.clauses = ClausesOf(group, record, example);
   cause.title = group.rule != nullptr
                     ? std::string(group.rule->title)
                     : SentenceFor(group.kind, DecisionsOf(group, record), record.cases[example],
@@ -239,6 +243,16 @@ std::string_view ToString(MissKind kind) {
 const RecordedExchange* DecidingExchange(const RecordedCase& recorded) {
   if (recorded.exchanges.empty()) return nullptr;
   return &recorded.exchanges[std::min(recorded.verdict.exchange, recorded.exchanges.size() - 1)];
+}
+
+std::string_view PassingOf(const RecordedCase& recorded) {
+  const std::string_view expected = recorded.verdict.expected;
+  return expected.substr(0, expected.find(';'));
+}
+
+const Decision& DecisionIn(const RecordedCase& recorded, MissKind kind) {
+  if (kind != MissKind::kTokenIssued) return DecisionOf(*recorded.spec);
+  return DecisionBehind(*recorded.spec, PassingOf(recorded));
 }
 
 bool NeedsCause(const RecordedCase& recorded) {

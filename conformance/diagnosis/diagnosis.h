@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "conformance/diagnosis/cause.h"
+#include "conformance/diagnosis/decision.h"
 #include "conformance/record.h"
 
 namespace grantspec {
@@ -26,6 +27,12 @@ MissKind KindOf(const RecordedCase& recorded);
 
 /// The exchange that decided a case, or null where none is recorded.
 const RecordedExchange* DecidingExchange(const RecordedCase& recorded);
+
+/// What passes in a case, without what is tolerated: "invalid_client or invalid_request".
+std::string_view PassingOf(const RecordedCase& recorded);
+
+/// What the target decided wrongly in a case with that kind of miss.
+const Decision& DecisionIn(const RecordedCase& recorded, MissKind kind);
 
 /// Whether a case is a finding that needs a cause.
 bool NeedsCause(const RecordedCase& recorded);

@@ -127,7 +127,7 @@ bool IsAbsent(std::string_view word) {
 
 // What repeats a value at the end of a text says nothing: "unsupported: _" is "unsupported".
 std::string WithoutEnd(std::string text) {
-  const std::size_t last = text.find_last_not_of(" _.,:;()[]");
+  const std::size_t last = text.find_last_not_of(" _.,:;()[]\r\n\t");
   text.resize(last == std::string::npos ? 0 : last + 1);
   return text;
 }

@@ -26,7 +26,20 @@ void EraseEmpty(std::vector<FindingGroup>& groups) {
   std::erase_if(groups, [](const FindingGroup& one) { return one.cases.empty(); });
 }
 
-void Apply(const MergeRule& rule, std::vector<FindingGroup>& groups) {
+// Moves the cases of a group in which a response passes.
+void MovePassing(std::string_view passing, const RunRecord& record, FindingGroup& from,
+                 FindingGroup& to) {
+  if (passing.empty()) return;
+  FindingGroup part;
+  std::erase_if(from.cases, [&](std::size_t at) {
+    const bool moves = PassingOf(record.cases[at]).find(passing) != std::string_view::npos;
+    if (moves) part.cases.push_back(at);
+    return moves;
+  });
+  MoveCases(part, to);
+}
+
+void Apply(const MergeRule& rule, const RunRecord& record, std::vector<FindingGroup>& groups) {
   const auto is_there = [&](std::string_view decision) {
     return std::any_of(groups.begin(), groups.end(), [&](const FindingGroup& one) {
       return one.kind == rule.kind && one.rule == nullptr && one.decision == decision;
@@ -36,7 +49,11 @@ void Apply(const MergeRule& rule, std::vector<FindingGroup>& groups) {
   FindingGroup merged{rule.kind, rule.needs.front(), "", {}, &rule};
   for (FindingGroup& one : groups) {
     if (one.kind != rule.kind || one.rule != nullptr) continue;
-    if (HasPrefix(one.decision, rule.absorbs)) MoveCases(one, merged);
+    if (HasPrefix(one.decision, rule.absorbs)) {
+      MoveCases(one, merged);
+    } else {
+      MovePassing(rule.absorbs_passing, record, one, merged);
+    }
   }
   EraseEmpty(groups);
   groups.push_back(std::move(merged));
@@ -79,7 +96,8 @@ std::span<const MergeRule> MergeRules() {
        MissKind::kTokenIssued,
        {"secret.value", "client.lookup"},
        {"login.", "secret.", "client."},
-       "Credentials are not checked: any client identifier and any secret get a token"},
+       "Credentials are not checked: any client identifier and any secret get a token",
+       "invalid_client"},
       {"secret_unchecked",
        MissKind::kTokenIssued,
        {"secret.value", "secret.exact"},
@@ -122,7 +140,7 @@ void JoinStandingCases(const RunRecord& record, std::vector<FindingGroup>& group
 }
 
 void MergeGroups(const RunRecord& record, std::vector<FindingGroup>& groups) {
-  for (const MergeRule& rule : MergeRules()) Apply(rule, groups);
+  for (const MergeRule& rule : MergeRules()) Apply(rule, record, groups);
   MergeEqualTexts(record, groups);
 }
 

@@ -19,6 +19,8 @@ struct MergeRule {
   std::vector<std::string_view> needs;    // decisions; each of them has to be among the groups
   std::vector<std::string_view> absorbs;  // beginnings of decisions
   std::string_view title;
+  // Cases of other decisions in which this response passes, too: "invalid_client".
+  std::string_view absorbs_passing = {};
 };
 
 /// Findings with one key.

@@ -80,7 +80,9 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
   group.Add("--report-sarif", options.report_sarif, "Write a SARIF 2.1.0 report");
   group.Add("--report-html", options.report_html, "Write an HTML report, one file");
   group.Add("--report-markdown", options.report_markdown, "Write a summary in Markdown");
-  group.AddFlag("-v,--verbose", options.verbose, "Show the control request and passing cases, too");
+  group.AddFlag("-v,--verbose", verbose_,
+                "Show the control request and all cases; -vv: all exchanges");
+  group.AddFlag("-q,--quiet", options.quiet, "Show one line");
   seed_option_ = group.Add("--seed", seed_,
                            program == Program::kProperties ? "Seed of all examples (1), or random"
                                                            : "Seed of invented names");
@@ -88,6 +90,9 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
 
 void GateGroup::Resolve(Program program, Options& options) const {
   const std::string fallback = program == Program::kProperties ? "1" : "random";
+  options.verbose = verbose_ > 0;
+  options.all_exchanges = verbose_ > 1;
+  if (options.quiet && options.verbose) throw UsageError("-q excludes -v");
   options.seed = ParseSeed(seed_option_->count() == 0 ? fallback : seed_);
 }
 
