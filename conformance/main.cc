@@ -181,6 +181,19 @@ void AddUnknownRequirements(Suite& suite) {
   }
 }
 
+// What has become of the cause of --cause.
+void PrintReplayed(std::ostream& out, const RunRecord& record, const std::string& cause) {
+  if (cause.empty()) return;
+  const auto count = record.Count();
+  const auto unclear = count.find(Outcome::kInconclusive);
+  const bool stays = std::any_of(record.causes.begin(), record.causes.end(),
+                                 [&cause](const Cause& one) { return one.id == cause; });
+  const bool judged = record.stopped.empty() && !record.cases.empty() && !record.interrupted &&
+                      (unclear == count.end() || unclear->second == 0);
+  out << "\ncause " << cause << ": "
+      << (stays ? "still there" : judged ? "gone" : "not judged") << '\n';
+}
+
 int ReportQuietly(Suite& suite) {
   PrintVerdictLine(std::cout, suite.record, suite.look);
   std::cout << std::flush;
@@ -190,10 +203,11 @@ int ReportQuietly(Suite& suite) {
 int Report(Suite& suite) {
   RunRecord& record = suite.record;
   std::vector<std::string> attention;
+  AttributeCauses(record);
   if (!suite.options.update_waivers) {
     attention = ApplyWaivers(suite.waivers, record.started.substr(0, 10), suite.cases, record);
+    AttributeCauses(record);  // what is waived is less severe
   }
-  AttributeCauses(record);
   Conclude(record, suite.options, attention);
   AddUnknownRequirements(suite);
   if (suite.look.quiet) return ReportQuietly(suite);
@@ -201,6 +215,7 @@ int Report(Suite& suite) {
   if (suite.look.verbose) PrintFindings(std::cout, record, suite.look);
   PrintCauses(std::cout, record, suite.look);
   for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
+  PrintReplayed(std::cout, record, suite.options.cause);
   if (!suite.options.reference.empty() &&
       !PrintDifferences(std::cout, suite.cases, suite.options, record, suite.look) &&
       record.exit_code == kNoFailure) {
@@ -217,7 +232,9 @@ int RunSuite(Options& options) {
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
   const std::vector<Case> cases = ReadAllCases(options, folder, clauses);
   const std::vector<Waiver> waivers = ReadKnownWaivers(options);
-  if (!options.replay.empty()) options.replayed = FailuresOf(options.replay);
+  if (!options.replay.empty()) {
+    options.replayed = FailuresOf(options.replay, options.cause);
+  }
   if (const auto code = RunOnCases(options, cases, clauses)) return *code;
 
   Discover(options);

@@ -42,6 +42,7 @@ struct RerunOptions {
   bool allow_gone = false;                  // with compare
   std::string replay;                       // a report whose failures are sent again
   std::set<std::string> replayed;           // the names in that report
+  std::string cause;                        // of that report: only what it explains
   std::string reference;                    // a second target
   std::string write_profile;                // where to write what was learned of the target
 };

@@ -351,10 +351,11 @@ int Report(const Options& options, const Inputs& inputs, const std::vector<Item>
            const LawRunner& runner, const ConsoleStyle& look, RunRecord& record) {
   const std::vector<Case> names = NamesOf(items, record);
   std::vector<std::string> attention;
+  AttributeCauses(record);
   if (!options.update_waivers) {
     attention = ApplyWaivers(inputs.waivers, record.started.substr(0, 10), names, record);
+    AttributeCauses(record);  // what is waived is less severe
   }
-  AttributeCauses(record);
   Conclude(record, options, attention);
   record.notes.push_back("seed " + std::to_string(options.seed));
   if (look.quiet) {

@@ -42,6 +42,8 @@ void DeclareRerun(CLI::App& app, RerunOptions& options) {
   OptionGroup group(app, "Re-run and compare");
   group.Add("--replay", options.replay,
             "Only what failed, or could not be judged, in this JSON report");
+  group.AddArgument("--cause", options.cause,
+                    "With --replay: only the cases of this cause; says whether it is gone");
   group.Add("--reference", options.reference, "Run the cases at this URL too, and compare");
   group.AddArgument("--write-profile", options.write_profile,
                     "Send a few harmless requests to a target that is known to be good, and write "
@@ -58,6 +60,9 @@ void DeclareRerun(CLI::App& app, RerunOptions& options) {
 
 void CheckRerun(const Options& options) {
   CheckReferenceUrl(options.reference);
+  if (!options.cause.empty() && options.replay.empty()) {
+    throw UsageError("--cause needs --replay REPORT");
+  }
   if (options.write_profile.empty()) return;
   if (!options.replay.empty() || !options.reference.empty() || options.plan || options.list) {
     throw UsageError("--write-profile excludes --replay, --reference, --plan and --list");

@@ -109,6 +109,7 @@ ordered_json CaseOf(const RecordedCase& one) {
   }
   Put(item, "reproduce", one.reproduce);
   if (!one.cause.empty()) item["cause"] = one.cause;
+  if (!one.violating.empty()) item["violating"] = one.violating;
   return item;
 }
 
@@ -151,7 +152,7 @@ ordered_json RequirementsOf(const RunRecord& record) {
 
 std::string JsonReport(const RunRecord& record) {
   ordered_json out;
-  out["schema"] = "grantspec-report/1";
+  out["schema"] = "grantspec-report/2";
   out["suite"] = {{"version", record.suite_version}, {"case_set", record.case_set}};
   out["target"] = {
       {"url", record.url}, {"insecure", record.insecure}, {"embedded", record.embedded}};
