@@ -20,6 +20,7 @@ enum class MissKind {
   kSilent,        // no response in time, or no service afterwards
   kDisconnected,  // the connection ended without a complete response
   kRefused,       // no token for a request that must get one
+  kUnderGranted,  // less scope than was asked for
   kCheckFailed,   // a response without a property that it must have
   kWrongError,    // a refusal with another status or error code than the right one
   kInconsistent,  // two responses that have to be alike are not, or the other way around

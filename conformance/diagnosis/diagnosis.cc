@@ -57,6 +57,7 @@ bool NeedsDecision(MissKind kind) {
     case MissKind::kDisclosed:
     case MissKind::kCheckFailed:
     case MissKind::kOverGranted:
+    case MissKind::kUnderGranted:
     case MissKind::kDisconnected:
       return false;
     default:
@@ -83,20 +84,51 @@ bool IsStatusWrong(const RecordedCase& recorded, const std::string& fingerprint)
   return false;
 }
 
+// Whether an error of the client comes with a status that RFC 6749 and RFC 6750 have for none: the
+// status is the miss then, whatever the error.
+bool IsUnusualErrorStatus(const std::string& fingerprint) {
+  const std::string head = HeadOf(fingerprint);
+  if (head.size() < 5 || head.starts_with("400") || head.starts_with("401")) return false;
+  const std::string code = head.substr(4);
+  for (std::string_view known :
+       {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client",
+        "unsupported_grant_type", "invalid_scope", "invalid_token", "insufficient_scope"}) {
+    if (code == known) return true;
+  }
+  return false;
+}
+
+// What a check of disclosure is about: checks of one thing are one cause.
+std::string_view DisclosedBy(std::string_view check) {
+  for (std::string_view of_token : {"no_token_in_error", "no_token_in_fields"}) {
+    if (check == of_token) return "token";
+  }
+  return check == "cors" ? "cors" : "secret";
+}
+
 // What all findings of a group have in common, apart from kind and decision.
 std::string LookOf(MissKind kind, const RecordedCase& recorded) {
-  if (kind == MissKind::kOverGranted) return "";
+  if (kind == MissKind::kOverGranted || kind == MissKind::kUnderGranted) return "";
+  if (kind == MissKind::kDisclosed) return std::string(DisclosedBy(recorded.verdict.check));
   const bool by_response = kind == MissKind::kServerError || kind == MissKind::kRefused ||
                            kind == MissKind::kWrongError || kind == MissKind::kDisconnected;
   const RecordedExchange* exchange = DecidingExchange(recorded);
   if (by_response && exchange != nullptr && recorded.spec->standing == nullptr) {
     std::string fingerprint = FingerprintOf(*exchange);
+    if (kind != MissKind::kRefused && IsUnusualErrorStatus(fingerprint)) {
+      return fingerprint.substr(0, 3) + " with an OAuth error";
+    }
     // The decision says what is refused, and how: the texts of its refusals may be many.
     const bool head = kind == MissKind::kRefused ||
                       (kind == MissKind::kWrongError && IsStatusWrong(recorded, fingerprint));
     return head ? HeadOf(fingerprint) : fingerprint;
   }
   return std::string(recorded.verdict.check);
+}
+
+// Without a response there is nothing to tell decisions of one part of a request apart by.
+std::string_view PartOfKey(std::string_view decision, MissKind kind) {
+  return kind == MissKind::kSilent ? decision.substr(0, decision.find('.')) : decision;
 }
 
 std::vector<FindingGroup> GroupsOf(const RunRecord& record) {
@@ -107,7 +139,7 @@ std::vector<FindingGroup> GroupsOf(const RunRecord& record) {
     if (!NeedsCause(recorded)) continue;
     const MissKind kind = KindOf(recorded);
     const std::string_view decision =
-        NeedsDecision(kind) ? DecisionIn(recorded, kind).id : std::string_view();
+        NeedsDecision(kind) ? PartOfKey(DecisionIn(recorded, kind).id, kind) : std::string_view();
     std::string look = LookOf(kind, recorded);
     const auto [at, is_new] = index.try_emplace({kind, decision, look}, groups.size());
     if (is_new) groups.push_back({kind, decision, std::move(look)});
@@ -228,6 +260,8 @@ std::string_view ToString(MissKind kind) {
       return "disconnected";
     case MissKind::kRefused:
       return "refused";
+    case MissKind::kUnderGranted:
+      return "under_granted";
     case MissKind::kCheckFailed:
       return "check_failed";
     case MissKind::kWrongError:
@@ -266,7 +300,7 @@ MissKind KindOf(const RecordedCase& recorded) {
     case Basis::kCheck:
       return KindOfCheck(verdict.check);
     case Basis::kScope:
-      return verdict.wanted_token ? MissKind::kRefused : MissKind::kOverGranted;
+      return verdict.wanted_token ? MissKind::kUnderGranted : MissKind::kOverGranted;
     case Basis::kRelation:
       return MissKind::kInconsistent;
     case Basis::kTokens:

@@ -163,7 +163,10 @@ std::string FingerprintOfJson(const JsonObject& object, const RecordedExchange& 
   if (error != nullptr && error->kind == JsonKind::kString && IsErrorCode(error->text)) {
     const JsonMember* description = object.Find("error_description");
     std::string text = status + " " + error->text;
-    if (description != nullptr) text += ": " + Masked(description->text, exchange.request);
+    if (description != nullptr) {
+      const std::string masked = Masked(description->text, exchange.request);
+      if (!masked.empty()) text += ": " + masked;
+    }
     return text;
   }
   std::set<std::string> names;
@@ -214,7 +217,11 @@ std::string FingerprintOf(const RecordedExchange& exchange) {
       space == std::string::npos ? "" : exchange.status_line.substr(space + 1, 3);
   const auto object = ParseJsonObjectLoosely(exchange.content);
   if (object) return FingerprintOfJson(*object, exchange, status);
-  return status + " " + MediaTypeOf(exchange);
+  const std::string type = MediaTypeOf(exchange);
+  if (type == "application/json" && !exchange.content.empty() && status[0] != '2') {
+    return "malformed JSON";
+  }
+  return status + " " + type;
 }
 
 }  // namespace grantspec

@@ -17,6 +17,7 @@ namespace grantspec {
 ///     "400 invalid_scope: unknown scope"
 ///     "{message, statusCode}"
 ///     "500 text/html"
+///     "malformed JSON"
 ///     "timeout"
 std::string FingerprintOf(const RecordedExchange& exchange);
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct MergeRule {
   std::string_view title;
   // Cases of other decisions in which this response passes, too: "invalid_client".
   std::string_view absorbs_passing = {};
+  std::optional<MissKind> also = {};  // all groups of this kind, too
 };
 
 /// Findings with one key.
@@ -39,7 +41,8 @@ std::span<const MergeRule> MergeRules();
 /// is half of them or more.
 void JoinStandingCases(const RunRecord& record, std::vector<FindingGroup>& groups);
 
-/// Applies the rules, and merges groups of checks that say the same of a response.
+/// Applies the rules; merges valid requests of many kinds that one response refuses, and checks that
+/// say the same of a response or are about one member of it.
 void MergeGroups(const RunRecord& record, std::vector<FindingGroup>& groups);
 
 }  // namespace grantspec

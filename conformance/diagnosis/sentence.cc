@@ -87,6 +87,8 @@ std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decis
       return ForToken(decisions);
     case MissKind::kOverGranted:
       return "More scope is granted than the client asked for or is registered for";
+    case MissKind::kUnderGranted:
+      return "Less scope is granted than the client asked for";
     case MissKind::kDisclosed:
     case MissKind::kCheckFailed:
       return ForCheck(example);
