@@ -80,6 +80,13 @@ BoundExpectation ExpectationFor(const Case& spec, const StepSpec& step, const Pr
   return bound;
 }
 
+bool AllowsToken(const Expectation& expect) {
+  for (const ResponseClassList* classes : {&expect.response, &expect.warn, &expect.info}) {
+    if (classes->Contains(TokenClass()) || classes->Contains(SuccessClass())) return true;
+  }
+  return false;
+}
+
 bool WantsOnlyToken(const Expectation& expect) {
   const ResponseClassList& classes = expect.response;
   return classes.size() == 1 &&

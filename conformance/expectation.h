@@ -18,6 +18,9 @@ BoundExpectation ExpectationFor(const Case& spec, const StepSpec& step, const Pr
 /// Whether a step is about Basic at a target that does not offer it: any refusal is right then.
 bool IsAboutMissingBasic(const StepSpec& step, const Profile& profile);
 
+/// Whether a token may be received, required or tolerated.
+bool AllowsToken(const Expectation& expect);
+
 /// Whether nothing but a token, or a success, will do.
 bool WantsOnlyToken(const Expectation& expect);
 

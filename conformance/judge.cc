@@ -21,23 +21,6 @@ namespace {
 
 constexpr std::string_view kStatusClause = "RFC6749-5.1-01";  // success is status 200
 
-// Whether a token may be received, required or tolerated.
-bool AllowsToken(const Expectation& expect) {
-  for (const ResponseClassList* classes : {&expect.response, &expect.warn, &expect.info}) {
-    if (classes->Contains(TokenClass()) || classes->Contains(SuccessClass())) return true;
-  }
-  return false;
-}
-
-// Whether no response but a token response passes.
-bool WantsTokenOnly(const Expectation& expect) {
-  const ResponseClassList& classes = expect.response;
-  return !classes.empty() &&
-         std::all_of(classes.begin(), classes.end(), [](const ResponseClass* one) {
-           return one == &TokenClass() || one == &SuccessClass();
-         });
-}
-
 void Keep(Verdict& worst, Verdict verdict) {
   if (verdict.outcome > worst.outcome) worst = std::move(verdict);
 }
@@ -102,15 +85,18 @@ class CaseJudge {
  private:
   Received At(std::size_t at) const { return {held_.exchanges[at], held_.InspectionAt(at)}; }
 
-  Verdict Missed(Miss miss, Level level, std::string expected, std::string actual,
-                 std::size_t at) const {
-    return {CostOf(miss, level, profile_), std::move(expected), std::move(actual), "", at};
+  Verdict Missed(Miss miss, Level level, std::string expected, std::string actual, std::size_t at,
+                 Basis basis) const {
+    Verdict verdict = {CostOf(miss, level, profile_), std::move(expected), std::move(actual), "",
+                       at};
+    verdict.basis = basis;
+    return verdict;
   }
 
   void KeepOf(const JudgedStep& one, Outcome outcome, std::string why) {
     Verdict verdict = {outcome, Expected(one.bound), Described(one.received), std::move(why),
                        one.at};
-    verdict.wanted_token = WantsTokenOnly(one.expect());
+    verdict.wanted_token = WantsOnlyToken(one.expect());
     Keep(worst_, std::move(verdict));
   }
 
@@ -327,9 +313,8 @@ class CaseJudge {
                (inspection.scope ? "the granted scope is \""
                                  : "no scope in the response, which means as requested: \"") +
                    reported + "\"",
-               one.at);
+               one.at, Basis::kScope);
     if (part) miss.outcome = std::min(miss.outcome, Outcome::kWarn);
-    miss.basis = Basis::kScope;
     miss.wanted_token = !more;  // less than was to be granted
     Keep(worst_, std::move(miss));
   }
@@ -362,8 +347,7 @@ class CaseJudge {
       const Finding finding = check->inspect(checked);
       if (finding.kind == Finding::Kind::kViolated) {
         Verdict miss = Missed(grantspec::MissOf(*check), one.bound.level, std::string(check->says),
-                              finding.text, one.at);
-        miss.basis = Basis::kCheck;
+                              finding.text, one.at, Basis::kCheck);
         miss.check = check->name;
         Keep(worst_, std::move(miss));
       } else if (finding.kind == Finding::Kind::kDoesNotApply && IsAboutOneCheck(one.step) &&
@@ -377,11 +361,10 @@ class CaseJudge {
   void JudgeTime() {
     const double allowed_ms = AllowedMs(profile_, spec_.within_ms, held_.exchanges.size());
     if (spec_.within_ms > 0 && held_.seconds * 1000 > allowed_ms) {
-      Verdict miss = Missed(Miss::kExpectation, spec_.level,
-                            "within " + std::to_string(static_cast<int>(allowed_ms)) + " ms",
-                            std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0);
-      miss.basis = Basis::kTime;
-      Keep(worst_, std::move(miss));
+      Keep(worst_,
+           Missed(Miss::kExpectation, spec_.level,
+                  "within " + std::to_string(static_cast<int>(allowed_ms)) + " ms",
+                  std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0, Basis::kTime));
     }
   }
 
@@ -419,14 +402,11 @@ class CaseJudge {
     if ((ValueOf(what, a) == ValueOf(what, b)) == same) return;
     std::string actual = "the same token";
     if (what != Related::kToken) actual = ShownValue(what, a) + " and " + ShownValue(what, b);
-    Verdict miss = Missed(grantspec::MissOf(what, same, spec_.level), spec_.level,
-                          (same ? "the same " : "another ") + std::string(ToString(what)) +
-                              " for " + held_.sequence[first]->name + " and " +
-                              held_.sequence[other]->name,
-                          std::move(actual), other);
     const bool of_tokens = what == Related::kToken || what == Related::kGranted;
-    miss.basis = of_tokens ? Basis::kTokens : Basis::kRelation;
-    Keep(worst_, std::move(miss));
+    Keep(worst_, Missed(grantspec::MissOf(what, same, spec_.level), spec_.level,
+                        (same ? "the same " : "another ") + std::string(ToString(what)) + " for " +
+                            held_.sequence[first]->name + " and " + held_.sequence[other]->name,
+                        std::move(actual), other, of_tokens ? Basis::kTokens : Basis::kRelation));
   }
 
   void JudgeAnalysis() {

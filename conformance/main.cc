@@ -191,7 +191,10 @@ void PrintReplayed(std::ostream& out, const RunRecord& record, const std::string
   const bool judged = record.stopped.empty() && !record.cases.empty() && !record.interrupted &&
                       (unclear == count.end() || unclear->second == 0);
   out << "\ncause " << cause << ": "
-      << (stays ? "still there" : judged ? "gone" : "not judged") << '\n';
+      << (stays    ? "still there"
+          : judged ? "gone"
+                   : "not judged")
+      << '\n';
 }
 
 int ReportQuietly(Suite& suite) {

@@ -440,9 +440,8 @@ std::set<std::string> FailuresOf(const std::string& path, const std::string& cau
   const StoredReport report = ReadReport(path);
   std::set<std::string> names;
   if (!cause.empty()) {
-    const auto found =
-        std::find_if(report.causes.begin(), report.causes.end(),
-                     [&cause](const StoredCause& one) { return one.id == cause; });
+    const auto found = std::find_if(report.causes.begin(), report.causes.end(),
+                                    [&cause](const StoredCause& one) { return one.id == cause; });
     if (found == report.causes.end()) {
       throw FileError({path, 1}, "no cause of the report has the id " + cause);
     }
@@ -450,8 +449,8 @@ std::set<std::string> FailuresOf(const std::string& path, const std::string& cau
     // A case about all responses needs some.
     for (const StoredCase& one : report.cases) {
       if (!names.contains(one.id)) continue;
-      const auto end = one.violating.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                                   one.violating.size(), kListedMax));
+      const auto end = one.violating.begin() +
+                       static_cast<std::ptrdiff_t>(std::min(one.violating.size(), kListedMax));
       names.insert(one.violating.begin(), end);
     }
     return names;

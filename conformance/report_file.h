@@ -43,7 +43,8 @@ struct MergedReport {
 MergedReport MergeReports(const std::vector<std::string>& paths);
 
 /// The names of the cases that failed or were inconclusive. With the id of a cause, those that it
-/// explains, and cases whose responses show it. Throws FileError, also where there is no such cause.
+/// explains, and cases whose responses show it. Throws FileError, also where there is no such
+/// cause.
 std::set<std::string> FailuresOf(const std::string& path, const std::string& cause = "");
 
 }  // namespace grantspec

@@ -31,7 +31,8 @@ struct StoredCause {
   std::vector<std::string> explains;  // names of cases
 };
 
-/// A report (`grantspec-report/2`, or 1, which has no causes) whose members have the types of its schema.
+/// A report (`grantspec-report/2`, or 1, which has no causes) whose members have the types of its
+/// schema.
 struct StoredReport {
   std::string path;
   JsonValue json;  // all of it; its cases are in the order of `cases`

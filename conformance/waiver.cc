@@ -129,8 +129,8 @@ struct Kept {
 
 Kept KeepEntry(const Waiver& waiver, const std::set<std::string>& names, const RunRecord& record) {
   if (!waiver.cause().empty()) {
-    const bool is_there = std::any_of(
-        record.cases.begin(), record.cases.end(), [&waiver](const RecordedCase& one) {
+    const bool is_there =
+        std::any_of(record.cases.begin(), record.cases.end(), [&waiver](const RecordedCase& one) {
           return one.cause == waiver.cause() && one.verdict.outcome != Outcome::kWarn;
         });
     return {is_there || !Unsettled("*", names, record).empty(), ""};

@@ -13,8 +13,7 @@ constexpr Decision kDecisions[] = {
     {"login.missing", "A request without client authentication",
      "the request has no client authentication"},
     {"login.scheme", "Another authentication scheme than Basic",
-     "the authentication scheme is not Basic",
-     "Basic authentication"},
+     "the authentication scheme is not Basic", "Basic authentication"},
     {"login.header", "A malformed Authorization header", "the Authorization header is malformed",
      "An unusual spelling of a valid Authorization header"},
     {"login.base64", "Malformed base64 in Basic credentials", "the base64 is malformed",
@@ -26,18 +25,14 @@ constexpr Decision kDecisions[] = {
     {"login.words", "Text after the Basic credentials", "text follows the Basic credentials"},
     {"login.pair", "A Basic pair without a separating colon", "the Basic pair has no colon"},
     {"login.colon", "A Basic pair with several colons",
-     "text follows the secret after another colon",
-     "A secret with a colon"},
+     "text follows the secret after another colon", "A secret with a colon"},
     {"login.form_coding", "Form-encoded Basic credentials",
-     "the form encoding of the credentials is malformed",
-     "Form-encoded Basic credentials"},
+     "the form encoding of the credentials is malformed", "Form-encoded Basic credentials"},
     {"login.characters", "Control or non-ASCII characters in credentials",
-     "the credentials have characters that no client has",
-     "A secret with special characters"},
+     "the credentials have characters that no client has", "A secret with special characters"},
     {"login.empty", "An empty client identifier or secret",
      "the client identifier or the secret is empty"},
-    {"login.sources", "A request with several credentials",
-     "the request has several credentials",
+    {"login.sources", "A request with several credentials", "the request has several credentials",
      "client_id next to a Basic login"},
     {"login.place", "Credentials outside the Authorization header and the body",
      "the credentials are not in the Authorization header or the body"},
@@ -45,10 +40,8 @@ constexpr Decision kDecisions[] = {
      "Credentials in the body"},
     {"login.assertion", "An invalid client assertion", "the client assertion is invalid"},
     {"secret.value", "A wrong secret", "the secret is wrong"},
-    {"secret.exact", "A changed secret", "the secret is changed",
-     "A long secret"},
-    {"client.lookup", "An unknown client", "the client is unknown",
-     "A registered client"},
+    {"secret.exact", "A changed secret", "the secret is changed", "A long secret"},
+    {"client.lookup", "An unknown client", "the client is unknown", "A registered client"},
     {"client.exact", "A changed client identifier", "the client identifier is changed"},
     {"client.state", "A suspended client", "the client is suspended"},
     {"client.entitled", "A client that may not use client_credentials",
@@ -65,8 +58,7 @@ constexpr Decision kDecisions[] = {
     {"form.repeated", "A repeated parameter", "a parameter is repeated",
      "A form with an empty parameter"},
     {"form.coding", "Unusual percent-encoding in the form",
-     "the percent-encoding of the form is malformed",
-     "A valid percent-encoding of the form"},
+     "the percent-encoding of the form is malformed", "A valid percent-encoding of the form"},
     {"form.twice", "A value that is percent-encoded twice", "a value is percent-encoded twice"},
     {"form.separators", "Unusual separators in the form", "the form has unusual separators",
      "A form with empty sequences"},
@@ -75,14 +67,11 @@ constexpr Decision kDecisions[] = {
     {"form.unknown", "A form with an unknown parameter", "the form has an unknown parameter",
      "A form with an unknown parameter"},
     {"form.mixed", "A parameter in the body and elsewhere",
-     "a parameter is in the body and elsewhere",
-     "A parameter in the body and elsewhere"},
+     "a parameter is in the body and elsewhere", "A parameter in the body and elsewhere"},
     {"media.type", "Another media type than the form's",
-     "the media type is not application/x-www-form-urlencoded",
-     "A form"},
+     "the media type is not application/x-www-form-urlencoded", "A form"},
     {"media.spelling", "An unusual spelling of the form's media type",
-     "the media type is spelled in an unusual way",
-     "The form's media type in another spelling"},
+     "the media type is spelled in an unusual way", "The form's media type in another spelling"},
     {"media.parameter", "A parameter of Content-Type", "Content-Type has a parameter",
      "A parameter of Content-Type"},
     {"media.lines", "Several Content-Type headers", "Content-Type is repeated",
@@ -94,27 +83,22 @@ constexpr Decision kDecisions[] = {
     {"scope.known", "An unknown scope", "the scope is unknown"},
     {"scope.exact", "A changed scope", "the scope is changed"},
     {"scope.granted", "A scope that the client is not granted",
-     "the client is not granted the scope",
-     "A granted scope"},
+     "the client is not granted the scope", "A granted scope"},
     {"scope.grammar", "Malformed scope", "the scope is malformed"},
     {"scope.separator", "Another separator than a space between scopes",
      "the scopes are not separated by a space"},
     {"scope.missing", "A request without scope", "no scope is requested",
      "A request without scope"},
-    {"scope.list", "A list of granted scopes", "the scopes are a list",
-     "A list of granted scopes"},
+    {"scope.list", "A list of granted scopes", "the scopes are a list", "A list of granted scopes"},
     {"scope.repeated", "A repeated scope parameter", "scope is repeated"},
-    {"method", "Another method than POST", "the method is not POST",
-     "A POST request"},
+    {"method", "Another method than POST", "the method is not POST", "A POST request"},
     {"path", "Another path than the token endpoint's", "the path is not the token endpoint's",
      "Another spelling of the path"},
-    {"query", "A query in the target", "the target has a query",
-     "A query in the target"},
+    {"query", "A query in the target", "the target has a query", "A query in the target"},
     {"framing.length", "Ambiguous or invalid Content-Length", "Content-Length is invalid",
      "A request with Content-Length"},
     {"framing.coding", "Ambiguous or unknown Transfer-Encoding", "Transfer-Encoding is invalid"},
-    {"framing.chunks", "A chunked body", "the chunked body is malformed",
-     "A chunked body"},
+    {"framing.chunks", "A chunked body", "the chunked body is malformed", "A chunked body"},
     {"framing.line", "A malformed request line", "the request line is malformed",
      "A valid request line"},
     {"framing.header", "A malformed header section", "the header section is malformed",
@@ -125,8 +109,7 @@ constexpr Decision kDecisions[] = {
      "Expect: 100-continue"},
     {"connection", "A request that shares its connection", "the requests share a connection",
      "A request that shares its connection"},
-    {"limits", "A very large request", "the request is too large",
-     "A large request"},
+    {"limits", "A very large request", "the request is too large", "A large request"},
     {"load", "A slow or parallel request", "requests are slow or parallel",
      "A slow or parallel request"},
     {"enumeration", "An unknown client, compared with a wrong secret",
@@ -140,18 +123,13 @@ constexpr Decision kDecisions[] = {
     {"resource.site", "A resource of another site", "the site is another organization's"},
     {"resource.access", "A valid access token", "the access token is valid",
      "A valid access token"},
-    {"token", "The issued token", "the token has a defect",
-     "The baseline request"},
-    {"response", "A token response", "the token response has a defect",
-     "The baseline request"},
-    {"metadata", "The metadata", "the metadata has a defect",
-     "A request for the metadata"},
-    {"tls", "A TLS connection", "the connection is not protected",
-     "A request over TLS"},
+    {"token", "The issued token", "the token has a defect", "The baseline request"},
+    {"response", "A token response", "the token response has a defect", "The baseline request"},
+    {"metadata", "The metadata", "the metadata has a defect", "A request for the metadata"},
+    {"tls", "A TLS connection", "the connection is not protected", "A request over TLS"},
     {"error", "An error response", "the error response has a defect",
      "A valid request after an error"},
-    {"baseline", "The baseline request", "the request has to be refused",
-     "The baseline request"},
+    {"baseline", "The baseline request", "the request has to be refused", "The baseline request"},
 };
 
 struct DecisionRow {
@@ -347,7 +325,7 @@ constexpr DecisionRow kDecisionRows[] = {
 };
 
 // Decisions of cases that use a wrong request to see something else.
-constexpr std::string_view kAboutResponses[] = {"response", "error",       "connection", "load",
+constexpr std::string_view kAboutResponses[] = {"response", "error",       "connection",    "load",
                                                 "method",   "enumeration", "framing.expect"};
 
 // What a refusal with a certain code alone says of the request.
@@ -355,9 +333,9 @@ struct PassingRow {
   std::string_view passing, decision;
 };
 constexpr PassingRow kPassingRows[] = {
-    {"invalid_client", "secret.value"},     {"invalid_client or invalid_client_400", "secret.value"},
-    {"refused", "secret.value"},            {"401", "secret.value"},
-    {"invalid_scope", "scope.known"},       {"unsupported_grant_type", "grant.value"},
+    {"invalid_client", "secret.value"},   {"invalid_client or invalid_client_400", "secret.value"},
+    {"refused", "secret.value"},          {"401", "secret.value"},
+    {"invalid_scope", "scope.known"},     {"unsupported_grant_type", "grant.value"},
     {"invalid_request", "grant.missing"},
 };
 
@@ -383,8 +361,8 @@ const Decision& DecisionOf(const Case& spec) {
   std::string_view clause;
   if (!spec.clauses.empty()) clause = spec.clauses.front()->id;
   for (const DecisionRow& row : kDecisionRows) {
-    const bool fits = (row.category.empty() || row.category == spec.category) &&
-                      spec.id.starts_with(row.case_id);
+    const bool fits =
+        (row.category.empty() || row.category == spec.category) && spec.id.starts_with(row.case_id);
     if (fits && clause.starts_with(row.clause)) return *FindDecision(row.decision);
   }
   return kOtherDecision;

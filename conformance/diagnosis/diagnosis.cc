@@ -163,9 +163,8 @@ std::vector<const Decision*> DecisionsOf(const FindingGroup& group, const RunRec
   std::vector<std::pair<const Decision*, std::size_t>> counts;
   for (const std::size_t at : group.cases) {
     const Decision* decision = &DecisionIn(record.cases[at], group.kind);
-    const auto found = std::find_if(counts.begin(), counts.end(), [decision](const auto& one) {
-      return one.first == decision;
-    });
+    const auto found = std::find_if(counts.begin(), counts.end(),
+                                    [decision](const auto& one) { return one.first == decision; });
     if (found == counts.end()) {
       counts.emplace_back(decision, 1);
     } else {
@@ -175,6 +174,7 @@ std::vector<const Decision*> DecisionsOf(const FindingGroup& group, const RunRec
   std::stable_sort(counts.begin(), counts.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   std::vector<const Decision*> decisions;
+  decisions.reserve(counts.size());
   for (const auto& [decision, count] : counts) decisions.push_back(decision);
   return decisions;
 }
@@ -233,10 +233,9 @@ Cause CauseOf(const FindingGroup& group, const RunRecord& record) {
   std::rotate(cause.cases.begin(), at, at + 1);
   cause.severity = record.cases[example].verdict.outcome;
   cause.clauses = ClausesOf(group, record, example);
-  cause.title = group.rule != nullptr
-                    ? std::string(group.rule->title)
-                    : SentenceFor(group.kind, DecisionsOf(group, record), record.cases[example],
-                                  group.look);
+  cause.title = group.rule != nullptr ? std::string(group.rule->title)
+                                      : SentenceFor(group.kind, DecisionsOf(group, record),
+                                                    record.cases[example], group.look);
   return cause;
 }
 
@@ -324,8 +323,8 @@ std::vector<Cause> Diagnose(const RunRecord& record) {
   causes.reserve(groups.size());
   for (const FindingGroup& group : groups) causes.push_back(CauseOf(group, record));
   const auto order = [](const Cause& one) {
-    return std::tuple(-RankOf(one.severity), one.kind, -static_cast<std::ptrdiff_t>(one.cases.size()),
-                      std::string_view(one.id));
+    return std::tuple(-RankOf(one.severity), one.kind,
+                      -static_cast<std::ptrdiff_t>(one.cases.size()), std::string_view(one.id));
   };
   std::sort(causes.begin(), causes.end(),
             [&order](const Cause& a, const Cause& b) { return order(a) < order(b); });

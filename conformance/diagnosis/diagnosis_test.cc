@@ -72,8 +72,8 @@ constexpr const char *kWrongSecret = "RFC6749-4.4.2-05", *kUnknownClient = "RFC6
                      *kUnknownScope = "RFC6749-5.2-12", *kMalformedScope = "RFC6749-3.3-05";
 
 TEST_F(Diagnosis, NeedsNoCauseForWhatPasses) {
-  for (const Outcome outcome : {Outcome::kPass, Outcome::kInfo, Outcome::kInconclusive,
-                                Outcome::kNotApplicable}) {
+  for (const Outcome outcome :
+       {Outcome::kPass, Outcome::kInfo, Outcome::kInconclusive, Outcome::kNotApplicable}) {
     Add({kWrongSecret, outcome});
   }
   EXPECT_TRUE(Diagnose(record_).empty());
@@ -102,8 +102,8 @@ TEST_F(Diagnosis, OfTheRightCodeOnlyTheStatusIsTheMiss) {
 }
 
 TEST_F(Diagnosis, SeparatesRefusalsOfValidRequestsByDecision) {
-  Seen refused = {"RFC9110-5.6.6-01", Outcome::kFail, "invalid_request", "400 Bad Request", kError,
-                  true};
+  Seen refused = {"RFC9110-5.6.6-01", Outcome::kFail, "invalid_request",
+                  "400 Bad Request",  kError,         true};
   Add(refused);
   refused.clause = "RFC6749-2.3.1-02";
   Add(refused);
@@ -139,12 +139,13 @@ TEST_F(Diagnosis, MergesWhatOneDefectShowsInManyDecisions) {
     const char* title;
   };
   for (const Row& row : std::initializer_list<Row>{
-           {{kWrongSecret, kUnknownClient, kChangedSecret, kBase64}, 1,
+           {{kWrongSecret, kUnknownClient, kChangedSecret, kBase64},
+            1,
             "Credentials are not checked: any client identifier and any secret get a token"},
-           {{kWrongSecret, kChangedSecret}, 1,
+           {{kWrongSecret, kChangedSecret},
+            1,
             "The secret is not checked: any secret gets a token"},
-           {{kUnknownScope, kMalformedScope}, 1,
-            "Scopes are not checked: any scope gets a token"},
+           {{kUnknownScope, kMalformedScope}, 1, "Scopes are not checked: any scope gets a token"},
            // A part of them is a smaller defect.
            {{kChangedSecret}, 1, "A token is issued although the secret is changed"},
            {{kWrongSecret, kUnknownScope}, 2, "A token is issued although the scope is unknown"}}) {

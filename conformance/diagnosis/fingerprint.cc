@@ -16,15 +16,49 @@ constexpr std::size_t kMaskedBytesMax = 200, kValuesMax = 200, kValueBytesMin = 
 
 // Words that a server says of itself, although most requests have them, too.
 constexpr std::string_view kProtocolWords[] = {
-    "a",          "access",        "and",         "application", "authorization",
-    "basic",      "bearer",        "body",        "charset",     "client",
-    "client_id",  "client_secret", "code",        "content",     "credentials",
-    "client_credentials",          "error",       "form",        "grant",
-    "grant_type", "header",        "host",        "http",        "invalid",
-    "is",         "json",          "length",      "method",      "not",
-    "password",   "post",          "refresh_token", "request",   "scope",
-    "secret",     "text",          "the",         "token",       "type",
-    "unknown",    "utf",           "value",       "x-www-form-urlencoded",
+    "a",
+    "access",
+    "and",
+    "application",
+    "authorization",
+    "basic",
+    "bearer",
+    "body",
+    "charset",
+    "client",
+    "client_id",
+    "client_secret",
+    "code",
+    "content",
+    "credentials",
+    "client_credentials",
+    "error",
+    "form",
+    "grant",
+    "grant_type",
+    "header",
+    "host",
+    "http",
+    "invalid",
+    "is",
+    "json",
+    "length",
+    "method",
+    "not",
+    "password",
+    "post",
+    "refresh_token",
+    "request",
+    "scope",
+    "secret",
+    "text",
+    "the",
+    "token",
+    "type",
+    "unknown",
+    "utf",
+    "value",
+    "x-www-form-urlencoded",
 };
 
 // Codes of errors outside RFC 6749 section 5.2 that token endpoints send.
@@ -203,7 +237,8 @@ std::string Masked(std::string_view text, std::string_view request) {
       unquoted,
       [&](std::string_view word) {
         const std::string plain = ToLower(WithoutEdges(word));
-        const bool digits = std::any_of(word.begin(), word.end(), [](char c) { return IsDigit(c); });
+        const bool digits =
+            std::any_of(word.begin(), word.end(), [](char c) { return IsDigit(c); });
         add(digits || words.contains(plain) || IsAbsent(plain) ? "_" : word);
       },
       [&](char c) { add(std::string_view(&c, 1)); });

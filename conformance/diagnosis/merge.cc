@@ -12,9 +12,8 @@ namespace grantspec {
 namespace {
 
 bool HasPrefix(std::string_view decision, const std::vector<std::string_view>& beginnings) {
-  return std::any_of(beginnings.begin(), beginnings.end(), [decision](std::string_view one) {
-    return decision.starts_with(one);
-  });
+  return std::any_of(beginnings.begin(), beginnings.end(),
+                     [decision](std::string_view one) { return decision.starts_with(one); });
 }
 
 void MoveCases(FindingGroup& from, FindingGroup& to) {
@@ -70,9 +69,8 @@ std::string FingerprintIn(const RunRecord& record, std::size_t at) {
 }
 
 bool HasOnly(const FindingGroup& group, const std::string& fingerprint, const RunRecord& record) {
-  return std::all_of(group.cases.begin(), group.cases.end(), [&](std::size_t at) {
-    return FingerprintIn(record, at) == fingerprint;
-  });
+  return std::all_of(group.cases.begin(), group.cases.end(),
+                     [&](std::size_t at) { return FingerprintIn(record, at) == fingerprint; });
 }
 
 bool IsAboutResources(const FindingGroup& group, const RunRecord& record) {
@@ -102,9 +100,9 @@ void MergeRefusals(const RunRecord& record, std::vector<FindingGroup>& groups) {
     if (HasOnly(group, fingerprint, record)) by_fingerprint[fingerprint].push_back(&group);
   }
   for (auto& [fingerprint, refused] : by_fingerprint) {
-    const bool baseline =
-        std::any_of(refused.begin(), refused.end(),
-                    [](const FindingGroup* one) { return one->decision == "baseline"; });
+    const bool baseline = std::any_of(refused.begin(), refused.end(), [](const FindingGroup* one) {
+      return one->decision == "baseline";
+    });
     FindingGroup& first = *refused.front();
     if (refused.size() >= kDecisionsMin || (baseline && refused.size() > 1)) {
       for (std::size_t i = 1; i < refused.size(); ++i) MoveCases(*refused[i], first);
@@ -131,8 +129,8 @@ void JoinFollowers(const RunRecord& record, std::vector<FindingGroup>& groups) {
   }
   if (logins == nullptr) return;
   for (FindingGroup& one : groups) {
-    const bool follows = std::find(std::begin(kFollowers), std::end(kFollowers), one.look) !=
-                         std::end(kFollowers);
+    const bool follows =
+        std::find(std::begin(kFollowers), std::end(kFollowers), one.look) != std::end(kFollowers);
     if (one.kind == MissKind::kCheckFailed && follows) MoveCases(one, *logins);
   }
   EraseEmpty(groups);
@@ -150,12 +148,17 @@ std::string_view SubjectOfCheck(std::string_view check) {
     std::string_view beginning, subject;
   };
   static constexpr Member kMembers[] = {
-      {"expires_in_", "expires_in"},   {"no_nulls", "expires_in"},
-      {"metadata_", "metadata"},       {"access_token_string", "access_token"},
+      {"expires_in_", "expires_in"},
+      {"no_nulls", "expires_in"},
+      {"metadata_", "metadata"},
+      {"access_token_string", "access_token"},
       {"strings_are_strings", "access_token"},
-      {"challenge_realm", "challenge"}, {"challenge_grammar", "challenge"},
-      {"content_type_json", "html"},   {"not_html", "html"},
-      {"exact_length", "length"},      {"no_content", "length"},
+      {"challenge_realm", "challenge"},
+      {"challenge_grammar", "challenge"},
+      {"content_type_json", "html"},
+      {"not_html", "html"},
+      {"exact_length", "length"},
+      {"no_content", "length"},
       {"two_or_closed", "length"},
   };
   for (const Member& one : kMembers) {
@@ -260,8 +263,9 @@ void JoinStandingCases(const RunRecord& record, std::vector<FindingGroup>& group
       for (const std::string& name : named) {
         if (const auto found = group_of.find(name); found != group_of.end()) ++held[found->second];
       }
-      const auto most = std::max_element(
-          held.begin(), held.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+      const auto most =
+          std::max_element(held.begin(), held.end(),
+                           [](const auto& a, const auto& b) { return a.second < b.second; });
       if (most == held.end() || most->second * 2 < named.size() || most->first == g) continue;
       std::erase(groups[g].cases, at);
       groups[most->first].cases.push_back(at);

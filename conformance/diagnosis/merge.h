@@ -41,8 +41,8 @@ std::span<const MergeRule> MergeRules();
 /// is half of them or more.
 void JoinStandingCases(const RunRecord& record, std::vector<FindingGroup>& groups);
 
-/// Applies the rules; merges valid requests of many kinds that one response refuses, and checks that
-/// say the same of a response or are about one member of it.
+/// Applies the rules; merges valid requests of many kinds that one response refuses, and checks
+/// that say the same of a response or are about one member of it.
 void MergeGroups(const RunRecord& record, std::vector<FindingGroup>& groups);
 
 }  // namespace grantspec

@@ -40,8 +40,7 @@ Subject SubjectOf(const std::vector<const Decision*>& decisions, bool valid) {
                       parts[0].starts_with("Form-encoded");
   if (parts.size() == 1) return {parts[0], plural};
   const std::size_t more = parts.size() - 1;
-  return {parts[0] + " and " + Counted(more, "other kind") + " of request" +
-              (more == 1 ? "" : "s"),
+  return {parts[0] + " and " + Counted(more, "other kind") + " of request" + (more == 1 ? "" : "s"),
           true};
 }
 

@@ -19,26 +19,59 @@ TEST(Sentence, SaysWhatTheTargetDoes) {
     const char *expected, *actual, *fingerprint, *sentence;
   };
   const std::vector<Row> rows = {
-      {MissKind::kTokenIssued, {"secret.value"}, "invalid_client", "token", "",
+      {MissKind::kTokenIssued,
+       {"secret.value"},
+       "invalid_client",
+       "token",
+       "",
        "A token is issued although the secret is wrong"},
-      {MissKind::kTokenIssued, {"resource.token"}, "401", "200", "",
+      {MissKind::kTokenIssued,
+       {"resource.token"},
+       "401",
+       "200",
+       "",
        "The resource is served although the access token is invalid"},
-      {MissKind::kServerError, {"scope.grammar"}, "invalid_scope", "500", "500 text/html",
+      {MissKind::kServerError,
+       {"scope.grammar"},
+       "invalid_scope",
+       "500",
+       "500 text/html",
        "Malformed scope is answered 500 text/html"},
-      {MissKind::kServerError, {"scope.grammar", "grant.missing"}, "", "", "500 text/html",
+      {MissKind::kServerError,
+       {"scope.grammar", "grant.missing"},
+       "",
+       "",
+       "500 text/html",
        "Malformed scope and 1 other kind of request are answered 500 text/html"},
-      {MissKind::kServerError, {"scope.grammar", "grant.missing", "media.type"}, "", "",
+      {MissKind::kServerError,
+       {"scope.grammar", "grant.missing", "media.type"},
+       "",
+       "",
        "{error, message}",
        "Malformed scope and 2 other kinds of requests are answered {error, message}"},
-      {MissKind::kRefused, {"media.parameter"}, "token", "400", "400 invalid_request",
+      {MissKind::kRefused,
+       {"media.parameter"},
+       "token",
+       "400",
+       "400 invalid_request",
        "A parameter of Content-Type is refused with 400 invalid_request"},
-      {MissKind::kWrongError, {"scope.known"}, "invalid_scope; tolerated: 400", "401",
+      {MissKind::kWrongError,
+       {"scope.known"},
+       "invalid_scope; tolerated: 400",
+       "401",
        "401 invalid_client: unknown client",
        "An unknown scope is answered 401 invalid_client, not invalid_scope"},
-      {MissKind::kCheckFailed, {"error"}, "WWW-Authenticate on a 401",
-       "no WWW-Authenticate header", "challenge_present",
+      {MissKind::kCheckFailed,
+       {"error"},
+       "WWW-Authenticate on a 401",
+       "no WWW-Authenticate header",
+       "challenge_present",
        "No WWW-Authenticate header (required: WWW-Authenticate on a 401)"},
-      {MissKind::kSilent, {"limits"}, "", "", "timeout",
+      {MissKind::kSilent,
+       {"limits"},
+       "",
+       "",
+       "timeout",
        "A very large request gets no response in time"},
   };
   for (const Row& row : rows) {
@@ -51,7 +84,7 @@ TEST(Sentence, SaysWhatTheTargetDoes) {
 
 TEST(Shortened, KeepsCharactersWholeAndStatesTheLength) {
   EXPECT_EQ(Shortened("short", 5), "short");
-  EXPECT_EQ(Shortened("longer", 5), "longe... (6 bytes)");
+  EXPECT_EQ(Shortened("brackets", 7), "bracket... (8 bytes)");
   EXPECT_EQ(Shortened("ab\xc3\xa9z", 3), "ab... (5 bytes)");
 }
 

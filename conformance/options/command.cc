@@ -16,8 +16,8 @@ constexpr std::string_view kDroppedWithValue[] = {
     "--category",    "--level",        "--requirement",  "--replay",      "--cause",
     "--reference",   "--fail-on",      "--waivers",      "--wait-for",
 };
-constexpr std::string_view kDropped[] = {"-v", "-vv", "--verbose", "-q", "--quiet",
-                                         "--update-waivers"};
+constexpr std::string_view kDropped[] = {"-v", "-vv",     "--verbose",
+                                         "-q", "--quiet", "--update-waivers"};
 
 template <typename List>
 bool Contains(const List& list, std::string_view name) {

@@ -14,7 +14,7 @@ namespace grantspec {
 namespace {
 
 constexpr std::size_t kDetailedMax = 8;      // causes with all details, without -v
-constexpr std::size_t kFailedNamesMax = 20;        // failed cases that are named at the end
+constexpr std::size_t kFailedNamesMax = 20;  // failed cases that are named at the end
 constexpr std::size_t kRequestLinesMax = 4;  // of the example
 constexpr std::size_t kRequestLineBytesMax = 400;
 constexpr std::size_t kShownValueBytesMax = 160;  // of what was expected and received
@@ -25,7 +25,8 @@ void PrintLabeled(std::ostream& out, std::string_view label, const std::string& 
                   std::size_t lines_max, Tone tone, const ConsoleStyle& style) {
   if (text.empty()) return;
   const std::string indent(16, ' ');
-  std::string lines = Wrapped(Shortened(Printable(text), kShownValueBytesMax), style.width - 16, indent);
+  std::string lines =
+      Wrapped(Shortened(Printable(text), kShownValueBytesMax), style.width - 16, indent);
   std::size_t at = 0;
   for (std::size_t line = 0; line < lines_max && at != std::string::npos; ++line) {
     at = lines.find('\n', at + (line > 0 ? 1 : 0));
@@ -111,14 +112,15 @@ void PrintCause(std::ostream& out, const Cause& cause, const RunRecord& record,
   const Tone tone = ToneOf(cause.severity);
   out << '\n'
       << In(tone, Mark(cause.severity), style) << "  "
-      << In(Tone::kStrong, Wrapped(Shortened(Printable(cause.title), 2 * style.width - 20),
-                                   style.width - 6, kIndent),
+      << In(Tone::kStrong,
+            Wrapped(Shortened(Printable(cause.title), 2 * style.width - 20), style.width - 6,
+                    kIndent),
             style)
       << '\n';
   std::string clauses;
   if (!cause.clauses.empty()) {
-    clauses = Fitted(ShortClause(*record.clauses, cause.clauses.front()),
-                     style.width - kIndent.size());
+    clauses =
+        Fitted(ShortClause(*record.clauses, cause.clauses.front()), style.width - kIndent.size());
   }
   if (!clauses.empty()) out << kIndent << In(Tone::kDim, clauses, style) << '\n';
   PrintExample(out, example, record, style);
@@ -131,8 +133,8 @@ void PrintCause(std::ostream& out, const Cause& cause, const RunRecord& record,
 void PrintOneLine(std::ostream& out, const Cause& cause, const ConsoleStyle& style) {
   const std::string end = " (" + NumberOf(cause) + ")";
   const std::size_t mark = Mark(cause.severity).size() + 2;
-  const std::size_t room = style.width > end.size() + mark + 20 ? style.width - end.size() - mark
-                                                               : style.width;
+  const std::size_t room =
+      style.width > end.size() + mark + 20 ? style.width - end.size() - mark : style.width;
   out << In(ToneOf(cause.severity), Mark(cause.severity), style) << "  "
       << Fitted(Printable(cause.title), room) << In(Tone::kDim, end, style) << '\n';
 }
@@ -151,6 +153,20 @@ void PrintFailedNames(std::ostream& out, const RunRecord& record, const ConsoleS
   if (failed > names.size()) {
     text += " and " + std::to_string(failed - names.size()) + " more (-v)";
   }
+  out << '\n' << In(Tone::kDim, Wrapped(text, style.width, "  "), style) << '\n';
+}
+
+// Cases that would fail or warn, but are newer than the case set of the run.
+void PrintHeldBack(std::ostream& out, const RunRecord& record, const ConsoleStyle& style) {
+  std::string names;
+  std::size_t count = 0;
+  for (const RecordedCase& one : record.cases) {
+    if (one.held_back != Outcome::kFail && one.held_back != Outcome::kWarn) continue;
+    if (++count <= kFailedNamesMax) names += " " + one.spec->Name();
+  }
+  if (count == 0) return;
+  const std::string text = Counted(count, "finding") + " not scored, newer than case set " +
+                           record.case_set + " (-v):" + names;
   out << '\n' << In(Tone::kDim, Wrapped(text, style.width, "  "), style) << '\n';
 }
 
@@ -202,12 +218,14 @@ void PrintCauses(std::ostream& out, const RunRecord& record, const ConsoleStyle&
   if (!waived.empty()) out << '\n';
   for (const Cause* one : waived) PrintOneLine(out, *one, style);
   PrintWarnings(out, CausesOf(record, Outcome::kWarn), record, style);
+  PrintHeldBack(out, record, style);
   PrintFailedNames(out, record, style);
   if (failing.empty()) return;
   out << '\n'
-      << Wrapped("next: fix the first cause, then run its reproduce line. --waivers FILE "
-                 "--update-waivers accepts known failures.",
-                 style.width, "  ")
+      << Wrapped(
+             "next: fix the first cause, then run its reproduce line. --waivers FILE "
+             "--update-waivers accepts known failures.",
+             style.width, "  ")
       << '\n';
 }
 

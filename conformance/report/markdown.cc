@@ -120,8 +120,7 @@ std::string ClauseItem(const Clauses& clauses, const std::string& id) {
 std::string CauseDetails(const Cause& cause, const RunRecord& record) {
   const RecordedCase& one = record.cases[cause.cases.front()];
   std::string out = "\n<details><summary><b>" + Inline(cause.title) + "</b> (" +
-                    Counted(cause.cases.size(), "case") + ", cause " + cause.id +
-                    ")</summary>\n\n";
+                    Counted(cause.cases.size(), "case") + ", cause " + cause.id + ")</summary>\n\n";
   for (const std::string& id : cause.clauses) out += ClauseItem(*record.clauses, id);
   out += "- expected: " + Inline(one.verdict.expected) + "\n- got: " + Inline(one.verdict.actual) +
          "\n";
@@ -166,9 +165,8 @@ std::string MarkdownReport(const RunRecord& record) {
   std::string out = Heading(record) + Counts(record);
   if (out.size() > kHeadBytesMax) out = CutAtLine(out, kHeadBytesMax);
   // The lines are made first: they are few, and what is left is for the details of failures.
-  const std::string lines =
-      CauseLines(record, Outcome::kWarn, "Warnings", kLinesBytesMax) +
-      CauseLines(record, Outcome::kWaived, "Waived", kLinesBytesMax);
+  const std::string lines = CauseLines(record, Outcome::kWarn, "Warnings", kLinesBytesMax) +
+                            CauseLines(record, Outcome::kWaived, "Waived", kLinesBytesMax);
   std::size_t shown = 0, left_out = 0;
   for (const Cause& cause : record.causes) {
     if (cause.severity != Outcome::kFail) continue;
