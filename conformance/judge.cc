@@ -68,7 +68,7 @@ class CaseJudge {
         return {Outcome::kInconclusive, "", "", held_.baseline.why_no_token(), 0};
       }
       if (held_.unusable_token) {
-        return {Outcome::kFail, "an access token that a client can send", held_.stopped, "",
+        return {Outcome::kFail, std::string(kUsableToken), held_.stopped, "",
                 held_.exchanges.size() - 1};
       }
       if (!held_.stopped.empty()) return {Outcome::kNotApplicable, "", "", held_.stopped, 0};

@@ -60,6 +60,9 @@ struct HeldCase {
 /// first.
 Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder);
 
+/// What a case expects that sends on an access token which could split a request.
+inline constexpr std::string_view kUsableToken = "an access token that a client can send";
+
 /// The scope parameter of the form that was sent; empty: none. No value where that is not known:
 /// for a raw request, an encoded body, or a duplicate scope (RFC 6749 section 3.2).
 std::optional<std::string> ScopeAsked(const Exchange& exchange);

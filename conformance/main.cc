@@ -190,11 +190,11 @@ void PrintReplayed(std::ostream& out, const RunRecord& record, const std::string
                                  [&cause](const Cause& one) { return one.id == cause; });
   const bool judged = record.stopped.empty() && !record.cases.empty() && !record.interrupted &&
                       (unclear == count.end() || unclear->second == 0);
-  out << "\ncause " << cause << ": "
-      << (stays    ? "still there"
-          : judged ? "gone"
-                   : "not judged")
-      << '\n';
+  std::string_view state = "changed: see the causes above";
+  if (stays) state = "still there";
+  if (!stays && !judged) state = "not judged";
+  if (!stays && judged && record.causes.empty()) state = "gone";
+  out << "\ncause " << cause << ": " << state << '\n';
 }
 
 int ReportQuietly(Suite& suite) {

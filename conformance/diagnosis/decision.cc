@@ -141,6 +141,7 @@ struct DecisionRow {
 
 // The first row that fits decides: rows of one category are before those of any.
 constexpr DecisionRow kDecisionRows[] = {
+    {"bearer_use", "PYNG-01", "resource.missing", "basic_instead"},
     {"bearer_use", "PYNG-20", "resource.access"},
     {"bearer_use", "PYNG-21", "resource.site"},
     {"bearer_use", "RFC6749-10.3-01", "resource.token"},
@@ -148,6 +149,7 @@ constexpr DecisionRow kDecisionRows[] = {
     {"bearer_use", "RFC6750-3.1-02", "resource.scope"},
     {"bearer_use", "RFC6750-2-01", "resource.source"},
     {"bearer_use", "RFC6750-2.3-01", "resource.source"},
+    {"bearer_use", "RFC6750-3-02", "resource.token"},
     {"bearer_use", "RFC6750-3-", "resource.missing"},
     {"bearer_use", "RFC6750-3.1-03", "resource.missing"},
     {"bearer_use", "", "resource.access"},
@@ -165,6 +167,8 @@ constexpr DecisionRow kDecisionRows[] = {
     {"client_auth_basic", "RFC6749-A.1-01", "client.exact"},
     {"client_auth_basic", "RFC6749-10.14-01", "client.injection"},
     {"client_auth_basic", "RFC6749-2.3.1-01", "baseline"},
+    {"client_auth_basic", "RFC9110-5.4-01", "secret.exact", "long_secret"},
+    {"client_auth_basic", "RFC9110-5.4-01", "client.exact", "long_user"},
     {"client_auth_basic", "RFC9110-5.4-01", "limits"},
     {"client_auth_basic", "RFC9110-5.5-02", "framing.header"},
     {"client_auth_post", "RFC6749-2.2-01", "login.missing"},
@@ -172,9 +176,11 @@ constexpr DecisionRow kDecisionRows[] = {
     {"client_auth_post", "RFC6749-4.4.2-01", "form.place"},
     {"client_auth_post", "RFC6749-4.4.2-05", "login.assertion"},
     {"client_auth_post", "RFC6749-5.2-04", "login.assertion"},
+    {"client_auth_post", "RFC6749-5.2-18", "login.assertion", "assertion_"},
     {"client_auth_post", "RFC6749-5.2-07", "secret.value"},
     {"content_type", "RFC6749-4.4.2-02", "media.type"},
     {"content_type", "RFC9110-5.3-02", "media.lines"},
+    {"error_response", "SEC-ENUM-01", "client.state", "enum_suspended"},
     {"error_response", "RFC6749-5.2-01", "error"},
     {"error_response", "RFC6749-5.2-05", "secret.value"},
     {"error_response", "RFC6749-5.2-11", "grant.value"},
@@ -185,6 +191,9 @@ constexpr DecisionRow kDecisionRows[] = {
     {"form_encoding", "WHATWG-FORM-02", "grant.value", "equals_in_grant"},
     {"form_encoding", "WHATWG-FORM-03", "grant.value", "pct_u_in_grant"},
     {"form_encoding", "RFC6749-10.14-01", "form.coding"},
+    {"headers_caching", "RFC9111-4.2.2-01", "grant.missing", "no_store_400"},
+    {"headers_caching", "RFC9111-4.2.2-01", "secret.value", "no_store_401"},
+    {"headers_caching", "RFC9111-4.2.2-01", "method", "no_store_405"},
     {"http_framing", "RFC9112-6.3-05", "framing.length"},
     {"http_framing", "RFC9110-5.3-01", "load"},
     {"scope", "RFC6749-B-02", "scope.grammar"},
@@ -336,7 +345,7 @@ constexpr PassingRow kPassingRows[] = {
     {"invalid_client", "secret.value"},   {"invalid_client or invalid_client_400", "secret.value"},
     {"refused", "secret.value"},          {"401", "secret.value"},
     {"invalid_scope", "scope.known"},     {"unsupported_grant_type", "grant.value"},
-    {"invalid_request", "grant.missing"},
+    {"invalid_request", "grant.missing"}, {"invalid_scope or invalid_request", "scope.exact"},
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "conformance/diagnosis/fingerprint.h"
 #include "conformance/diagnosis/merge.h"
 #include "conformance/diagnosis/sentence.h"
+#include "conformance/judge.h"
 
 namespace grantspec {
 namespace {
@@ -43,6 +44,7 @@ MissKind KindOfResponse(const RecordedCase& recorded, const RecordedExchange& ex
   }
   const int status = StatusOf(exchange);
   const Verdict& verdict = recorded.verdict;
+  if (verdict.expected == kUsableToken) return MissKind::kCheckFailed;
   if (verdict.server_error || status >= 500) return MissKind::kServerError;
   if (verdict.wanted_token) return MissKind::kRefused;
   const bool resource = DecisionOf(*recorded.spec).id.starts_with("resource.");
@@ -317,7 +319,6 @@ MissKind KindOf(const RecordedCase& recorded) {
 
 std::vector<Cause> Diagnose(const RunRecord& record) {
   std::vector<FindingGroup> groups = GroupsOf(record);
-  JoinStandingCases(record, groups);
   MergeGroups(record, groups);
   std::vector<Cause> causes;
   causes.reserve(groups.size());

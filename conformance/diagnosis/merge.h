@@ -22,7 +22,9 @@ struct MergeRule {
   std::string_view title;
   // Cases of other decisions in which this response passes, too: "invalid_client".
   std::string_view absorbs_passing = {};
-  std::optional<MissKind> also = {};  // all groups of this kind, too
+  // Groups of this kind, too: of the decisions that it absorbs, or of several.
+  std::optional<MissKind> also = {};
+  std::string_view category = {};  // cases of this category alone; empty: of any
 };
 
 /// Findings with one key.
@@ -37,12 +39,9 @@ struct FindingGroup {
 /// The rules, the most far-reaching ones first.
 std::span<const MergeRule> MergeRules();
 
-/// Moves each case about all responses to the group that has most of the cases it names, where that
-/// is half of them or more.
-void JoinStandingCases(const RunRecord& record, std::vector<FindingGroup>& groups);
-
-/// Applies the rules; merges valid requests of many kinds that one response refuses, and checks
-/// that say the same of a response or are about one member of it.
+/// Applies the rules; moves each case about all responses to the group that has most of the cases
+/// it names, where that is half of them or more; merges valid requests of many kinds that one
+/// response refuses, and checks that say the same of a response or are about one member of it.
 void MergeGroups(const RunRecord& record, std::vector<FindingGroup>& groups);
 
 }  // namespace grantspec

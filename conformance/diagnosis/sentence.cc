@@ -103,7 +103,9 @@ std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decis
     case MissKind::kRefused:
       return subject.text + is + "refused with " + Head(fingerprint);
     case MissKind::kWrongError:
-      return subject.text + is + "answered " + Head(fingerprint) + ", not " + Passing(example);
+      return subject.text + is + "answered " + Head(fingerprint) +
+             (Head(fingerprint).ends_with(Passing(example)) ? " in another form than required"
+                                                            : ", not " + Passing(example));
     case MissKind::kInconsistent:
       return std::string(example.verdict.expected.starts_with("the same ")
                              ? "Responses differ"
