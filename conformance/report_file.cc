@@ -86,11 +86,6 @@ void CompareCauses(const StoredReport& before, const StoredReport& now, Comparis
   }
 }
 
-// The most severe has the highest rank: waived, warn, fail.
-int SeverityRank(Outcome severity) {
-  return severity == Outcome::kFail ? 2 : severity == Outcome::kWarn ? 1 : 0;
-}
-
 ordered_json JsonOf(const JsonValue& value) {
   switch (value.kind) {
     case JsonValue::Kind::kNull:
@@ -238,7 +233,7 @@ void Merger::AddCauses(const StoredReport& report) {
       names.push_back(name);
       json["explains"].push_back(name);
     }
-    if (SeverityRank(one.severity) > SeverityRank(found->severity)) {
+    if (one.severity > found->severity) {
       found->severity = one.severity;
       json["severity"] = ToString(one.severity);
     }

@@ -176,7 +176,6 @@ constexpr DecisionRow kDecisionRows[] = {
     {"client_auth_post", "RFC6749-4.4.2-01", "form.place"},
     {"client_auth_post", "RFC6749-4.4.2-05", "login.assertion"},
     {"client_auth_post", "RFC6749-5.2-04", "login.assertion"},
-    {"client_auth_post", "RFC6749-5.2-18", "login.assertion", "assertion_"},
     {"client_auth_post", "RFC6749-5.2-07", "secret.value"},
     {"content_type", "RFC6749-4.4.2-02", "media.type"},
     {"content_type", "RFC9110-5.3-02", "media.lines"},

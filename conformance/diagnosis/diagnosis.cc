@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kClausesMax = 5;
 
+// How early in a report a cause stands.
 int RankOf(Outcome outcome) {
   return outcome == Outcome::kFail ? 2 : outcome == Outcome::kWarn ? 1 : 0;
 }
@@ -214,13 +215,22 @@ std::size_t ExampleOf(const FindingGroup& group, const RunRecord& record) {
     const RecordedCase& one = record.cases[at];
     const RecordedExchange* exchange = DecidingExchange(one);
     const bool beside = group.rule != nullptr && DecisionIn(one, group.kind).id != group.decision;
-    return std::tuple(-RankOf(one.verdict.outcome), beside, one.spec->standing != nullptr,
+    return std::tuple(-static_cast<int>(one.verdict.outcome), beside, one.spec->standing != nullptr,
                       exchange == nullptr, one.exchanges.size(),
                       exchange == nullptr ? std::size_t{0} : exchange->request.size(), at);
   };
   return *std::min_element(
       group.cases.begin(), group.cases.end(),
       [&effort](std::size_t a, std::size_t b) { return effort(a) < effort(b); });
+}
+
+// A waived failure is more severe than a warning, although it comes last in a report.
+Outcome SeverityOf(const FindingGroup& group, const RunRecord& record) {
+  Outcome severity = Outcome::kWarn;
+  for (const std::size_t at : group.cases) {
+    severity = std::max(severity, record.cases[at].verdict.outcome);
+  }
+  return severity;
 }
 
 Cause CauseOf(const FindingGroup& group, const RunRecord& record) {
@@ -233,7 +243,7 @@ Cause CauseOf(const FindingGroup& group, const RunRecord& record) {
   const std::size_t example = ExampleOf(group, record);
   const auto at = std::find(cause.cases.begin(), cause.cases.end(), example);
   std::rotate(cause.cases.begin(), at, at + 1);
-  cause.severity = record.cases[example].verdict.outcome;
+  cause.severity = SeverityOf(group, record);
   cause.clauses = ClausesOf(group, record, example);
   cause.title = group.rule != nullptr ? std::string(group.rule->title)
                                       : SentenceFor(group.kind, DecisionsOf(group, record),

@@ -175,6 +175,52 @@ TEST_F(Diagnosis, TheMostSevereCauseIsFirst) {
   EXPECT_EQ(kinds[1], MissKind::kRefused);
 }
 
+TEST_F(Diagnosis, AWaivedFailureStaysWaivedBesideAWarning) {
+  Add({kBase64, Outcome::kWarn});
+  Add({kBase64, Outcome::kWaived});
+  EXPECT_EQ(Diagnose(record_)[0].severity, Outcome::kWaived);
+  Add({kBase64, Outcome::kFail});
+  EXPECT_EQ(Diagnose(record_)[0].severity, Outcome::kFail);
+}
+
+TEST_F(Diagnosis, ValidRequestsOfManyKindsThatOneResponseRefusesAreOneCause) {
+  Seen refused = {"RFC9110-5.6.6-01", Outcome::kFail, "invalid_request",
+                  "400 Bad Request",  kError,         true};
+  for (const char* clause : {"RFC9110-5.6.6-01", "RFC6749-2.3.1-02", "RFC6749-3.2-07"}) {
+    refused.clause = clause;
+    Add(refused);
+  }
+  Add({kUnknownScope, Outcome::kFail, "invalid_request", "400 Bad Request", kError});
+  EXPECT_EQ(Sizes(), (std::vector<std::size_t>{4}));
+}
+
+TEST_F(Diagnosis, OfAnErrorWithAnUnusualStatusTheStatusIsTheMiss) {
+  Add({kBase64, Outcome::kFail, "500", "500 Oops", kError}).verdict.server_error = true;
+  Add({kUnknownScope, Outcome::kFail, "500", "500 Oops", R"({"error":"invalid_scope"})"})
+      .verdict.server_error = true;
+  Add({kUnknownScope, Outcome::kFail, "422", "422 No", R"({"error":"invalid_scope"})"});
+  Add({kBase64, Outcome::kFail, "422", "422 No", kError});
+  EXPECT_EQ(Sizes(), (std::vector<std::size_t>{2, 2}));
+}
+
+TEST_F(Diagnosis, SilenceForRequestsOfManyKindsIsOneCause) {
+  for (const char* clause : {"RFC9112-6.3-02", "RFC9110-15.5.14-01", "RFC9110-15.6.2-01"}) {
+    RecordedCase& one = Add({clause});
+    one.exchanges[0].has_response = false;
+    one.exchanges[0].transport = "timeout: no response in time";
+  }
+  EXPECT_EQ(Sizes(), (std::vector<std::size_t>{3}));
+  record_.cases.pop_back();
+  EXPECT_EQ(Sizes(), (std::vector<std::size_t>{1, 1}));
+}
+
+TEST_F(Diagnosis, ChecksOfOneMemberAreOneCause) {
+  AddStanding("challenge_present", {"a.7"}).verdict.actual = "expires_in is \"900\"";
+  AddStanding("date_present", {"a.7"}).verdict.actual = "expires_in is not a JSON number";
+  AddStanding("no_store", {"a.7"}).verdict.actual = "no member \"token_type\"";
+  EXPECT_EQ(Sizes(), (std::vector<std::size_t>{2, 1}));
+}
+
 TEST_F(Diagnosis, TheExampleIsTheShortestOfTheMostSevereCases) {
   Add({kBase64, Outcome::kWarn});
   Add({kBase64}).exchanges[0].request += std::string(100, 'a');

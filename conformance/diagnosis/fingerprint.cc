@@ -131,7 +131,9 @@ std::vector<std::string> ValuesOf(std::string_view request) {
   while (!body.empty() && values.size() < kValuesMax) {
     const std::string_view pair = body.substr(0, body.find('&'));
     body.remove_prefix(std::min(body.size(), pair.size() + 1));
-    std::string value(pair.substr(std::min(pair.size(), pair.find('=') + 1)));
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) continue;
+    std::string value(pair.substr(equals + 1));
     std::replace(value.begin(), value.end(), '+', ' ');
     value = Unescaped(value);
     if (value.size() >= kValueBytesMin) values.push_back(std::move(value));

@@ -67,6 +67,7 @@ TEST(Masked, HidesWhatATextRepeatsOfTheRequest) {
            {"Unsupported grant type: =client\n", "grant_type==client", "Unsupported grant type"},
            {"Unsupported grant type: undefined", "", "Unsupported grant type"},
            {"Unsupported grant type: ", "grant_type=", "Unsupported grant type"},
+           {"grant_type is missing", "grant_type&scope=a", "grant_type is missing"},
            // A name of the protocol is the server's own word.
            {"grant_type is missing", "grant_type=&scope=a", "grant_type is missing"},
            {"", "", ""}}) {
