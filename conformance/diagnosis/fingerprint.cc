@@ -13,6 +13,7 @@ namespace grantspec {
 namespace {
 
 constexpr std::size_t kMaskedBytesMax = 200, kValuesMax = 200, kValueBytesMin = 3;
+constexpr std::size_t kPageBytesMax = 4096, kTitleBytesMax = 80;
 
 // Words that a server says of itself, although most requests have them, too.
 constexpr std::string_view kProtocolWords[] = {
@@ -192,6 +193,17 @@ std::string MediaTypeOf(const RecordedExchange& exchange) {
   return exchange.content.empty() ? "without body" : "without media type";
 }
 
+// The title of a page, which tells the pages of a server and of what is before it apart.
+std::string TitleOf(const RecordedExchange& exchange) {
+  const std::string lower = ToLower(std::string_view(exchange.content).substr(0, kPageBytesMax));
+  const std::size_t begin = lower.find("<title>"), end = lower.find("</title>");
+  if (begin == std::string::npos || end == std::string::npos || end < begin) return "";
+  const std::string_view title =
+      std::string_view(exchange.content).substr(begin + 7, end - begin - 7);
+  const std::string masked = Masked(title.substr(0, kTitleBytesMax), exchange.request);
+  return masked.empty() ? "" : ": " + masked;
+}
+
 std::string FingerprintOfJson(const JsonObject& object, const RecordedExchange& exchange,
                               const std::string& status) {
   const JsonMember* error = object.Find("error");
@@ -258,7 +270,7 @@ std::string FingerprintOf(const RecordedExchange& exchange) {
   if (type == "application/json" && !exchange.content.empty() && status[0] != '2') {
     return "malformed JSON";
   }
-  return status + " " + type;
+  return status + " " + type + TitleOf(exchange);
 }
 
 }  // namespace grantspec

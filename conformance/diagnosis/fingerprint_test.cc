@@ -41,6 +41,8 @@ TEST(Fingerprint, OfOtherJsonIsItsMembersWhateverTheStatus) {
 TEST(Fingerprint, OfAPageIsStatusAndMediaType) {
   EXPECT_EQ(FingerprintOf(Received("404 Not Found", "text/html; charset=utf-8", "<p>")),
             "404 text/html");
+  EXPECT_EQ(FingerprintOf(Received("500 Oops", "text/html", "<html><title>Error 17 here</title>")),
+            "500 text/html: Error _ here");
   EXPECT_EQ(FingerprintOf(Received("400 Bad Request", "", "oops")), "400 without media type");
   EXPECT_EQ(FingerprintOf(Received("400 Bad Request", "", "")), "400 without body");
 }

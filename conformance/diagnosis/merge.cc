@@ -103,9 +103,9 @@ void JoinWrongErrors(const RunRecord& record, FindingGroup& refused, const std::
 }
 
 // Valid requests of many kinds that are refused by one response are one defect: so is the baseline
-// request with anything else.
+// request with anything else. A few kinds are not: a server has one response for all failed logins.
 void MergeRefusals(const RunRecord& record, std::vector<FindingGroup>& groups) {
-  constexpr std::size_t kDecisionsMin = 3;
+  constexpr std::size_t kDecisionsMin = 5;
   std::map<std::string, std::vector<FindingGroup*>> by_fingerprint;
   for (FindingGroup& group : groups) {
     if (group.kind != MissKind::kRefused) continue;
@@ -151,7 +151,13 @@ void JoinStandingCases(const RunRecord& record, std::vector<FindingGroup>& group
       const auto most =
           std::max_element(held.begin(), held.end(),
                            [](const auto& a, const auto& b) { return a.second < b.second; });
-      if (most == held.end() || most->second * 2 < named.size() || most->first == g) continue;
+      if (most == held.end() || most->first == g) continue;
+      // Groups of its own kind count together: they are parts of what the case is about.
+      std::size_t count = 0;
+      for (const auto& [group, part] : held) {
+        if (group == most->first || groups[group].kind == groups[g].kind) count += part;
+      }
+      if (count * 2 < named.size()) continue;
       std::erase(groups[g].cases, at);
       groups[most->first].cases.push_back(at);
     }
@@ -263,7 +269,7 @@ std::span<const MergeRule> MergeRules() {
       {"body_login",
        MissKind::kTokenIssued,
        {"login.body"},
-       {"login.", "secret.", "client."},
+       {"login.", "secret.", "client.", "form.repeated"},
        "Credentials in the body log a client in, which the profile excludes",
        "",
        std::nullopt,

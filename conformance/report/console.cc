@@ -129,7 +129,9 @@ void PrintReasons(std::ostream& out, const RunRecord& record, Outcome outcome,
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& [number, reason] = sorted[i];
     const std::string line = "  " + std::to_string(number) + "  " + Printable(reason);
-    out << In(Tone::kDim, style.verbose ? line : Fitted(line, style.width), style) << '\n';
+    // Why an applicable case has no verdict is shown as a whole.
+    const bool whole = style.verbose || outcome == Outcome::kInconclusive;
+    out << In(Tone::kDim, whole ? line : Fitted(line, style.width), style) << '\n';
   }
   if (shown < sorted.size()) {
     std::string name(ToString(outcome));

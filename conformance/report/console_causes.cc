@@ -96,8 +96,11 @@ std::string ShortClause(const Clauses& clauses, const std::string& id) {
 std::string ReproductionOf(const RecordedCase& example, const RunRecord& record) {
   if (record.command.empty()) return example.reproduce;
   std::string filter = example.spec->Name();
-  if (example.spec->standing != nullptr && !example.violating.empty()) {
-    filter += ":" + example.violating.front();
+  // A case about all responses needs one of a case that it names; a control request is none.
+  const auto is_case = [](const std::string& name) { return name.find('.') != std::string::npos; };
+  const auto named = std::find_if(example.violating.begin(), example.violating.end(), is_case);
+  if (example.spec->standing != nullptr && named != example.violating.end()) {
+    filter += ":" + *named;
   }
   return record.command + " --gtest_filter=" + filter;
 }
