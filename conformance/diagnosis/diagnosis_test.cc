@@ -119,6 +119,16 @@ TEST_F(Diagnosis, ACaseAboutAllResponsesJoinsTheGroupOfMostOfItsCases) {
   EXPECT_EQ(Sizes(), (std::vector<std::size_t>{4}));
 }
 
+TEST_F(Diagnosis, PartsOfWhatACaseIsAboutCountTogether) {
+  const auto add = [this](const char* page) {
+    Add({kBase64, Outcome::kFail, "500", "500 Oops", page}).verdict.server_error = true;
+  };
+  add("<title>a</title>");
+  add("<title>b</title>");
+  AddStanding("no_server_error", {"a.0", "a.1", "a.7", "a.8"});
+  EXPECT_EQ(Sizes(), (std::vector<std::size_t>{2, 1}));
+}
+
 TEST_F(Diagnosis, ACaseAboutAllResponsesStaysAloneWhereMostOfItsCasesPass) {
   Add({kBase64, Outcome::kFail, "500", "500 Oops", "<p>"});
   AddStanding("no_store", {"a.0", "a.7", "a.8"});
@@ -186,12 +196,19 @@ TEST_F(Diagnosis, AWaivedFailureStaysWaivedBesideAWarning) {
 TEST_F(Diagnosis, ValidRequestsOfManyKindsThatOneResponseRefusesAreOneCause) {
   Seen refused = {"RFC9110-5.6.6-01", Outcome::kFail, "invalid_request",
                   "400 Bad Request",  kError,         true};
-  for (const char* clause : {"RFC9110-5.6.6-01", "RFC6749-2.3.1-02", "RFC6749-3.2-07"}) {
+  const auto add = [&](const char* clause) {
     refused.clause = clause;
     Add(refused);
+  };
+  for (const char* clause :
+       {"RFC9110-5.6.6-01", "RFC6749-2.3.1-02", "RFC6749-3.2-07", "RFC9110-11.1-01"}) {
+    add(clause);
   }
+  EXPECT_EQ(Sizes(), (std::vector<std::size_t>{1, 1, 1, 1}));
+  add("RFC9110-11.4-01");
+  EXPECT_EQ(Sizes(), (std::vector<std::size_t>{5}));
   Add({kUnknownScope, Outcome::kFail, "invalid_request", "400 Bad Request", kError});
-  EXPECT_EQ(Sizes(), (std::vector<std::size_t>{4}));
+  EXPECT_EQ(Sizes(), (std::vector<std::size_t>{6}));
 }
 
 TEST_F(Diagnosis, OfAnErrorWithAnUnusualStatusTheStatusIsTheMiss) {

@@ -94,6 +94,8 @@ std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decis
     case MissKind::kMixedUp:
       return "Two requests share a token or a grant (required: " + example.verdict.expected + ")";
     case MissKind::kServerError:
+      // Only a case about all responses has no response of its own.
+      if (fingerprint == "no_server_error") return ForCheck(example);
       return subject.text + is + "answered " + Head(fingerprint);
     case MissKind::kSilent:
       return subject.text + (subject.plural ? " get" : " gets") + " no response in time";
