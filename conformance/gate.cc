@@ -1,5 +1,7 @@
 #include "conformance/gate.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -123,6 +125,7 @@ RunRecord StartRecord(const Options& options, const Clauses& clauses) {
   record.started = Rfc3339(std::time(nullptr));
   record.run_id = RunId();
   SetShard(record);
+  record.command = Redactor(options.profile).Clean(options.command, Origin::kOurs);
   record.notes = options.warnings;
   // The embedded endpoint's clients are public: they are in the README.
   if (!record.embedded) {
@@ -132,6 +135,14 @@ RunRecord StartRecord(const Options& options, const Clauses& clauses) {
   }
   if (record.insecure) record.notes.push_back("-k: the target's certificate is not verified");
   return record;
+}
+
+ConsoleStyle ConsoleStyleOf(const Options& options) {
+  ConsoleStyle style = ConsoleStyleFor(STDOUT_FILENO);
+  style.quiet = options.quiet;
+  style.verbose = options.verbose;
+  style.exchanges = options.all_exchanges;
+  return style;
 }
 
 TargetPlace PlaceTarget(Options& options, RunRecord& record) {

@@ -14,6 +14,7 @@
 #include "conformance/options.h"
 #include "conformance/plan.h"
 #include "conformance/record.h"
+#include "conformance/report/console.h"
 #include "conformance/run.h"
 #include "conformance/waiver.h"
 
@@ -28,6 +29,9 @@ std::string Rfc3339(std::time_t when);
 
 /// A record with what is known before anything is sent.
 RunRecord StartRecord(const Options& options, const Clauses& clauses);
+
+/// How the options want the console output.
+ConsoleStyle ConsoleStyleOf(const Options& options);
 
 /// Parses the target's URL and writes it into the network options and the record. Throws UsageError
 /// where no target is named.

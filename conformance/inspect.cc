@@ -78,8 +78,7 @@ void PrintJsonList(const std::vector<Case>& cases, const Options& options) {
 }
 
 void Explain(const Options& options, const std::vector<Case>& cases, const Clauses& clauses) {
-  ConsoleStyle look = ConsoleStyleFor(STDOUT_FILENO);
-  look.verbose = options.verbose;
+  const ConsoleStyle look = ConsoleStyleOf(options);
   std::vector<std::string> names;
   for (const Case& one : cases) {
     if (one.Name() == options.explain || one.catalogue == options.explain) {

@@ -69,7 +69,7 @@ class CaseJudge {
         return {Outcome::kInconclusive, "", "", held_.baseline.why_no_token(), 0};
       }
       if (held_.unusable_token) {
-        return {Outcome::kFail, "an access token that a client can send", held_.stopped, "",
+        return {Outcome::kFail, std::string(kUsableToken), held_.stopped, "",
                 held_.exchanges.size() - 1};
       }
       if (!held_.stopped.empty()) return {Outcome::kNotApplicable, "", "", held_.stopped, 0};
@@ -86,14 +86,20 @@ class CaseJudge {
  private:
   Received At(std::size_t at) const { return {held_.exchanges[at], held_.InspectionAt(at)}; }
 
-  Verdict Missed(Miss miss, Level level, std::string expected, std::string actual,
-                 std::size_t at) const {
-    return {CostOf(miss, level, profile_), std::move(expected), std::move(actual), "", at};
+  Verdict Missed(Miss miss, Level level, std::string expected, std::string actual, std::size_t at,
+                 Basis basis) const {
+    Verdict verdict = {CostOf(miss, level, profile_), std::move(expected), std::move(actual), "",
+                       at};
+    verdict.basis = basis;
+    return verdict;
   }
 
   void KeepOf(const JudgedStep& one, Outcome outcome, std::string why) {
     if (why.empty()) why = ErrorDialect(one.received.inspection);
-    Keep(worst_, {outcome, Expected(one.bound), Described(one.received), std::move(why), one.at});
+    Verdict verdict = {outcome, Expected(one.bound), Described(one.received), std::move(why),
+                       one.at};
+    verdict.wanted_token = WantsOnlyToken(one.expect());
+    Keep(worst_, std::move(verdict));
   }
 
   void JudgeStep(const JudgedStep& one) {
@@ -309,8 +315,9 @@ class CaseJudge {
                (inspection.scope ? "the granted scope is \""
                                  : "no scope in the response, which means as requested: \"") +
                    reported + "\"",
-               one.at);
+               one.at, Basis::kScope);
     if (part) miss.outcome = std::min(miss.outcome, Outcome::kWarn);
+    miss.wanted_token = !more;  // less than was to be granted
     Keep(worst_, std::move(miss));
   }
 
@@ -341,8 +348,10 @@ class CaseJudge {
     for (const Check* check : one.step.checks) {
       const Finding finding = check->inspect(checked);
       if (finding.kind == Finding::Kind::kViolated) {
-        Keep(worst_, Missed(grantspec::MissOf(*check), one.bound.level, std::string(check->says),
-                            finding.text, one.at));
+        Verdict miss = Missed(grantspec::MissOf(*check), one.bound.level, std::string(check->says),
+                              finding.text, one.at, Basis::kCheck);
+        miss.check = check->name;
+        Keep(worst_, std::move(miss));
       } else if (finding.kind == Finding::Kind::kDoesNotApply && IsAboutOneCheck(one.step) &&
                  worst_.outcome == Outcome::kPass) {
         worst_ = {Outcome::kNotApplicable, std::string(check->says), Described(one.received),
@@ -354,9 +363,10 @@ class CaseJudge {
   void JudgeTime() {
     const double allowed_ms = AllowedMs(profile_, spec_.within_ms, held_.exchanges.size());
     if (spec_.within_ms > 0 && held_.seconds * 1000 > allowed_ms) {
-      Keep(worst_, Missed(Miss::kExpectation, spec_.level,
-                          "within " + std::to_string(static_cast<int>(allowed_ms)) + " ms",
-                          std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0));
+      Keep(worst_,
+           Missed(Miss::kExpectation, spec_.level,
+                  "within " + std::to_string(static_cast<int>(allowed_ms)) + " ms",
+                  std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0, Basis::kTime));
     }
   }
 
@@ -365,8 +375,10 @@ class CaseJudge {
     if (!spec_.alive || held_.aftermath != Aftermath::kSilent) return;
     const std::string actual =
         held_.control ? Described({*held_.control, InspectionOf(*held_.control)}) : "nothing";
-    Keep(worst_, {Outcome::kFail, "a baseline request afterwards gets a token", actual,
-                  "the target stopped serving after this case", held_.exchanges.size() - 1});
+    Verdict miss = {Outcome::kFail, "a baseline request afterwards gets a token", actual,
+                    "the target stopped serving after this case", held_.exchanges.size() - 1};
+    miss.basis = Basis::kAftermath;
+    Keep(worst_, std::move(miss));
   }
 
   void JudgeRelations() {
@@ -395,10 +407,11 @@ class CaseJudge {
     std::string actual = "the same token";
     if (what != Related::kToken) actual = ShownValue(what, a) + " and " + ShownValue(what, b);
     const Miss miss = grantspec::MissOf(what, same, spec_.level, HaveSameChallenges(a, b));
+    const bool of_tokens = what == Related::kToken || what == Related::kGranted;
     Keep(worst_, Missed(miss, spec_.level,
                         (same ? "the same " : "another ") + std::string(ToString(what)) + " for " +
                             held_.sequence[first]->name + " and " + held_.sequence[other]->name,
-                        std::move(actual), other));
+                        std::move(actual), other, of_tokens ? Basis::kTokens : Basis::kRelation));
   }
 
   void JudgeAnalysis() {
@@ -407,6 +420,7 @@ class CaseJudge {
     Verdict verdict = spec_.analysis->analyze(held_.exchanges, names);
     if (verdict.outcome == Outcome::kFail)
       verdict.outcome = CostOf(Miss::kExpectation, spec_.level, profile_);
+    verdict.basis = Basis::kRelation;
     if (worst_.outcome == Outcome::kPass) worst_ = verdict;
   }
 
@@ -442,58 +456,6 @@ std::string_view ToString(Outcome outcome) {
 bool NamesStatus(const Expectation& expect, int status) {
   return ListsStatus(expect.response, status) || ListsStatus(expect.warn, status) ||
          ListsStatus(expect.info, status);
-}
-
-std::optional<std::string> ScopeAsked(const Exchange& exchange) {
-  const std::size_t end = exchange.raw ? std::string::npos : exchange.sent.find("\r\n\r\n");
-  if (end == std::string::npos) return std::nullopt;
-  const std::string head = ToLower(exchange.sent.substr(0, end + 2));
-  if (head.find("\ncontent-encoding:") != std::string::npos) return std::nullopt;
-  const Form form = ParseFormWhatwg(std::string_view(exchange.sent).substr(end + 4));
-  if (form.Count("scope") > 1) return std::nullopt;
-  return std::string(form.First("scope").value_or(""));
-}
-
-bool IsUnsent(const Exchange& exchange) {
-  return exchange.failure && exchange.failure->error == TransportError::kNotSent;
-}
-
-Aftermath AftermathOf(const Exchange& control, const Baseline& baseline) {
-  if (baseline.IsAlive(control)) return Aftermath::kAlive;
-  return IsThrottled(control) ? Aftermath::kUnknown : Aftermath::kSilent;
-}
-
-void HeldCase::KeepControl(Exchange exchange) {
-  aftermath = AftermathOf(exchange, baseline);
-  control = std::move(exchange);
-}
-
-const Exchange* HeldCase::Unsent() const {
-  const auto found = std::find_if(exchanges.begin(), exchanges.end(), IsUnsent);
-  return found == exchanges.end() ? nullptr : &*found;
-}
-
-bool HeldCase::IsResponseMissing() const {
-  return std::any_of(exchanges.begin(), exchanges.end(),
-                     [](const Exchange& one) { return one.failure && !IsUnsent(one); });
-}
-
-bool HoldsForeignToken(const Case& spec, const HeldCase& held, const Profile& profile) {
-  // What the target did afterwards failed then, perhaps not the token.
-  const bool silent = spec.alive && held.aftermath == Aftermath::kSilent;
-  for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
-    const BoundExpectation bound = ExpectationFor(spec, *held.sequence[i], profile);
-    if (WantsOnlyToken(bound.expect) || (silent && AllowsToken(bound))) continue;
-    const Response* response = held.exchanges[i].response();
-    if (response != nullptr && HoldsToken(*response)) return true;
-  }
-  return false;
-}
-
-const Inspection& HeldCase::InspectionAt(std::size_t at) const {
-  if (inspections_.size() < exchanges.size()) inspections_.resize(exchanges.size());
-  if (!inspections_[at]) inspections_[at] = InspectionOf(exchanges[at]);
-  return *inspections_[at];
 }
 
 Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder) {

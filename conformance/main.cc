@@ -23,6 +23,7 @@
 #include "conformance/case_file.h"
 #include "conformance/case_selection.h"
 #include "conformance/clause.h"
+#include "conformance/diagnosis/diagnosis.h"
 #include "conformance/discovery.h"
 #include "conformance/embedded.h"
 #include "conformance/find_login.h"
@@ -181,17 +182,44 @@ void AddUnknownRequirements(Suite& suite) {
   }
 }
 
+// What has become of the cause of --cause.
+void PrintReplayed(std::ostream& out, const RunRecord& record, const std::string& cause) {
+  if (cause.empty()) return;
+  const auto count = record.Count();
+  const auto unclear = count.find(Outcome::kInconclusive);
+  const bool stays = std::any_of(record.causes.begin(), record.causes.end(),
+                                 [&cause](const Cause& one) { return one.id == cause; });
+  const bool judged = record.stopped.empty() && !record.cases.empty() && !record.interrupted &&
+                      (unclear == count.end() || unclear->second == 0);
+  std::string_view state = "changed: see the causes above";
+  if (stays) state = "still there";
+  if (!stays && !judged) state = "not judged";
+  if (!stays && judged && record.causes.empty()) state = "gone";
+  out << "\ncause " << cause << ": " << state << '\n';
+}
+
+int ReportQuietly(Suite& suite) {
+  PrintVerdictLine(std::cout, suite.record, suite.look);
+  std::cout << std::flush;
+  return WriteResults(suite.record, suite.options, suite.waivers, suite.cases);
+}
+
 int Report(Suite& suite) {
   RunRecord& record = suite.record;
   std::vector<std::string> attention;
+  AttributeCauses(record);
   if (!suite.options.update_waivers) {
     attention = ApplyWaivers(suite.waivers, record.started.substr(0, 10), suite.cases, record);
+    AttributeCauses(record);  // what is waived is less severe
   }
   Conclude(record, suite.options, attention);
   AddUnknownRequirements(suite);
+  if (suite.look.quiet) return ReportQuietly(suite);
   PrintHead(std::cout, record, suite.look);
-  PrintFindings(std::cout, record, suite.look);
+  if (suite.look.verbose) PrintFindings(std::cout, record, suite.look);
+  PrintCauses(std::cout, record, suite.look);
   for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
+  PrintReplayed(std::cout, record, suite.options.cause);
   if (!suite.options.reference.empty() &&
       !PrintDifferences(std::cout, suite.cases, suite.options, record, suite.look) &&
       record.exit_code == kNoFailure) {
@@ -208,7 +236,9 @@ int RunSuite(Options& options) {
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
   const std::vector<Case> cases = ReadAllCases(options, folder, clauses);
   const std::vector<Waiver> waivers = ReadKnownWaivers(options);
-  if (!options.replay.empty()) options.replayed = FailuresOf(options.replay);
+  if (!options.replay.empty()) {
+    options.replayed = FailuresOf(options.replay, options.cause);
+  }
   if (const auto code = RunOnCases(options, cases, clauses)) return *code;
 
   Discover(options);
@@ -232,8 +262,7 @@ int RunSuite(Options& options) {
   run.set_keep_going([] { return !WasInterrupted(); });
   if (!options.write_profile.empty()) return Learn(options, cases, record, run);
 
-  Suite suite{options, cases, waivers, record, run, ConsoleStyleFor(STDOUT_FILENO)};
-  suite.look.verbose = options.verbose;
+  Suite suite{options, cases, waivers, record, run, ConsoleStyleOf(options)};
   CaseTests tests(cases, options, run);
   if (GTEST_FLAG_GET(list_tests)) return CaseTests::List();
   const auto why = PreflightInTime(run, options);

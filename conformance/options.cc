@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "conformance/options/command.h"
 #include "conformance/options/gtest_flags.h"
 #include "conformance/options/load.h"
 #include "conformance/options/network.h"
@@ -118,6 +119,7 @@ class OptionReader {
 
 Options ReadOptions(Program program, int argc, char** argv, std::string& help) {
   Options options;
+  options.command = CommandOf({argv, argv + argc});
   const std::vector<std::string> arguments = OwnArguments(argc, argv, options);
   OptionReader reader(program, options);
   help = reader.Parse(arguments);

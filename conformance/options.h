@@ -42,6 +42,7 @@ struct RerunOptions {
   bool allow_gone = false;                  // with compare
   std::string replay;                       // a report whose failures are sent again
   std::set<std::string> replayed;           // the names in that report
+  std::string cause;                        // of that report: only what it explains
   std::string reference;                    // a second target
   std::string write_profile;                // where to write what was learned of the target
 };
@@ -85,7 +86,9 @@ struct Options : SelectionOptions,
   int max_total_s = 0;          // for the run; 0: no limit
   int wait_for_seconds = 0;
   unsigned long seed = 0;
-  bool verbose = false;
+  bool verbose = false, quiet = false;
+  bool all_exchanges = false;  // -vv
+  std::string command;         // what a person types to run on the same target again, for a shell
 
   std::vector<std::string> gtest_arguments;
   std::vector<std::string> warnings;

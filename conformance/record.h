@@ -10,6 +10,7 @@
 
 #include "conformance/case.h"
 #include "conformance/clause.h"
+#include "conformance/diagnosis/cause.h"
 #include "conformance/verdict.h"
 
 namespace grantspec {
@@ -35,6 +36,8 @@ struct RecordedCase {
   std::string answers;   // the classes of the responses, 8 at most
   std::string observed;  // the class of the response that decided
   std::string waiver;    // the reason of the waiver, where one applied
+  std::string cause;     // the id of the cause that explains it; empty: it needs no explanation
+  std::vector<std::string> violating;  // of a standing case: cases whose responses violate it
   // What the verdict would be, where the case is newer than the case set and is not scored.
   std::optional<Outcome> held_back;
   double seconds = 0;
@@ -60,6 +63,7 @@ struct RunRecord {
   std::string suite_version;
   std::string case_set;
   std::string url;
+  std::string command;  // runs the program on this target again, for a shell; empty: not known
   bool insecure = false;
   bool embedded = false;
   std::string profile_base;
@@ -78,6 +82,7 @@ struct RunRecord {
   std::vector<std::string> notes;
   std::optional<RecordedExchange> control;  // the first control request; nothing: not sent
   std::vector<RecordedCase> cases;
+  std::vector<Cause> causes;  // of failures, warnings and waived failures, most severe first
   std::size_t deselected = 0;
   std::size_t in_other_tier = 0;  // of those deselected, what only another --tier selects
   std::string other_tier;         // its name

@@ -66,6 +66,26 @@ void CompareCase(const StoredCase& now, Outcome before, Comparison& out) {
   }
 }
 
+// Causes of two runs. A report of version 1 names none: they can be neither new nor gone.
+void CompareCauses(const StoredReport& before, const StoredReport& now, Comparison& out) {
+  if (before.json.Find("causes") == nullptr || now.json.Find("causes") == nullptr) return;
+  const auto find = [](const StoredReport& report, const std::string& id) {
+    return std::find_if(report.causes.begin(), report.causes.end(),
+                        [&id](const StoredCause& one) { return one.id == id; });
+  };
+  const auto line = [](const StoredCause& one) {
+    return one.id + " " + std::string(ToString(one.severity)) + ": " + one.title + " (" +
+           Counted(one.explains.size(), "case") + ")";
+  };
+  for (const StoredCause& one : now.causes) {
+    const bool stayed = find(before, one.id) != before.causes.end();
+    (stayed ? out.causes_stayed : out.causes_added).push_back(line(one));
+  }
+  for (const StoredCause& one : before.causes) {
+    if (find(now, one.id) == now.causes.end()) out.causes_gone.push_back(line(one));
+  }
+}
+
 ordered_json JsonOf(const JsonValue& value) {
   switch (value.kind) {
     case JsonValue::Kind::kNull:
@@ -115,6 +135,7 @@ class Merger {
 
   void AddCase(const StoredReport& report, std::size_t index, bool shard_given_before);
   void CheckShards(std::vector<std::string>& problems) const;
+  void AddCauses(const StoredReport& report);
   void SettleAttention();
   ordered_json SummaryJson() const;
   ordered_json RequirementsJson() const;
@@ -122,6 +143,7 @@ class Merger {
   StoredReport all_;  // what the exit code is computed from
   ordered_json json_;
   ordered_json cases_ = ordered_json::array();
+  ordered_json causes_ = ordered_json::array();
   std::vector<Source> sources_;
   std::map<std::string, std::pair<std::size_t, std::string>> index_;  // of a case; its report
   std::vector<std::string> doubled_;                                  // cases of two reports
@@ -137,7 +159,9 @@ void Merger::Add(StoredReport report) {
     all_.case_set = report.case_set;
     all_.fail_on = report.fail_on;
     for (const auto& [name, value] : report.json.members) {
-      if (name != "cases" && name != "requirements") json_[name] = JsonOf(value);
+      if (name != "cases" && name != "requirements" && name != "causes") {
+        json_[name] = JsonOf(value);
+      }
     }
   } else if (!IsSameTarget(all_, report) || all_.insecure != report.insecure ||
              all_.version != report.version || all_.case_set != report.case_set) {
@@ -149,6 +173,7 @@ void Merger::Add(StoredReport report) {
   });
   sources_.push_back({report.path, report.run_id, report.shard, report.shards});
   for (std::size_t i = 0; i < report.cases.size(); ++i) AddCase(report, i, again);
+  AddCauses(report);
   known_ = std::max(known_, report.deselected + static_cast<std::int64_t>(report.cases.size()));
   all_.seconds = std::max(all_.seconds, report.seconds);
   all_.counters.requests += report.counters.requests;
@@ -186,6 +211,32 @@ void Merger::AddCase(const StoredReport& report, std::size_t index, bool shard_g
   if (one.outcome > all_.cases[at].outcome) {
     all_.cases[at] = one;
     cases_[at] = JsonOf(json);
+  }
+}
+
+// Two shards may see one cause in different cases.
+void Merger::AddCauses(const StoredReport& report) {
+  for (std::size_t i = 0; i < report.causes.size(); ++i) {
+    const StoredCause& one = report.causes[i];
+    const auto found =
+        std::find_if(all_.causes.begin(), all_.causes.end(),
+                     [&one](const StoredCause& other) { return other.id == one.id; });
+    if (found == all_.causes.end()) {
+      all_.causes.push_back(one);
+      causes_.push_back(JsonOf(report.json.Find("causes")->items[i]));
+      continue;
+    }
+    ordered_json& json = causes_[static_cast<std::size_t>(found - all_.causes.begin())];
+    for (const std::string& name : one.explains) {
+      auto& names = found->explains;
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      names.push_back(name);
+      json["explains"].push_back(name);
+    }
+    if (one.severity > found->severity) {
+      found->severity = one.severity;
+      json["severity"] = ToString(one.severity);
+    }
   }
 }
 
@@ -234,7 +285,9 @@ void Merger::SettleAttention() {
   }
   std::erase_if(all_.attention, [this](const WaiverAttention& one) {
     return one.unused && std::any_of(all_.cases.begin(), all_.cases.end(), [&](const auto& known) {
-             return known.outcome == Outcome::kWaived && FitsPattern(known.id, one.pattern);
+             return known.outcome == Outcome::kWaived &&
+                    (FitsPattern(known.id, one.pattern) ||
+                     one.pattern == std::string(kCausePrefix) + known.cause);
            });
   });
 }
@@ -310,6 +363,14 @@ MergedReport Merger::Finish() {
                                   {"unsettled", one.unsettled}});
   }
   json_["summary"] = SummaryJson();
+  std::stable_sort(causes_.begin(), causes_.end(), [](const auto& a, const auto& b) {
+    const auto rank = [](const ordered_json& one) {
+      return one["severity"] == "fail" ? 2 : one["severity"] == "warn" ? 1 : 0;
+    };
+    return rank(a) > rank(b);
+  });
+  json_["schema"] = "grantspec-report/2";
+  json_["causes"] = std::move(causes_);
   json_["cases"] = std::move(cases_);
   json_["requirements"] = RequirementsJson();
   return {json_.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n",
@@ -337,6 +398,7 @@ Comparison CompareReports(const std::string& old_path, const std::string& new_pa
   for (const auto& [name, outcome] : earlier) {
     if (!names.contains(name)) out.gone.push_back(name + ": " + std::string(ToString(outcome)));
   }
+  CompareCauses(before, now, out);
   return out;
 }
 
@@ -349,12 +411,15 @@ int PrintComparison(std::ostream& out, const Comparison& comparison, bool allow_
     for (const std::string& line : lines) out << "  " << Printable(line) << '\n';
   };
   print("not comparable", comparison.problems);
+  print("new causes", comparison.causes_added);
+  print("causes that are gone", comparison.causes_gone);
   print("regressions", comparison.regressions);
   print("fixes", comparison.fixes);
   print("other changes", comparison.others);
   print("new cases", comparison.added);
   print(allow_gone ? "gone cases" : "gone cases, which --allow-gone would accept", comparison.gone);
   if (same) out << "no case differs\n";
+  print("causes that stayed", comparison.causes_stayed);
   const bool bad = !comparison.problems.empty() || !comparison.regressions.empty() ||
                    (!comparison.gone.empty() && !allow_gone);
   return bad ? kFailures : kNoFailure;
@@ -366,9 +431,26 @@ MergedReport MergeReports(const std::vector<std::string>& paths) {
   return merger.Finish();
 }
 
-std::set<std::string> FailuresOf(const std::string& path) {
+std::set<std::string> FailuresOf(const std::string& path, const std::string& cause) {
+  const StoredReport report = ReadReport(path);
   std::set<std::string> names;
-  for (const StoredCase& one : ReadReport(path).cases) {
+  if (!cause.empty()) {
+    const auto found = std::find_if(report.causes.begin(), report.causes.end(),
+                                    [&cause](const StoredCause& one) { return one.id == cause; });
+    if (found == report.causes.end()) {
+      throw FileError({path, 1}, "no cause of the report has the id " + cause);
+    }
+    names.insert(found->explains.begin(), found->explains.end());
+    // A case about all responses needs some.
+    for (const StoredCase& one : report.cases) {
+      if (!names.contains(one.id)) continue;
+      const auto end = one.violating.begin() +
+                       static_cast<std::ptrdiff_t>(std::min(one.violating.size(), kListedMax));
+      names.insert(one.violating.begin(), end);
+    }
+    return names;
+  }
+  for (const StoredCase& one : report.cases) {
     if (one.outcome == Outcome::kFail || one.outcome == Outcome::kInconclusive) {
       names.insert(one.id);
     }

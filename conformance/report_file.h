@@ -16,9 +16,10 @@ struct Comparison {
   std::vector<std::string> fixes;        // failed before
   std::vector<std::string> others;       // another verdict, neither of the two
   std::vector<std::string> added, gone;  // cases of one run alone
+  std::vector<std::string> causes_added, causes_gone, causes_stayed;
 };
 
-/// Compares two reports (`grantspec-report/1`). Each line names the case and both verdicts. Reports
+/// Compares two reports. Each line names the case and both verdicts. Reports
 /// of different targets, and runs that were not judged, are problems. Throws FileError for a file
 /// that is no such report.
 Comparison CompareReports(const std::string& old_path, const std::string& new_path);
@@ -41,7 +42,9 @@ struct MergedReport {
 /// FileError for a file that is no report, or one of another target or suite.
 MergedReport MergeReports(const std::vector<std::string>& paths);
 
-/// The names of the cases that failed or were inconclusive. Throws FileError.
-std::set<std::string> FailuresOf(const std::string& path);
+/// The names of the cases that failed or were inconclusive. With the id of a cause, those that it
+/// explains, and cases whose responses show it. Throws FileError, also where there is no such
+/// cause.
+std::set<std::string> FailuresOf(const std::string& path, const std::string& cause = "");
 
 }  // namespace grantspec

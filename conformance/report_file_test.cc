@@ -289,5 +289,87 @@ TEST_F(Reports, AWaiverIsUnusedOnlyWhereNoShardUsesIt) {
   EXPECT_EQ(Merged({first, second}).exit_code, kWaivers);
 }
 
+TEST_F(Reports, CausesComeGoAndStay) {
+  RunRecord before = Run({Outcome::kFail, Outcome::kWarn, Outcome::kPass});
+  RunRecord now = Run({Outcome::kFail, Outcome::kPass, Outcome::kFail});
+  const auto cause = [](const char* id, Outcome severity, std::size_t at) {
+    Cause one;
+    one.id = id;
+    one.title = std::string("title of ") + id;
+    one.severity = severity;
+    one.clauses = {"RFC6749-5.2-04"};
+    one.cases = {at};
+    return one;
+  };
+  before.causes = {cause("aaaaaaaa", Outcome::kFail, 0), cause("bbbbbbbb", Outcome::kWarn, 1)};
+  now.causes = {cause("aaaaaaaa", Outcome::kFail, 0), cause("cccccccc", Outcome::kFail, 2)};
+  WriteAtomically(Path("old"), JsonReport(before));
+  WriteAtomically(Path("new"), JsonReport(now));
+  const Comparison found = CompareReports(Path("old"), Path("new"));
+  const auto line = [](const std::string& id, const char* severity) {
+    return std::vector<std::string>{id + " " + severity + ": title of " + id + " (1 case)"};
+  };
+  EXPECT_EQ(found.causes_stayed, line("aaaaaaaa", "fail"));
+  EXPECT_EQ(found.causes_gone, line("bbbbbbbb", "warn"));
+  EXPECT_EQ(found.causes_added, line("cccccccc", "fail"));
+  EXPECT_EQ(FailuresOf(Path("new"), "cccccccc"), (std::set<std::string>{"a.2"}));
+  EXPECT_THROW(FailuresOf(Path("new"), "bbbbbbbb"), FileError);
+}
+
+TEST_F(Reports, ShardsOfOneCauseAreMerged) {
+  RunRecord a = Shard(0, 2, {Outcome::kWarn}, 0), b = Shard(1, 2, {Outcome::kFail}, 1);
+  Cause cause;
+  cause.id = "aaaaaaaa";
+  cause.title = "a title";
+  cause.clauses = {"RFC6749-5.2-04"};
+  cause.cases = {0};
+  cause.severity = Outcome::kWarn;
+  a.causes = {cause};
+  cause.severity = Outcome::kFail;
+  b.causes = {cause};
+  WriteAtomically(Path("a"), JsonReport(a));
+  WriteAtomically(Path("b"), JsonReport(b));
+  const auto merged = nlohmann::json::parse(MergeReports({Path("a"), Path("b")}).text);
+  ASSERT_EQ(merged["causes"].size(), 1U);
+  EXPECT_EQ(merged["causes"][0]["severity"], "fail");
+  EXPECT_EQ(merged["causes"][0]["explains"], (std::vector<std::string>{"a.0", "a.1"}));
+}
+
+TEST_F(Reports, AReportOfVersion1IsRead) {
+  auto json = nlohmann::json::parse(JsonReport(Run({Outcome::kFail})));
+  json["schema"] = "grantspec-report/1";
+  json.erase("causes");
+  WriteAtomically(Path("old"), json.dump());
+  WriteAtomically(Path("new"), JsonReport(Run({Outcome::kFail})));
+  EXPECT_EQ(ReadReport(Path("old")).cases.size(), 1U);
+  EXPECT_TRUE(CompareReports(Path("old"), Path("new")).causes_added.empty());
+  json["schema"] = "grantspec-report/3";
+  WriteAtomically(Path("old"), json.dump());
+  EXPECT_THROW(ReadReport(Path("old")), FileError);
+}
+
+TEST_F(Reports, MarkdownHasACauseOnceAndStaysBelowTheLimitOfAComment) {
+  RunRecord record = Run({Outcome::kFail, Outcome::kFail, Outcome::kWarn});
+  for (int i = 0; i < 2'000; ++i) {
+    Cause one;
+    one.id = "aaaaaaaa";
+    one.title = "a defect " + std::string(60, 'x');
+    one.severity = i % 3 == 0 ? Outcome::kFail : i % 3 == 1 ? Outcome::kWarn : Outcome::kWaived;
+    one.clauses = {"RFC6749-5.2-04"};
+    one.cases = {i % 3 == 0 ? 0U : 2U, 1U};
+    record.causes.push_back(one);
+  }
+  for (int i = 0; i < 2'000; ++i) record.notes.push_back("a note " + std::string(100, 'n'));
+  record.cases[0].verdict.actual = std::string(400, '|');
+  const std::string text = MarkdownReport(record);
+  EXPECT_LT(text.size(), 65'536U);
+  EXPECT_NE(text.find("more causes of failures"), std::string::npos);
+  record.causes.resize(1);
+  record.notes.clear();
+  const std::string one = MarkdownReport(record);
+  EXPECT_NE(one.find("(2 cases, cause aaaaaaaa)"), std::string::npos) << one;
+  EXPECT_EQ(one.find("<details>"), one.rfind("<details>"));
+}
+
 }  // namespace
 }  // namespace grantspec

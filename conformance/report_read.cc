@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -11,7 +12,8 @@ namespace {
 constexpr std::size_t kReportBytesMax = 256 * 1024 * 1024;
 constexpr std::int64_t kCountMax = 1'000'000'000'000;
 constexpr std::int64_t kShardsMax = 1'000'000;
-constexpr std::string_view kSchema = "grantspec-report/1";
+// The newest version first.
+constexpr std::string_view kSchemas[] = {"grantspec-report/2", "grantspec-report/1"};
 
 std::optional<Outcome> OutcomeOf(std::string_view name) {
   for (const Outcome one : {Outcome::kPass, Outcome::kNotApplicable, Outcome::kInfo, Outcome::kWarn,
@@ -103,6 +105,8 @@ StoredCase ReadCase(const JsonValue& item) {
   for (const JsonValue& exchange : Member(item, "exchanges").AsArray("exchanges")) {
     CheckExchange(exchange);
   }
+  one.cause = OptionalText(item, "cause");
+  if (item.Find("violating") != nullptr) one.violating = TextsIn(item, "violating");
   return one;
 }
 
@@ -113,6 +117,19 @@ void ReadCasesOf(const JsonValue& json, StoredReport& report) {
     if (!ids.insert(report.cases.back().id).second) {
       throw FileError(item.where, "duplicate case " + report.cases.back().id);
     }
+  }
+}
+
+void ReadCauses(const JsonValue& json, StoredReport& report) {
+  const JsonValue* list = json.Find("causes");
+  if (list == nullptr) return;
+  for (const JsonValue& item : list->AsArray("causes")) {
+    item.AsObject("a cause");
+    const JsonValue& severity = Member(item, "severity");
+    const auto outcome = OutcomeOf(severity.AsString("severity"));
+    if (!outcome) throw FileError(severity.where, "unknown severity");
+    report.causes.push_back(
+        {TextIn(item, "id"), TextIn(item, "title"), *outcome, TextsIn(item, "explains")});
   }
 }
 
@@ -178,9 +195,12 @@ StoredReport ReadReport(const std::string& path) {
   report.json = ReadJsonFile(path, kReportBytesMax);
   const JsonValue& json = report.json;
   const JsonValue* schema = json.Find("schema");
-  if (schema == nullptr || schema->kind != JsonValue::Kind::kString || schema->string != kSchema) {
+  const bool known =
+      schema != nullptr && schema->kind == JsonValue::Kind::kString &&
+      std::find(std::begin(kSchemas), std::end(kSchemas), schema->string) != std::end(kSchemas);
+  if (!known) {
     throw FileError({path, json.where.line},
-                    "this is not a report of grantspec (" + std::string(kSchema) + ")");
+                    "this is not a report of grantspec (" + std::string(kSchemas[0]) + ")");
   }
   const JsonValue& suite = Member(json, "suite").AsObject("suite");
   report.version = TextIn(suite, "version");
@@ -199,6 +219,7 @@ StoredReport ReadReport(const std::string& path) {
   const std::int64_t exit_code = Member(json, "exit_code").AsInteger("exit_code", 0, 255);
   ReadSummary(json, report);
   ReadCasesOf(json, report);
+  ReadCauses(json, report);
   ReadRequirements(json, report);
   if (const JsonValue* fail_on = json.Find("fail_on")) {
     report.fail_on = fail_on->AsString("fail_on");

@@ -20,9 +20,19 @@ struct StoredCase {
   std::string level;
   Outcome outcome = Outcome::kPass;
   std::vector<std::string> requirements;
+  std::string cause;                   // its id; empty: none, or a report of version 1
+  std::vector<std::string> violating;  // of a case about all responses: cases that violate it
 };
 
-/// A report (`grantspec-report/1`) whose members have the types of its schema.
+/// One cause of a report.
+struct StoredCause {
+  std::string id, title;
+  Outcome severity = Outcome::kFail;
+  std::vector<std::string> explains;  // names of cases
+};
+
+/// A report (`grantspec-report/2`, or 1, which has no causes) whose members have the types of its
+/// schema.
 struct StoredReport {
   std::string path;
   JsonValue json;  // all of it; its cases are in the order of `cases`
@@ -32,6 +42,7 @@ struct StoredReport {
   std::int64_t deselected = 0;
   Counters counters;
   std::vector<StoredCase> cases;
+  std::vector<StoredCause> causes;
   std::map<std::string, std::string> clause_levels;  // by clause
   // What the exit code is computed from, besides the cases.
   std::string run_id;         // empty: the report has none

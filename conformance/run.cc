@@ -21,6 +21,7 @@ constexpr int kAskedAgainMax = 10;  // batches of a run
 
 // What a person types to run a part of this again.
 std::string Command(const RunRecord& record) {
+  if (!record.command.empty()) return record.command;
   return "grantspec " + ShellQuoted(record.embedded ? "" : record.url);
 }
 

@@ -7,7 +7,7 @@
 namespace grantspec {
 namespace {
 
-constexpr std::size_t kTextsMax = 5, kCasesMax = 5, kExchangesMax = 3;
+constexpr std::size_t kTextsMax = 5, kCasesMax = 200, kCasesShownMax = 5, kExchangesMax = 3;
 
 // Violations that cost less than their level says.
 Outcome Mitigated(std::string_view check, Outcome outcome, const Profile& profile,
@@ -41,7 +41,12 @@ RecordedCase RecordOf(const Case& spec, const Standing& standing, const Profile&
   }
   verdict.why = std::to_string(standing.violated) + " of " + std::to_string(standing.checked) +
                 " responses, first in:";
-  for (const std::string& name : standing.cases) verdict.why += " " + name;
+  for (std::size_t i = 0; i < std::min(standing.cases.size(), kCasesShownMax); ++i) {
+    verdict.why += " " + standing.cases[i];
+  }
+  verdict.basis = Basis::kCheck;
+  verdict.check = spec.standing->name;
+  recorded.violating = standing.cases;
   recorded.observed = "violated";
   recorded.exchanges = standing.exchanges;
   recorded.reproduce = command + " --gtest_filter=" + spec.Name() + ":" + standing.cases.front();
@@ -78,6 +83,8 @@ void StandingChecks::Inspect(const CheckedResponse& response, const StandingSour
     verdict.outcome = Outcome::kFail;
     verdict.expected = std::string(check->says);
     verdict.actual = finding.text;
+    verdict.basis = Basis::kCheck;
+    verdict.check = check->name;
   }
 }
 

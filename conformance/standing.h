@@ -22,7 +22,7 @@ struct Standing {
   std::size_t checked = 0;
   std::size_t violated = 0;
   std::set<std::string> texts;              // different violations, at most 5
-  std::vector<std::string> cases;           // where, at most 5
+  std::vector<std::string> cases;           // where, at most 200
   std::vector<RecordedExchange> exchanges;  // the first of them, at most 3
 };
 

@@ -16,6 +16,17 @@ enum class Outcome { kNotApplicable, kPass, kInfo, kWarn, kInconclusive, kWaived
 /// The name in reports: "pass", "not_applicable" ...
 std::string_view ToString(Outcome outcome);
 
+/// What a verdict rests on.
+enum class Basis {
+  kResponse,   // the class of a response
+  kScope,      // the granted scope
+  kCheck,      // a property of one response
+  kRelation,   // two responses
+  kTokens,     // two tokens, or what two clients are granted
+  kTime,       // how long it took
+  kAftermath,  // whether the target served afterwards
+};
+
 /// What came of one case, in words that a report prints.
 struct Verdict {
   Outcome outcome = Outcome::kPass;
@@ -26,6 +37,9 @@ struct Verdict {
   bool repeated = false;         // it was seen a second time
   bool server_error = false;     // it failed since a 5xx was received
   bool received_secret = false;  // it failed since a token or a secret was received
+  Basis basis = Basis::kResponse;
+  bool wanted_token = false;  // the response that decided had to be a token response
+  std::string_view check;     // the name of the check that was violated; empty: none
 };
 
 }  // namespace grantspec

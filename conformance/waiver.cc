@@ -24,6 +24,12 @@ bool IsDay(std::string_view text) {
 }
 
 ordered_json Entry(const std::string& name, const Waiver& waiver) {
+  if (!waiver.cause().empty()) {
+    return {{"cause", waiver.cause()},
+            {"reason", waiver.reason},
+            {"owner", waiver.owner},
+            {"expires", waiver.expires}};
+  }
   return {{"case", name},
           {"reason", waiver.reason},
           {"owner", waiver.owner},
@@ -64,9 +70,30 @@ std::vector<std::string> Unsettled(const std::string& pattern, const std::set<st
   return {left.begin(), left.end()};
 }
 
+// Applies a waiver that names a cause: whatever cases it explains in this run are waived.
+std::optional<WaiverAttention> ApplyToCause(const Waiver& waiver, std::string_view today,
+                                            const std::set<std::string>& names, RunRecord& record) {
+  if (waiver.expires < today) {
+    return WaiverAttention{waiver.pattern,
+                           "the waiver of " + waiver.pattern + " ended on " + waiver.expires};
+  }
+  bool is_there = false;
+  for (RecordedCase& one : record.cases) {
+    if (one.cause != waiver.cause()) continue;
+    is_there = true;
+    if (one.verdict.outcome != Outcome::kFail) continue;
+    one.verdict.outcome = Outcome::kWaived;
+    one.waiver = waiver.reason + " (" + waiver.owner + ", until " + waiver.expires + ")";
+  }
+  if (is_there) return std::nullopt;
+  return WaiverAttention{waiver.pattern, waiver.pattern + " is gone", true,
+                         Unsettled("*", names, record)};
+}
+
 // Applies one waiver; what needs attention, if anything does, without file and line.
 std::optional<WaiverAttention> Apply(const Waiver& waiver, std::string_view today,
                                      const std::set<std::string>& names, RunRecord& record) {
+  if (!waiver.cause().empty()) return ApplyToCause(waiver, today, names, record);
   const bool any = std::any_of(names.begin(), names.end(), [&waiver](const std::string& name) {
     return FitsPattern(name, waiver.pattern);
   });
@@ -101,6 +128,13 @@ struct Kept {
 };
 
 Kept KeepEntry(const Waiver& waiver, const std::set<std::string>& names, const RunRecord& record) {
+  if (!waiver.cause().empty()) {
+    const bool is_there =
+        std::any_of(record.cases.begin(), record.cases.end(), [&waiver](const RecordedCase& one) {
+          return one.cause == waiver.cause() && one.verdict.outcome != Outcome::kWarn;
+        });
+    return {is_there || !Unsettled("*", names, record).empty(), ""};
+  }
   std::vector<const RecordedCase*> failing;
   for (const RecordedCase& one : record.cases) {
     if (Fails(one) && FitsPattern(one.spec->Name(), waiver.pattern)) failing.push_back(&one);
@@ -164,7 +198,11 @@ std::vector<Waiver> ReadWaivers(const std::string& path) {
   if (list == nullptr) throw FileError(file.where, "the member \"waivers\" is missing");
   std::vector<Waiver> waivers;
   for (const JsonValue& item : list->AsArray("waivers")) {
-    item.OnlyMembers("a waiver", {"case", "reason", "owner", "expires", "observed"});
+    item.OnlyMembers("a waiver", {"case", "cause", "reason", "owner", "expires", "observed"});
+    const JsonValue* cause = item.Find("cause");
+    if (cause != nullptr && item.Find("case") != nullptr) {
+      throw FileError(item.where, "a waiver has \"case\" or \"cause\", not both");
+    }
     const auto text = [&item](std::string_view name) {
       const JsonValue* value = item.Find(name);
       if (value == nullptr || value->AsString(name).empty()) {
@@ -172,14 +210,23 @@ std::vector<Waiver> ReadWaivers(const std::string& path) {
       }
       return value->string;
     };
-    Waiver waiver{text("case"),    text("reason"),   text("owner"),
-                  text("expires"), text("observed"), item.where};
+    Waiver waiver{cause != nullptr ? std::string(kCausePrefix) + text("cause") : text("case"),
+                  text("reason"),
+                  text("owner"),
+                  text("expires"),
+                  cause != nullptr ? "" : text("observed"),
+                  item.where};
     if (!IsDay(waiver.expires)) {
       throw FileError(item.Find("expires")->where, "expires is a day, such as 2027-01-31");
     }
     waivers.push_back(std::move(waiver));
   }
   return waivers;
+}
+
+std::string_view Waiver::cause() const {
+  const std::string_view text = pattern;
+  return text.starts_with(kCausePrefix) ? text.substr(kCausePrefix.size()) : std::string_view();
 }
 
 bool FitsPattern(std::string_view name, std::string_view pattern) {
@@ -230,9 +277,10 @@ std::string WaiverFile(const std::string& path, const std::vector<Waiver>& known
                        std::string_view expires) {
   const std::set<std::string> names = NamesOf(cases);
   std::vector<Waiver> kept;
-  const auto is_accepted = [&kept](const std::string& name, const std::string& observed) {
+  const auto is_accepted = [&kept](const RecordedCase& failure) {
     return std::any_of(kept.begin(), kept.end(), [&](const Waiver& one) {
-      return one.observed == observed && FitsPattern(name, one.pattern);
+      if (!one.cause().empty()) return one.cause() == failure.cause;
+      return one.observed == failure.observed && FitsPattern(failure.spec->Name(), one.pattern);
     });
   };
   for (const Waiver& waiver : known) {
@@ -247,7 +295,7 @@ std::string WaiverFile(const std::string& path, const std::vector<Waiver>& known
   std::vector<Waiver> added;
   for (const RecordedCase& one : record.cases) {
     const bool fails = Fails(one) && !one.held_back;
-    if (fails && !is_accepted(one.spec->Name(), one.observed)) {
+    if (fails && !is_accepted(one)) {
       added.push_back(NewEntry(one, known, expires));
     }
   }

@@ -12,16 +12,22 @@
 namespace grantspec {
 
 struct Waiver {
-  std::string pattern;  // a case, or several with `*`
+  std::string pattern;  // a case, or several with `*`; `cause ID` where it names a cause
   std::string reason;
   std::string owner;
   std::string expires;   // the last day, YYYY-MM-DD
-  std::string observed;  // the class of the response that the case fails with
+  std::string observed;  // the class of the response that the case fails with; a cause needs none
   SourceLine where;
+
+  /// The id of the cause that it names, or nothing.
+  std::string_view cause() const;
 };
 
+/// How the pattern of a waiver begins that names a cause.
+inline constexpr std::string_view kCausePrefix = "cause ";
+
 /// Reads a file of waivers: `{"waivers": [{"case", "reason", "owner", "expires", "observed"}]}`,
-/// all members mandatory. Throws FileError.
+/// all members mandatory; with `cause` in place of `case` and `observed`. Throws FileError.
 std::vector<Waiver> ReadWaivers(const std::string& path);
 
 /// Whether a name fits a pattern; `*` stands for any characters.

@@ -112,5 +112,38 @@ TEST_F(Waivers, APatternIsUnusedOnlyWhereAllItsCasesWereJudged) {
   EXPECT_EQ(attention, (std::vector<std::string>{"w.json:3: a.* passes now"}));
 }
 
+TEST_F(Waivers, OneThatNamesACauseAcceptsWhateverItExplains) {
+  Record(0, Outcome::kFail).cause = "0123abcd";
+  Record(1, Outcome::kFail, "400").cause = "0123abcd";
+  Record(2, Outcome::kFail).cause = "ffffffff";
+  const std::vector<Waiver> waivers = {For("cause 0123abcd", "")};
+  EXPECT_TRUE(ApplyWaivers(waivers, "2026-01-01", cases_, record_).empty());
+  EXPECT_EQ(record_.cases[0].verdict.outcome, Outcome::kWaived);
+  EXPECT_EQ(record_.cases[1].verdict.outcome, Outcome::kWaived);
+  EXPECT_EQ(record_.cases[2].verdict.outcome, Outcome::kFail);
+}
+
+TEST_F(Waivers, OneOfACauseThatIsGoneNeedsAttentionWhereAllCasesWereJudged) {
+  const std::vector<Waiver> waivers = {For("cause 0123abcd", "")};
+  Record(0, Outcome::kPass);
+  EXPECT_TRUE(ApplyWaivers(waivers, "2026-01-01", cases_, record_).empty());
+  record_.attention.clear();
+  Record(1, Outcome::kPass);
+  Record(2, Outcome::kFail).cause = "ffffffff";
+  const auto attention = ApplyWaivers(waivers, "2026-01-01", cases_, record_);
+  ASSERT_EQ(attention.size(), 1U);
+  EXPECT_EQ(attention[0], "w.json:3: cause 0123abcd is gone");
+}
+
+TEST_F(Waivers, AnUpdateKeepsTheEntryOfACauseAndAddsNoneForItsCases) {
+  Record(0, Outcome::kFail).cause = "0123abcd";
+  Record(1, Outcome::kPass);
+  Record(2, Outcome::kPass);
+  const std::string text = Updated({For("cause 0123abcd", ""), For("cause ffffffff", "")});
+  EXPECT_NE(text.find("{\"cause\":\"0123abcd\",\"reason\""), std::string::npos) << text;
+  EXPECT_EQ(text.find("ffffffff"), std::string::npos) << text;
+  EXPECT_EQ(EntriesIn(text), 0U) << text;
+}
+
 }  // namespace
 }  // namespace grantspec

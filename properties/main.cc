@@ -15,6 +15,7 @@
 
 #include "conformance/case_file.h"
 #include "conformance/case_selection.h"
+#include "conformance/diagnosis/diagnosis.h"
 #include "conformance/discovery.h"
 #include "conformance/embedded.h"
 #include "conformance/gate.h"
@@ -351,13 +352,21 @@ int Report(const Options& options, const Inputs& inputs, const std::vector<Item>
            const LawRunner& runner, const ConsoleStyle& look, RunRecord& record) {
   const std::vector<Case> names = NamesOf(items, record);
   std::vector<std::string> attention;
+  AttributeCauses(record);
   if (!options.update_waivers) {
     attention = ApplyWaivers(inputs.waivers, record.started.substr(0, 10), names, record);
+    AttributeCauses(record);  // what is waived is less severe
   }
   Conclude(record, options, attention);
   record.notes.push_back("seed " + std::to_string(options.seed));
+  if (look.quiet) {
+    PrintVerdictLine(std::cout, record, look);
+    std::cout << std::flush;
+    return WriteResults(record, options, inputs.waivers, names);
+  }
   PrintHead(std::cout, record, look);
-  PrintFindings(std::cout, record, look);
+  if (look.verbose) PrintFindings(std::cout, record, look);
+  PrintCauses(std::cout, record, look);
   for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
   SaveFailed(options, runner, record);
   PrintSummary(std::cout, record, look);
@@ -382,8 +391,7 @@ int RunLaws(Options& options, const Inputs& inputs, const std::vector<Item>& ite
   record.case_set = "laws";
   const std::unique_ptr<EmbeddedTarget> embedded = StartEmbedded(options);
   const TargetPlace place = PlaceTarget(options, record);
-  ConsoleStyle look = ConsoleStyleFor(STDOUT_FILENO);
-  look.verbose = options.verbose;
+  const ConsoleStyle look = ConsoleStyleOf(options);
   KeepOutputForReport(options);
   EndGentlyOnSignals();
   const auto begin = std::chrono::steady_clock::now();

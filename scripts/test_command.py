@@ -234,7 +234,7 @@ class Command(unittest.TestCase):
         )
         self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr)
         report = json.loads((self.path / "r.json").read_text())
-        self.assertEqual(report["schema"], "grantspec-report/1")
+        self.assertEqual(report["schema"], "grantspec-report/2")
         self.assertGreater(report["summary"]["pass"], 400)
         self.assertEqual(report["summary"]["fail"], 0)
         tree = ElementTree.parse(self.path / "r.xml").getroot()

@@ -450,7 +450,7 @@ class WaiverFiles(Case):
         )
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn("w.json", done.stderr)
-        self.assertEqual(json.loads(report.read_text())["schema"], "grantspec-report/1")
+        self.assertEqual(json.loads(report.read_text())["schema"], "grantspec-report/2")
 
 
 def paths_in(value, prefix=()):

@@ -26,6 +26,11 @@ class OptionGroup {
     return app_.add_option(names, value, help)->group(heading_);
   }
 
+  /// A flag that counts how often it is given.
+  CLI::Option* AddFlag(const std::string& names, int& value, const std::string& help) {
+    return app_.add_flag(names, value, help)->group(heading_);
+  }
+
   /// A flag that only the command line can give.
   CLI::Option* AddFlag(const std::string& names, bool& value, const std::string& help) {
     return app_.add_flag(names, value, help)->group(heading_);

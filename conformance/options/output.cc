@@ -42,6 +42,8 @@ void DeclareRerun(CLI::App& app, RerunOptions& options) {
   OptionGroup group(app, "Re-run and compare");
   group.Add("--replay", options.replay,
             "Only what failed, or could not be judged, in this JSON report");
+  group.AddArgument("--cause", options.cause,
+                    "With --replay: only the cases of this cause; says whether it is gone");
   group.Add("--reference", options.reference, "Run the cases at this URL too, and compare");
   group.AddArgument("--write-profile", options.write_profile,
                     "Send a few harmless requests to a target that is known to be good, and write "
@@ -58,6 +60,9 @@ void DeclareRerun(CLI::App& app, RerunOptions& options) {
 
 void CheckRerun(const Options& options) {
   CheckReferenceUrl(options.reference);
+  if (!options.cause.empty() && options.replay.empty()) {
+    throw UsageError("--cause needs --replay REPORT");
+  }
   if (options.write_profile.empty()) return;
   if (!options.replay.empty() || !options.reference.empty() || options.plan || options.list) {
     throw UsageError("--write-profile excludes --replay, --reference, --plan and --list");
@@ -80,7 +85,9 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
   group.Add("--report-sarif", options.report_sarif, "Write a SARIF 2.1.0 report");
   group.Add("--report-html", options.report_html, "Write an HTML report, one file");
   group.Add("--report-markdown", options.report_markdown, "Write a summary in Markdown");
-  group.AddFlag("-v,--verbose", options.verbose, "Show the control request and passing cases, too");
+  group.AddFlag("-v,--verbose", verbose_,
+                "Show the control request and all cases; -vv: all exchanges");
+  group.AddFlag("-q,--quiet", options.quiet, "Show one line");
   seed_option_ = group.Add("--seed", seed_,
                            program == Program::kProperties ? "Seed of all examples (1), or random"
                                                            : "Seed of invented names");
@@ -88,6 +95,9 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
 
 void GateGroup::Resolve(Program program, Options& options) const {
   const std::string fallback = program == Program::kProperties ? "1" : "random";
+  options.verbose = verbose_ > 0;
+  options.all_exchanges = verbose_ > 1;
+  if (options.quiet && options.verbose) throw UsageError("-q excludes -v");
   options.seed = ParseSeed(seed_option_->count() == 0 ? fallback : seed_);
 }
 

@@ -32,6 +32,7 @@ class GateGroup {
 
  private:
   std::string seed_;
+  int verbose_ = 0;
   const CLI::Option* seed_option_ = nullptr;
 };
 

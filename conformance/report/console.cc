@@ -4,13 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <map>
 
 #include "conformance/case_file.h"
 #include "conformance/conclusion.h"
+#include "conformance/report/console_parts.h"
 #include "conformance/report/parts.h"
 #include "conformance/report/text.h"
 #include "conformance/response_class.h"
@@ -19,99 +18,8 @@
 namespace grantspec {
 namespace {
 
-constexpr std::size_t kShownContentMax = 600;
-constexpr std::size_t kShownRequestMax = 1200;
 constexpr std::size_t kShownRawMax = 4096;
-
-enum class Tone { kGood, kBad, kWarn, kDim, kStrong, kPlain };
-
-std::string In(Tone tone, const std::string& text, const ConsoleStyle& style) {
-  if (!style.color) return text;
-  switch (tone) {
-    case Tone::kGood:
-      return "\x1b[32m" + text + "\x1b[0m";
-    case Tone::kBad:
-      return "\x1b[31m" + text + "\x1b[0m";
-    case Tone::kWarn:
-      return "\x1b[33m" + text + "\x1b[0m";
-    case Tone::kDim:
-      return "\x1b[2m" + text + "\x1b[0m";
-    case Tone::kStrong:
-      return "\x1b[1m" + text + "\x1b[0m";
-    case Tone::kPlain:
-      return text;
-  }
-  return text;
-}
-
-Tone ToneOf(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kPass:
-      return Tone::kGood;
-    case Outcome::kFail:
-      return Tone::kBad;
-    case Outcome::kWarn:
-    case Outcome::kInconclusive:
-      return Tone::kWarn;
-    default:
-      return Tone::kDim;
-  }
-}
-
-std::string Mark(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kPass:
-      return "ok  ";
-    case Outcome::kFail:
-      return "FAIL";
-    case Outcome::kWarn:
-      return "warn";
-    case Outcome::kInfo:
-      return "info";
-    case Outcome::kWaived:
-      return "waived";
-    case Outcome::kInconclusive:
-      return "inconclusive";
-    case Outcome::kNotApplicable:
-      return "n/a ";
-  }
-  return "    ";
-}
-
-std::string Seconds(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f s", value);
-  return text.data();
-}
-
-void PrintLines(std::ostream& out, std::string_view text, std::string_view prefix,
-                std::size_t bytes_max, const ConsoleStyle& style) {
-  const bool cut = text.size() > bytes_max;
-  text = text.substr(0, bytes_max);
-  while (!text.empty()) {
-    const std::size_t newline = text.find('\n');
-    std::string_view line = text.substr(0, newline);
-    text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    out << In(Tone::kDim, std::string(prefix) + Printable(line), style) << '\n';
-  }
-  if (cut) out << In(Tone::kDim, std::string(prefix) + "... (cut)", style) << '\n';
-}
-
-void PrintExchange(std::ostream& out, const RecordedExchange& exchange, bool named,
-                   const ConsoleStyle& style) {
-  if (named) out << In(Tone::kDim, "      -- " + Printable(exchange.step), style) << '\n';
-  PrintLines(out, exchange.request, "      > ", kShownRequestMax, style);
-  if (!exchange.has_response) {
-    out << In(Tone::kDim, "      < (" + Printable(exchange.transport) + ")", style) << '\n';
-    return;
-  }
-  std::string text = exchange.status_line + "\n";
-  for (const auto& [name, value] : exchange.fields) text += name + ": " + value + "\n";
-  if (!exchange.content.empty()) text += "\n" + exchange.content;
-  PrintLines(out, text, "      < ", kShownContentMax, style);
-  if (!exchange.end.empty()) out << In(Tone::kDim, "      < (" + exchange.end + ")", style) << '\n';
-}
+constexpr std::size_t kReasonsMax = 3;  // why cases were not run, without -v
 
 // A labeled text of a verdict, indented under its first word.
 void PrintText(std::ostream& out, std::string_view label, const std::string& text,
@@ -122,7 +30,7 @@ void PrintText(std::ostream& out, std::string_view label, const std::string& tex
 }
 
 void PrintExchanges(std::ostream& out, const RecordedCase& one, const ConsoleStyle& style) {
-  if (one.exchanges.size() > 4 && !style.verbose) {
+  if (one.exchanges.size() > 4 && !style.exchanges) {
     const std::size_t decisive = std::min(one.verdict.exchange, one.exchanges.size() - 1);
     PrintExchange(out, one.exchanges[decisive], true, style);
     return;
@@ -147,7 +55,6 @@ void PrintOne(std::ostream& out, const RecordedCase& one, const RunRecord& recor
   PrintText(out, "      expected  ", one.verdict.expected, style);
   PrintText(out, "        actual  ", one.verdict.actual, style, ToneOf(outcome));
   PrintText(out, "           why  ", one.verdict.why, style);
-  if (outcome == Outcome::kInfo && !style.verbose) return;
   PrintExchanges(out, one, style);
   if (!one.reproduce.empty()) out << "     reproduce  " << Printable(one.reproduce) << '\n';
   if (outcome == Outcome::kFail) {
@@ -205,14 +112,12 @@ void PrintAlternative(std::ostream& out, const Alternative& other) {
   out << '\n';
 }
 
-// Why cases were not run, the most frequent reason first.
-void PrintReasons(std::ostream& out, const RunRecord& record, const ConsoleStyle& style) {
+// Why cases with an outcome have no verdict, the most frequent reason first.
+void PrintReasons(std::ostream& out, const RunRecord& record, Outcome outcome,
+                  const ConsoleStyle& style) {
   std::map<std::string, std::size_t> reasons;
   for (const RecordedCase& one : record.cases) {
-    if (one.verdict.outcome == Outcome::kNotApplicable ||
-        one.verdict.outcome == Outcome::kInconclusive) {
-      ++reasons[one.verdict.why];
-    }
+    if (one.verdict.outcome == outcome) ++reasons[one.verdict.why];
   }
   std::vector<std::pair<std::size_t, std::string>> sorted;
   sorted.reserve(reasons.size());
@@ -220,8 +125,19 @@ void PrintReasons(std::ostream& out, const RunRecord& record, const ConsoleStyle
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
     return a.first != b.first ? a.first > b.first : a.second < b.second;
   });
-  for (const auto& [number, reason] : sorted) {
-    out << In(Tone::kDim, "  " + std::to_string(number) + "  " + Printable(reason), style) << '\n';
+  const std::size_t shown = style.verbose ? sorted.size() : std::min(sorted.size(), kReasonsMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& [number, reason] = sorted[i];
+    const std::string line = "  " + std::to_string(number) + "  " + Printable(reason);
+    // Why an applicable case has no verdict is shown as a whole.
+    const bool whole = style.verbose || outcome == Outcome::kInconclusive;
+    out << In(Tone::kDim, whole ? line : Fitted(line, style.width), style) << '\n';
+  }
+  if (shown < sorted.size()) {
+    std::string name(ToString(outcome));
+    std::replace(name.begin(), name.end(), '_', ' ');
+    const std::string more = Counted(sorted.size() - shown, "more reason");
+    out << In(Tone::kDim, "  " + more + " for " + name + " (-v)", style) << '\n';
   }
 }
 
@@ -300,11 +216,7 @@ void PrintFindings(std::ostream& out, const RunRecord& record, const ConsoleStyl
   for (const RecordedCase& one : record.cases) categories[one.spec->category].push_back(&one);
   for (const auto& [category, cases] : categories) {
     out << '\n' << In(Tone::kStrong, category, style) << "  " << CountsOf(cases, style) << '\n';
-    for (const RecordedCase* one : cases) {
-      const Outcome outcome = one->verdict.outcome;
-      const bool quiet = outcome == Outcome::kPass || outcome == Outcome::kNotApplicable;
-      if (!quiet || style.verbose) PrintOne(out, *one, record, style);
-    }
+    for (const RecordedCase* one : cases) PrintOne(out, *one, record, style);
   }
 }
 
@@ -325,10 +237,15 @@ void PrintSummary(std::ostream& out, const RunRecord& record, const ConsoleStyle
     out << ", " << record.in_other_tier << " in tier " << record.other_tier << ": --tier all";
   }
   out << '\n';
-  PrintReasons(out, record, style);
+  PrintReasons(out, record, Outcome::kInconclusive, style);
+  PrintReasons(out, record, Outcome::kNotApplicable, style);
   out << record.counters.requests << " requests, " << record.counters.tokens_issued
       << " tokens issued, " << record.counters.failed_logins << " failed logins, "
       << Seconds(record.seconds) << '\n';
+  PrintVerdictLine(out, record, style);
+}
+
+void PrintVerdictLine(std::ostream& out, const RunRecord& record, const ConsoleStyle& style) {
   out << In(record.exit_code == 0 ? Tone::kGood : Tone::kBad,
             LastLine(record) + " (exit code " + std::to_string(record.exit_code) + ")", style)
       << '\n';

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "conformance/case_file.h"
+#include "conformance/conclusion.h"
 #include "conformance/report/parts.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
@@ -144,6 +145,20 @@ std::string CountsHtml(const RunRecord& record) {
   return out + "<li><b>" + std::to_string(record.deselected) + "</b>deselected</li></ul>\n";
 }
 
+// Each cause with a link to the case that shows it best.
+std::string CausesHtml(const RunRecord& record) {
+  if (record.causes.empty()) return "";
+  std::string out = "<h2>Causes</h2>\n<ul>";
+  for (const Cause& cause : record.causes) {
+    const std::string verdict(ToString(cause.severity));
+    const std::string name = record.cases[cause.cases.front()].spec->Name();
+    out += "<li><span class=\"v v-" + verdict + "\">" + verdict + "</span> " + H(cause.title) +
+           " <span class=\"dim\">" + Counted(cause.cases.size(), "case") + ", cause " + cause.id +
+           ", <a href=\"#" + H(name) + "\">" + H(name) + "</a></span></li>\n";
+  }
+  return out + "</ul>\n";
+}
+
 // The form that hides and shows cases. It starts with the findings, where there are some.
 std::string Filter(const RunRecord& record) {
   const auto count = record.Count();
@@ -204,9 +219,10 @@ std::string ClauseTable(const RunRecord& record) {
 }  // namespace
 
 std::string HtmlReport(const RunRecord& record) {
-  return Head(record) + ConclusionHtml(record) + CountsHtml(record) + "<h2>Cases</h2>\n" +
-         Filter(record) + CasesOf(record) + "<h2>Clauses</h2>\n" + ClauseTable(record) +
-         "</main><script>" + std::string(kScript) + "</script></body></html>\n";
+  return Head(record) + ConclusionHtml(record) + CountsHtml(record) + CausesHtml(record) +
+         "<h2>Cases</h2>\n" + Filter(record) + CasesOf(record) + "<h2>Clauses</h2>\n" +
+         ClauseTable(record) + "</main><script>" + std::string(kScript) +
+         "</script></body></html>\n";
 }
 
 }  // namespace grantspec

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conformance/case_file.h"
+#include "conformance/diagnosis/diagnosis.h"
 #include "conformance/report/parts.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
@@ -107,6 +108,31 @@ ordered_json CaseOf(const RecordedCase& one) {
     item["exchanges"].push_back(ExchangeJson(exchange));
   }
   Put(item, "reproduce", one.reproduce);
+  if (!one.cause.empty()) item["cause"] = one.cause;
+  if (!one.violating.empty()) item["violating"] = one.violating;
+  return item;
+}
+
+ordered_json CauseJson(const Cause& cause, const RunRecord& record) {
+  ordered_json item;
+  item["id"] = cause.id;
+  item["title"] = Printable(cause.title);
+  item["severity"] = ToString(cause.severity);
+  item["kind"] = ToString(cause.kind);
+  if (!cause.decision.empty()) item["decision"] = cause.decision;
+  if (!cause.fingerprint.empty()) item["fingerprint"] = Printable(cause.fingerprint);
+  item["clauses"] = cause.clauses;
+  item["explains"] = ordered_json::array();
+  for (const std::size_t at : cause.cases) {
+    item["explains"].push_back(record.cases[at].spec->Name());
+  }
+  const RecordedCase& example = record.cases[cause.cases.front()];
+  item["expected"] = Printable(example.verdict.expected);
+  item["actual"] = Printable(example.verdict.actual);
+  if (const RecordedExchange* exchange = DecidingExchange(example)) {
+    item["exchange"] = ExchangeJson(*exchange);
+  }
+  Put(item, "reproduce", example.reproduce);
   return item;
 }
 
@@ -126,7 +152,7 @@ ordered_json RequirementsOf(const RunRecord& record) {
 
 std::string JsonReport(const RunRecord& record) {
   ordered_json out;
-  out["schema"] = "grantspec-report/1";
+  out["schema"] = "grantspec-report/2";
   out["suite"] = {{"version", record.suite_version}, {"case_set", record.case_set}};
   out["target"] = {
       {"url", record.url}, {"insecure", record.insecure}, {"embedded", record.embedded}};
@@ -143,6 +169,8 @@ std::string JsonReport(const RunRecord& record) {
   if (!record.notes.empty()) out["notes"] = record.notes;
   out["summary"] = SummaryOf(record);
   if (record.control) out["control"] = ExchangeJson(*record.control);
+  out["causes"] = ordered_json::array();
+  for (const Cause& cause : record.causes) out["causes"].push_back(CauseJson(cause, record));
   out["cases"] = ordered_json::array();
   for (const RecordedCase& one : record.cases) out["cases"].push_back(CaseOf(one));
   out["requirements"] = RequirementsOf(record);

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "conformance/conclusion.h"
+#include "conformance/diagnosis/diagnosis.h"
 #include "conformance/report/parts.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
@@ -7,8 +9,11 @@
 namespace grantspec {
 namespace {
 
-constexpr std::size_t kShownMax = 50;             // failures with their exchange
-constexpr std::size_t kBytesMax = 60 * 1024;      // the limit of a merge-request comment
+constexpr std::size_t kShownMax = 50;             // causes with their exchange
+constexpr std::size_t kBytesMax = 60 * 1024;      // a comment may have 65,536 characters
+constexpr std::size_t kHeadBytesMax = 16 * 1024;  // of notes and counts
+constexpr std::size_t kLinesBytesMax = 8 * 1024;  // of warnings, and of what is waived
+constexpr std::size_t kCasesShownMax = 10;        // names of a cause
 constexpr std::size_t kExchangeBytesMax = 2'000;  // of one exchange
 
 // Text inside a line: nothing in it is markup, nor ends the cell of a table.
@@ -83,6 +88,12 @@ std::string Heading(const RunRecord& record) {
   return out;
 }
 
+// The lines of a text that fit.
+std::string CutAtLine(const std::string& text, std::size_t bytes_max) {
+  const std::size_t end = text.rfind('\n', bytes_max);
+  return text.substr(0, end == std::string::npos ? 0 : end + 1);
+}
+
 std::string Counts(const RunRecord& record) {
   std::string out =
       "| pass | fail | warn | info | waived | inconclusive | not applicable | deselected |\n"
@@ -106,31 +117,61 @@ std::string ClauseItem(const Clauses& clauses, const std::string& id) {
          clause->second.level + "): " + Inline(clause->second.says) + "\n";
 }
 
-std::string Failure(const RecordedCase& one, const Clauses& clauses) {
-  std::string out = "\n<details><summary><b>" + Inline(one.spec->Name()) + "</b> " +
-                    Inline(one.spec->title) + "</summary>\n\n";
-  for (const std::string& id : ClauseIds(*one.spec)) out += ClauseItem(clauses, id);
+std::string CauseDetails(const Cause& cause, const RunRecord& record) {
+  const RecordedCase& one = record.cases[cause.cases.front()];
+  std::string out = "\n<details><summary><b>" + Inline(cause.title) + "</b> (" +
+                    Counted(cause.cases.size(), "case") + ", cause " + cause.id + ")</summary>\n\n";
+  for (const std::string& id : cause.clauses) out += ClauseItem(*record.clauses, id);
   out += "- expected: " + Inline(one.verdict.expected) + "\n- got: " + Inline(one.verdict.actual) +
          "\n";
   if (!one.verdict.why.empty()) out += "- why: " + Inline(one.verdict.why) + "\n";
-  out += "\n";
-  if (!one.exchanges.empty()) {
-    out += Block(
-        ExchangeText(one.exchanges[std::min(one.verdict.exchange, one.exchanges.size() - 1)]));
+  out += "- cases: ";
+  for (std::size_t i = 0; i < std::min(cause.cases.size(), kCasesShownMax); ++i) {
+    out += (i > 0 ? ", " : "") + Inline(record.cases[cause.cases[i]].spec->Name());
+  }
+  if (cause.cases.size() > kCasesShownMax) {
+    out += " and " + std::to_string(cause.cases.size() - kCasesShownMax) + " more";
+  }
+  out += "\n\n";
+  if (const RecordedExchange* exchange = DecidingExchange(one)) {
+    out += Block(ExchangeText(*exchange));
   }
   if (!one.reproduce.empty()) out += Block(Printable(one.reproduce));
   return out + "</details>\n";
+}
+
+// One line for each cause of a severity, as far as they fit.
+std::string CauseLines(const RunRecord& record, Outcome severity, std::string_view heading,
+                       std::size_t bytes_max) {
+  std::string out;
+  std::size_t left_out = 0;
+  for (const Cause& cause : record.causes) {
+    if (cause.severity != severity) continue;
+    const std::string line =
+        "- " + Inline(cause.title) + " (" + Counted(cause.cases.size(), "case") + ")\n";
+    if (out.size() + line.size() > bytes_max) {
+      ++left_out;
+    } else {
+      out += line;
+    }
+  }
+  if (left_out > 0) out += "- and " + std::to_string(left_out) + " more\n";
+  return out.empty() ? "" : "\n### " + std::string(heading) + "\n\n" + out;
 }
 
 }  // namespace
 
 std::string MarkdownReport(const RunRecord& record) {
   std::string out = Heading(record) + Counts(record);
+  if (out.size() > kHeadBytesMax) out = CutAtLine(out, kHeadBytesMax);
+  // The lines are made first: they are few, and what is left is for the details of failures.
+  const std::string lines = CauseLines(record, Outcome::kWarn, "Warnings", kLinesBytesMax) +
+                            CauseLines(record, Outcome::kWaived, "Waived", kLinesBytesMax);
   std::size_t shown = 0, left_out = 0;
-  for (const RecordedCase& one : record.cases) {
-    if (one.verdict.outcome != Outcome::kFail) continue;
-    const std::string part = Failure(one, *record.clauses);
-    if (shown >= kShownMax || out.size() + part.size() > kBytesMax) {
+  for (const Cause& cause : record.causes) {
+    if (cause.severity != Outcome::kFail) continue;
+    const std::string part = CauseDetails(cause, record);
+    if (shown >= kShownMax || out.size() + lines.size() + part.size() > kBytesMax) {
       ++left_out;
       continue;
     }
@@ -138,9 +179,10 @@ std::string MarkdownReport(const RunRecord& record) {
     ++shown;
   }
   if (left_out > 0) {
-    out += "\n" + std::to_string(left_out) + " more failures are in the other reports.\n";
+    out += "\n" + Counted(left_out, "more cause") + " of failures " +
+           (left_out == 1 ? "is" : "are") + " in the other reports.\n";
   }
-  return out;
+  return out + lines;
 }
 
 std::string GithubLines(const RunRecord& record) {
@@ -162,13 +204,17 @@ std::string GithubLines(const RunRecord& record) {
   };
   std::string out;
   std::size_t errors = 0;
-  for (const RecordedCase& one : record.cases) {
-    if (one.verdict.outcome != Outcome::kFail) continue;
+  for (const Cause& cause : record.causes) {
+    if (cause.severity != Outcome::kFail) continue;
     if (++errors > 10) break;  // the forge shows ten
+    const RecordedCase& one = record.cases[cause.cases.front()];
     out += "::error file=" + data(SourcePath(one.spec->where), true) +
            ",line=" + std::to_string(std::max(1, one.spec->where.line)) +
-           ",title=" + data(one.spec->Name(), true) +
-           "::" + data("expected " + one.verdict.expected + ", got " + one.verdict.actual, false) +
+           ",title=" + data(cause.title, true) + "::" +
+           data(one.spec->Name() + ": expected " + one.verdict.expected + ", got " +
+                    one.verdict.actual + " (" + Counted(cause.cases.size(), "case") + ", cause " +
+                    cause.id + ")",
+                false) +
            "\n";
   }
   if (!record.message.empty())

@@ -9,7 +9,7 @@
 
 namespace grantspec {
 
-/// The JSON report, version 1 (`grantspec-report/1`).
+/// The JSON report, version 2 (`grantspec-report/2`).
 std::string JsonReport(const RunRecord& record);
 
 /// JUnit XML: failures of the target are `failure`, what could not be judged is `skipped`.
@@ -25,7 +25,7 @@ std::string MarkdownReport(const RunRecord& record);
 /// One HTML page without outside resources.
 std::string HtmlReport(const RunRecord& record);
 
-/// `::error` lines for GitHub Actions, ten at most.
+/// `::error` lines for GitHub Actions: one for each cause of failures, ten at most.
 std::string GithubLines(const RunRecord& record);
 
 /// The path of a file of ours from the root of the sources; another one as it is.

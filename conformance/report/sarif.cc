@@ -77,7 +77,8 @@ std::string SarifReport(const RunRecord& record) {
     }
     result["properties"] = {{"case", one.spec->Name()},
                             {"reproduce", Printable(one.reproduce)},
-                            {"requirements", ClauseIds(*one.spec)}};
+                            {"requirements", ClauseIds(*one.spec)},
+                            {"cause", one.cause}};
     results.push_back(result);
   }
   ordered_json run;

@@ -96,6 +96,17 @@ std::string ShellQuoted(std::string_view text) {
   return out + "'";
 }
 
+std::string Fitted(std::string_view text, std::size_t columns) {
+  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+  std::size_t column = 0, cut = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!begins(text[at])) continue;
+    if (column + 3 <= columns) cut = at;
+    if (++column > columns) return std::string(text.substr(0, cut)) + "...";
+  }
+  return std::string(text);
+}
+
 std::string Wrapped(std::string_view text, std::size_t width, std::string_view indent) {
   std::string out;
   std::size_t column = 0;

@@ -22,6 +22,9 @@ std::string XmlText(std::string_view text);
 /// A word quoted for a POSIX shell.
 std::string ShellQuoted(std::string_view text);
 
+/// A line cut to so many columns; one that was cut ends in "...".
+std::string Fitted(std::string_view text, std::size_t columns);
+
 /// Text broken into lines of at most `width` columns at spaces; long words stay whole.
 std::string Wrapped(std::string_view text, std::size_t width, std::string_view indent);
 

@@ -199,6 +199,10 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --cause)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --reference)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -304,16 +308,17 @@ _grantspec() {
     grantspec)
       options+="--allow-gone --allow-plaintext --assertion-alg --assertion-audience "
       options+="--assertion-key --auth --base --cacert --capath --case-set --cases --category "
-      options+="--cert --check-cases --compare --connect-timeout --connect-to --data-env "
+      options+="--cause --cert --check-cases --compare --connect-timeout --connect-to --data-env "
       options+="--data-urlencode --explain --fail-on --from-curl --header --help --insecure "
       options+="--ipv4 --ipv6 --issuer --key --level --list --list-answers --list-responses "
       options+="--list-switches --max-failed-in-a-row --max-failed-logins --max-failed-total "
       options+="--max-requests --max-time --max-total --max-wait --merge-reports --noproxy "
-      options+="--parallel-max --pinnedpubkey --plan --profile --proxy --rate --reference "
-      options+="--replay --report-html --report-json --report-junit --report-markdown "
-      options+="--report-sarif --requirement --resolve --scope --seed --switch --tier --tls-max "
-      options+="--tlsv1.2 --ungranted-scope --unix-socket --update-waivers --user --user-agent "
-      options+="--user-env --user-file --verbose --version --wait-for --waivers --write-profile "
+      options+="--parallel-max --pinnedpubkey --plan --profile --proxy --quiet --rate "
+      options+="--reference --replay --report-html --report-json --report-junit "
+      options+="--report-markdown --report-sarif --requirement --resolve --scope --seed --switch "
+      options+="--tier --tls-max --tlsv1.2 --ungranted-scope --unix-socket --update-waivers "
+      options+="--user --user-agent --user-env --user-file --verbose --version --wait-for "
+      options+="--waivers --write-profile "
       ;;
     grantspec-properties)
       options+="--allow-plaintext --assertion-alg --assertion-audience --assertion-key --auth "
@@ -322,7 +327,7 @@ _grantspec() {
       options+="--header --help --insecure --ipv4 --ipv6 --issuer --key --level --list "
       options+="--max-failed-in-a-row --max-failed-logins --max-failed-total --max-requests "
       options+="--max-time --max-total --max-wait --noproxy --parallel-max --pinnedpubkey --plan "
-      options+="--profile --proxy --rate --report-html --report-json --report-junit "
+      options+="--profile --proxy --quiet --rate --report-html --report-json --report-junit "
       options+="--report-markdown --report-sarif --requirement --resolve --save-cases --scope "
       options+="--seed --strength --switch --tls-max --tlsv1.2 --ungranted-scope --unix-socket "
       options+="--update-waivers --user --user-agent --user-env --user-file --verbose --version "

@@ -1,0 +1,124 @@
+#include "conformance/diagnosis/sentence.h"
+
+#include <algorithm>
+
+#include "conformance/conclusion.h"
+#include "conformance/report/text.h"
+#include "fixtures/grammar/ascii.h"
+
+namespace grantspec {
+namespace {
+
+constexpr std::size_t kPartBytesMax = 90;
+
+std::string Capitalized(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  }
+  return text;
+}
+
+// What a sentence is about, and whether its verb is plural.
+struct Subject {
+  std::string text;
+  bool plural = false;
+};
+
+Subject SubjectOf(const std::vector<const Decision*>& decisions, bool valid) {
+  std::vector<std::string> parts;
+  for (const Decision* one : decisions) {
+    const std::string part(valid ? one->valid : one->subject);
+    if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
+  }
+  if (parts.empty()) return {"A request"};
+  // Words of several things in the table are plural.
+  const bool plural = parts[0].find("redentials outside") != std::string::npos ||
+                      parts[0].starts_with("Credentials") || parts[0].starts_with("Several") ||
+                      parts[0].starts_with("Parameters") || parts[0].starts_with("Brackets") ||
+                      parts[0].starts_with("Control or") ||
+                      parts[0].ends_with("separators in the form") ||
+                      parts[0].starts_with("Form-encoded");
+  if (parts.size() == 1) return {parts[0], plural};
+  const std::size_t more = parts.size() - 1;
+  return {parts[0] + " and " + Counted(more, "other kind") + " of request" + (more == 1 ? "" : "s"),
+          true};
+}
+
+// The head of a fingerprint, which has status and error code.
+std::string Head(std::string_view fingerprint) {
+  return Shortened(fingerprint.substr(0, fingerprint.find(": ")), kPartBytesMax);
+}
+
+// What passes, without what is tolerated.
+std::string Passing(const RecordedCase& example) {
+  const std::string& expected = example.verdict.expected;
+  return Shortened(expected.substr(0, expected.find(';')), kPartBytesMax);
+}
+
+std::string ForToken(const std::vector<const Decision*>& decisions) {
+  const Decision& first = decisions.empty() ? kOtherDecision : *decisions.front();
+  const bool resource = first.id.starts_with("resource.");
+  return std::string(resource ? "The resource is served" : "A token is issued") + " although " +
+         std::string(first.although);
+}
+
+std::string ForCheck(const RecordedCase& example) {
+  const std::string& actual = example.verdict.actual;
+  return Capitalized(Shortened(actual.substr(0, actual.find("; ")), kPartBytesMax)) +
+         " (required: " + Shortened(example.verdict.expected, kPartBytesMax) + ")";
+}
+
+}  // namespace
+
+std::string Shortened(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return std::string(text);
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "... (" + std::to_string(text.size()) + " bytes)";
+}
+
+std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decisions,
+                        const RecordedCase& example, std::string_view fingerprint) {
+  const Subject subject = SubjectOf(decisions, kind == MissKind::kRefused);
+  const std::string is = subject.plural ? " are " : " is ";
+  switch (kind) {
+    case MissKind::kTokenIssued:
+      return ForToken(decisions);
+    case MissKind::kOverGranted:
+      return "More scope is granted than the client asked for or is registered for";
+    case MissKind::kUnderGranted:
+      return "Less scope is granted than the client asked for";
+    case MissKind::kDisclosed:
+    case MissKind::kCheckFailed:
+      return ForCheck(example);
+    case MissKind::kMixedUp:
+      return "Two requests share a token or a grant (required: " + example.verdict.expected + ")";
+    case MissKind::kServerError:
+      // Only a case about all responses has no response of its own.
+      if (fingerprint == "no_server_error") return ForCheck(example);
+      return subject.text + is + "answered " + Head(fingerprint);
+    case MissKind::kSilent:
+      return subject.text + (subject.plural ? " get" : " gets") + " no response in time";
+    case MissKind::kDisconnected:
+      return subject.text + (subject.plural ? " end" : " ends") +
+             " the connection without a response";
+    case MissKind::kRefused:
+      return subject.text + is + "refused with " + Head(fingerprint);
+    case MissKind::kWrongError:
+      return subject.text + is + "answered " + Head(fingerprint) +
+             (Head(fingerprint).ends_with(Passing(example)) ? " in another form than required"
+                                                            : ", not " + Passing(example));
+    case MissKind::kInconsistent:
+      return std::string(example.verdict.expected.starts_with("the same ")
+                             ? "Responses differ"
+                             : "Responses are not as expected") +
+             " (required: " + Shortened(example.verdict.expected, kPartBytesMax) + ")";
+    case MissKind::kSlow:
+      return subject.text + (subject.plural ? " take " : " takes ") +
+             Shortened(example.verdict.actual, kPartBytesMax) +
+             " (required: " + Shortened(example.verdict.expected, kPartBytesMax) + ")";
+  }
+  return subject.text;
+}
+
+}  // namespace grantspec

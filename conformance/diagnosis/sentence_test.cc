@@ -1,0 +1,92 @@
+#include "conformance/diagnosis/sentence.h"
+
+#include <gtest/gtest.h>
+
+namespace grantspec {
+namespace {
+
+RecordedCase Example(const std::string& expected, const std::string& actual) {
+  RecordedCase recorded;
+  recorded.verdict.expected = expected;
+  recorded.verdict.actual = actual;
+  return recorded;
+}
+
+TEST(Sentence, SaysWhatTheTargetDoes) {
+  struct Row {
+    MissKind kind;
+    std::vector<const char*> decisions;
+    const char *expected, *actual, *fingerprint, *sentence;
+  };
+  const std::vector<Row> rows = {
+      {MissKind::kTokenIssued,
+       {"secret.value"},
+       "invalid_client",
+       "token",
+       "",
+       "A token is issued although the secret is wrong"},
+      {MissKind::kTokenIssued,
+       {"resource.token"},
+       "401",
+       "200",
+       "",
+       "The resource is served although the access token is invalid"},
+      {MissKind::kServerError,
+       {"scope.grammar"},
+       "invalid_scope",
+       "500",
+       "500 text/html",
+       "Malformed scope is answered 500 text/html"},
+      {MissKind::kServerError,
+       {"scope.grammar", "grant.missing"},
+       "",
+       "",
+       "500 text/html",
+       "Malformed scope and 1 other kind of request are answered 500 text/html"},
+      {MissKind::kServerError,
+       {"scope.grammar", "grant.missing", "media.type"},
+       "",
+       "",
+       "{error, message}",
+       "Malformed scope and 2 other kinds of requests are answered {error, message}"},
+      {MissKind::kRefused,
+       {"media.parameter"},
+       "token",
+       "400",
+       "400 invalid_request",
+       "A parameter of Content-Type is refused with 400 invalid_request"},
+      {MissKind::kWrongError,
+       {"scope.known"},
+       "invalid_scope; tolerated: 400",
+       "401",
+       "401 invalid_client: unknown client",
+       "An unknown scope is answered 401 invalid_client, not invalid_scope"},
+      {MissKind::kCheckFailed,
+       {"error"},
+       "WWW-Authenticate on a 401",
+       "no WWW-Authenticate header",
+       "challenge_present",
+       "No WWW-Authenticate header (required: WWW-Authenticate on a 401)"},
+      {MissKind::kSilent,
+       {"limits"},
+       "",
+       "",
+       "timeout",
+       "A very large request gets no response in time"},
+  };
+  for (const Row& row : rows) {
+    std::vector<const Decision*> decisions;
+    for (const char* id : row.decisions) decisions.push_back(FindDecision(id));
+    EXPECT_EQ(SentenceFor(row.kind, decisions, Example(row.expected, row.actual), row.fingerprint),
+              row.sentence);
+  }
+}
+
+TEST(Shortened, KeepsCharactersWholeAndStatesTheLength) {
+  EXPECT_EQ(Shortened("short", 5), "short");
+  EXPECT_EQ(Shortened("brackets", 7), "bracket... (8 bytes)");
+  EXPECT_EQ(Shortened("ab\xc3\xa9z", 3), "ab... (5 bytes)");
+}
+
+}  // namespace
+}  // namespace grantspec
