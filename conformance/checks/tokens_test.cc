@@ -102,6 +102,15 @@ std::vector<CheckRow> TokenRows() {
       {"jwt_audience", 200, JwtOf("{}", R"({"aud":"x"})"), kHolds},
       {"jwt_audience", 200, JwtOf("{}", "{}"), "no aud"},
       {"jwt_audience_asked", 200, JwtOf("{}", R"({"aud":"x"})"), kNotApplicable},
+      {"jwt_audience_asked", 200, JwtOf("{}", R"({"aud":"https://x"})"), kHolds, {}, asked},
+      {"jwt_audience_asked", 200, JwtOf("{}", R"({"aud":["https://x"]})"), kHolds, {}, asked},
+      {"jwt_audience_asked", 200, JwtOf("{}", "{}"), "no aud", {}, asked},
+      {"jwt_audience_asked",
+       200,
+       JwtOf("{}", R"({"aud":["https://x","https://y"]})"),
+       "aud has \"https://y\", which was not asked for",
+       {},
+       asked},
       {"jwt_audience", 200, JwtOf("{}", R"({"aud":"x","scope":"a b"})", R"(,"scope":"b a")"),
        kHolds},
       {"jwt_audience", 200, JwtOf("{}", R"({"aud":"x","scope":"a"})", R"(,"scope":"b")"),
@@ -109,6 +118,8 @@ std::vector<CheckRow> TokenRows() {
 }
 
 TEST(TokenChecks, FindWhatIsWrongWithMembersAndTokens) {
+  const Circumstances asked = {
+      .change = [](Exchange& exchange) { exchange.sent += "resource=https%3A%2F%2Fx"; }};
   std::vector<CheckRow> rows = MemberRows();
   for (CheckRow& row : TokenRows()) rows.push_back(std::move(row));
   ExpectRows(TokenChecks(), rows);
