@@ -71,6 +71,8 @@ std::vector<CheckRow> MemberRows() {
 }
 
 std::vector<CheckRow> TokenRows() {
+  const Circumstances asked = {
+      .change = [](Exchange& exchange) { exchange.sent += "resource=https%3A%2F%2Fx"; }};
   const std::string times = R"({"iat":100,"exp":160})";
   return {
       {"token_b64", 200, kToken, kHolds},
@@ -118,8 +120,6 @@ std::vector<CheckRow> TokenRows() {
 }
 
 TEST(TokenChecks, FindWhatIsWrongWithMembersAndTokens) {
-  const Circumstances asked = {
-      .change = [](Exchange& exchange) { exchange.sent += "resource=https%3A%2F%2Fx"; }};
   std::vector<CheckRow> rows = MemberRows();
   for (CheckRow& row : TokenRows()) rows.push_back(std::move(row));
   ExpectRows(TokenChecks(), rows);
