@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kTokenMin = 8;      // characters
 constexpr std::size_t kComparedMax = 48;  // bytes by which tokens are distinguished
-constexpr std::size_t kGrantedMax = 20'000, kOthersMax = 4'000;
+constexpr std::size_t kGrantedMax = 20'000, kOthersMax = 12'000;
 constexpr std::size_t kEscapedMax = 64 * 1024;  // bytes in which escaped names are read
 constexpr std::size_t kEscapeLayers = 2;
 constexpr std::size_t kShapesMax = 64;  // words of one text that are learned for their shape

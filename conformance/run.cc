@@ -253,11 +253,13 @@ Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
   if (const Exchange* unsent = held.Unsent()) {
     return {Outcome::kInconclusive, "", "", unsent->failure->detail, 0};
   }
-  if (verdict.outcome == Outcome::kFail && verdict.exchange < held.exchanges.size()) {
-    const std::vector<Response>& responses = held.exchanges[verdict.exchange].responses;
+  if (verdict.outcome == Outcome::kFail) {
+    // Of a relation, either side may be what failed.
     const bool any_error =
-        std::any_of(responses.begin(), responses.end(),
-                    [](const Response& response) { return response.status >= 500; });
+        std::any_of(held.exchanges.begin(), held.exchanges.end(), [](const Exchange& exchange) {
+          return std::any_of(exchange.responses.begin(), exchange.responses.end(),
+                             [](const Response& response) { return response.status >= 500; });
+        });
     const Response* after = held.control ? held.control->response() : nullptr;
     verdict.server_error = any_error || (after != nullptr && after->status >= 500);
   }

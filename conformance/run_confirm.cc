@@ -17,7 +17,7 @@ constexpr int kSilentMax = 3;   // cases of a category; then the others are not 
 constexpr int kTrialsMax = 20;  // of a case that failed once and then did not
 constexpr std::chrono::seconds kTrialsTimeMax{3};
 constexpr int kRepeatedMax = 10;              // cases of a run
-constexpr std::size_t kServerErrorsMax = 40;  // cases of a run that got one twice
+constexpr std::size_t kServerErrorsMax = 80;  // cases of a run that got one twice
 constexpr std::chrono::seconds kAloneTimeMax{60};
 constexpr double kChanceMargin = 1.5;
 
@@ -143,7 +143,8 @@ void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& aga
 double SuiteRun::ChanceOf(const Case& spec) const {
   if (controls_.failed == 0 || controls_.failed == controls_.sent) return 0;
   const double share = static_cast<double>(controls_.failed) / static_cast<double>(controls_.sent);
-  const auto requests = static_cast<double>(SequenceOf(spec).size());
+  double requests = 0;
+  for (const StepSpec* step : SequenceOf(spec)) requests += std::max(step->responses, 1);
   return kChanceMargin * (1 - std::pow(1 - share, requests));
 }
 
