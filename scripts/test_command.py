@@ -743,6 +743,68 @@ class Command(unittest.TestCase):
         self.assertNotIn("longsecret", plan.stdout)
         self.assertEqual(run("--gtest_list_tests").returncode, 0)
 
+    def test_a_run_is_read_by_causes(self):
+        user = {"U": "s6BhdRkqt3:gX1fBat3bV", "COLUMNS": "80"}
+        process, url = self.start_endpoint("--fault", "secret_never_checked")
+        healthy, healthy_url = self.start_endpoint()
+        report = str(self.path / "causes.json")
+        target = ["--user-env", "U", "--scope", SCOPES]
+        try:
+            done = run(url, *target, "--report-json", report, env=user)
+            self.assertEqual(done.returncode, 1)
+            lines = done.stdout.splitlines()
+            self.assertLess(len(lines), 120)
+            first = next(i for i, line in enumerate(lines) if line.startswith("FAIL"))
+            self.assertIn("The secret is not checked", lines[first])
+            self.assertLessEqual(lines.index("", first) - first, 12)
+            written = json.loads(pathlib.Path(report).read_text())
+            self.valid(written)
+            cause = written["causes"][0]
+            self.assertIn("client_auth_basic.wrong_secret", cause["explains"])
+            ids = {case["id"]: case.get("cause") for case in written["cases"]}
+            self.assertTrue(all(ids[name] == cause["id"] for name in cause["explains"]))
+            again = next(line for line in lines if line.startswith("     reproduce  "))
+            command = again.removeprefix("     reproduce  ")
+            pasted = subprocess.run(
+                ["sh", "-c", command], capture_output=True, text=True, env={**os.environ, **user}
+            )
+            self.assertEqual(pasted.returncode, 1, pasted.stdout + pasted.stderr)
+            for target_url, state, code in ((url, "still there", 1), (healthy_url, "gone", 0)):
+                replay = run(
+                    target_url, *target, "--replay", report, "--cause", cause["id"], env=user
+                )
+                self.assertIn(f"cause {cause['id']}: {state}", replay.stdout)
+                self.assertEqual(replay.returncode, code, replay.stdout)
+            for arguments in (["--cause", cause["id"]], ["--replay", report, "--cause", "0"]):
+                self.assertEqual(run(url, *target, *arguments, env=user).returncode, 2)
+            quiet = run(url, *target, "--category", "scope", "-q", env=user)
+            self.assertEqual(len(quiet.stdout.splitlines()), 1, quiet.stdout)
+            waived = self.write(
+                "by_cause.json",
+                json.dumps(
+                    {
+                        "waivers": [
+                            {
+                                "cause": one["id"],
+                                "reason": "known",
+                                "owner": "me",
+                                "expires": "2099-01-01",
+                            }
+                            for one in written["causes"]
+                        ]
+                    }
+                ),
+            )
+            done = run(url, *target, "--waivers", waived, env=user)
+            self.assertEqual(done.returncode, 0, done.stdout[-2000:])
+            green = run(healthy_url, *target, env=user)
+            self.assertLess(len(green.stdout.splitlines()), 25, green.stdout)
+        finally:
+            for one in (process, healthy):
+                one.send_signal(signal.SIGTERM)
+                one.wait(10)
+                one.stdout.close()
+
     def test_waivers_have_four_reds(self):
         process, url = self.start_endpoint("--fault", "expires_in_string")
         user = {"U": "s6BhdRkqt3:gX1fBat3bV"}

@@ -152,7 +152,7 @@ struct DecisionRow {
 
 // The first row that fits decides: rows of one category are before those of any.
 constexpr DecisionRow kDecisionRows[] = {
-    {"bearer_use", "PYNG-01", "resource.missing", "basic_instead"},
+    {"bearer_use", "PYNG-01", "resource.token", "basic_instead"},
     {"bearer_use", "PYNG-20", "resource.access"},
     {"bearer_use", "PYNG-21", "resource.site"},
     {"bearer_use", "RFC6749-10.3-01", "resource.token"},

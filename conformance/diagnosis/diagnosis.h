@@ -16,7 +16,7 @@ namespace grantspec {
 /// decides. Findings with one key are one group: the kind of miss; the decision, where a token was
 /// issued or a valid request was refused; the fingerprint of the response, where there is one. A
 /// case about all responses joins the group that has most of the cases it names. Groups that
-/// a known defect explains together are merged (kMergeRules).
+/// a known defect explains together are merged (merge.h).
 std::vector<Cause> Diagnose(const RunRecord& record);
 
 /// Writes the causes into the record, and the id of its cause into each case.

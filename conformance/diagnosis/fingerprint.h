@@ -12,11 +12,11 @@ namespace grantspec {
 
 /// The fingerprint of what was received in an exchange. A registered error code: status, code and
 /// description, masked. JSON of another shape: its member names, whatever the status. Otherwise
-/// status and media type. Without a response: why there is none.
+/// status, media type and the title of a page. Without a response: why there is none.
 ///
 ///     "400 invalid_scope: unknown scope"
 ///     "{message, statusCode}"
-///     "500 text/html"
+///     "500 text/html: Internal Server Error"
 ///     "malformed JSON"
 ///     "timeout"
 std::string FingerprintOf(const RecordedExchange& exchange);

@@ -130,7 +130,7 @@ void MergeRefusals(const RunRecord& record, std::vector<FindingGroup>& groups) {
 }
 
 // Moves each case about all responses to the group that has most of the cases it names, where that
-// is half of them or more.
+// group and those of the case's own kind have half of them or more.
 void JoinStandingCases(const RunRecord& record, std::vector<FindingGroup>& groups) {
   std::map<std::string, std::size_t> group_of;  // by the name of a case
   for (std::size_t g = 0; g < groups.size(); ++g) {

@@ -39,9 +39,10 @@ struct FindingGroup {
 /// The rules, the most far-reaching ones first.
 std::span<const MergeRule> MergeRules();
 
-/// Applies the rules; moves each case about all responses to the group that has most of the cases
-/// it names, where that is half of them or more; merges valid requests of many kinds that one
-/// response refuses, and checks that say the same of a response or are about one member of it.
+/// Applies the rules. Moves each case about all responses to the group that has most of the cases
+/// it names, where that group and those of the case's own kind have half of them or more. Merges
+/// valid requests of many kinds that one response refuses, and checks that say the same of a
+/// response or are about one member of it.
 void MergeGroups(const RunRecord& record, std::vector<FindingGroup>& groups);
 
 }  // namespace grantspec

@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::size_t kPartBytesMax = 90;
 
+// A name such as expires_in stays as it is.
 std::string Capitalized(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
-    text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  }
+  const bool is_name = text.substr(0, text.find(' ')).find('_') != std::string::npos;
+  if (!text.empty() && !is_name) text[0] = ToUpper(text[0]);
   return text;
 }
 

@@ -182,6 +182,19 @@ std::vector<const Cause*> CausesOf(const RunRecord& record, Outcome severity) {
   return causes;
 }
 
+// What to do after a run with failures.
+void PrintNext(std::ostream& out, const RunRecord& record, const ConsoleStyle& style) {
+  std::string text = "next: fix the first cause, then run its reproduce line";
+  if (record.command.find("$CLIENT_SECRET") != std::string::npos) {
+    text += ", with CLIENT_ID and CLIENT_SECRET set";
+  }
+  if (record.command.find("[secret]") != std::string::npos) {
+    text += ", with each [secret] filled in";
+  }
+  text += ". --waivers FILE --update-waivers accepts known failures.";
+  out << '\n' << Wrapped(text, style.width, "  ") << '\n';
+}
+
 void PrintWarnings(std::ostream& out, const std::vector<const Cause*>& warning,
                    const RunRecord& record, const ConsoleStyle& style) {
   const auto count = record.Count();
@@ -224,12 +237,7 @@ void PrintCauses(std::ostream& out, const RunRecord& record, const ConsoleStyle&
   PrintHeldBack(out, record, style);
   PrintFailedNames(out, record, style);
   if (failing.empty()) return;
-  out << '\n'
-      << Wrapped(
-             "next: fix the first cause, then run its reproduce line. --waivers FILE "
-             "--update-waivers accepts known failures.",
-             style.width, "  ")
-      << '\n';
+  PrintNext(out, record, style);
 }
 
 }  // namespace grantspec
