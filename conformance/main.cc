@@ -146,7 +146,7 @@ int EndBeforeCases(Suite& suite, const std::string& why) {
   record.fail_on = suite.options.fail_on;
   record.seconds = SecondsSince(suite.begin);
   record.deselected = suite.cases.size();
-  PrintHead(std::cout, record, suite.look);
+  if (!suite.look.quiet) PrintHead(std::cout, record, suite.look);
   std::cout << std::flush;
   std::cerr << "grantspec: " << suite.options.url << ": " << record.message << '\n';
   return WriteResults(record, suite.options, suite.waivers, suite.cases);

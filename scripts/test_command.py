@@ -779,6 +779,8 @@ class Command(unittest.TestCase):
                 self.assertEqual(run(url, *target, *arguments, env=user).returncode, 2)
             quiet = run(url, *target, "--category", "scope", "-q", env=user)
             self.assertEqual(len(quiet.stdout.splitlines()), 1, quiet.stdout)
+            unreachable = run("http://127.0.0.1:9/token", "--user-env", "U", "-q", env=user)
+            self.assertEqual((unreachable.returncode, unreachable.stdout), (3, ""))
             waived = self.write(
                 "by_cause.json",
                 json.dumps(
