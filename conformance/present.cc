@@ -342,12 +342,15 @@ RecordedCase Presenter::Record(const Case& spec, const HeldCase& held, Verdict v
   if (outcome != Outcome::kPass && outcome != Outcome::kNotApplicable) {
     RecordExchanges(spec, held, recorded);
   }
+  CleanVerdict(recorded.verdict);
+  return recorded;
+}
+
+void Presenter::CleanVerdict(Verdict& verdict) const {
   // Cleaned before it is cut: half a secret is not recognized.
-  for (std::string* text :
-       {&recorded.verdict.expected, &recorded.verdict.actual, &recorded.verdict.why}) {
+  for (std::string* text : {&verdict.expected, &verdict.actual, &verdict.why}) {
     *text = Clipped(CleanMessage(*text));
   }
-  return recorded;
 }
 
 // The exchanges around the one that decided the verdict.

@@ -37,6 +37,9 @@ class Presenter {
   /// `status 400`.
   std::string CleanMessage(std::string_view text) const;
 
+  /// The texts of a verdict, cleaned and bounded: whatever takes a verdict's place in a record.
+  void CleanVerdict(Verdict& verdict) const;
+
   /// Removes from records the tokens that were learned later: a target may send one client's token
   /// to another before its own response is complete.
   void CleanAgain(std::vector<RecordedCase>& cases) const;

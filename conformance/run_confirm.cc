@@ -133,6 +133,7 @@ void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& aga
     }
   }
   seen.chance = std::max(seen.chance, ChanceOf(spec));
+  presenter_->CleanVerdict(other);
   recorded.verdict = AfterRepetitions(recorded.verdict, other, seen);
   recorded.verdict.repeated = true;
   if (recorded.verdict.outcome == Outcome::kPass) recorded.exchanges.clear();

@@ -9,6 +9,7 @@ What is looked for here is looked for by means of this file alone: the suite's o
 on trial.
 """
 import base64
+import contextlib
 import http.server
 import json
 import os
@@ -274,6 +275,8 @@ class TlsTap:
         except OSError:
             pass
         finally:
+            with contextlib.suppress(OSError):
+                sink.shutdown(socket.SHUT_RDWR)
             sink.close()
 
     def close(self):
