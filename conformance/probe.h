@@ -40,8 +40,8 @@ Probes ParseProbes(std::string_view text, const std::string& name);
 /// The cases of a rule as if they had been written one by one; a case without `for_each` is itself
 /// the only one. `without` of a rule names rows that make no case, `only` those that do, `but`
 /// members that differ for a row. `with` names a second table: a case is made of each pair of rows,
-/// `RULE.ROW_WITHROW`, in which the second row's members are `{with.name}`. Throws FileError where the rule names a table or a row that does
-/// not exist.
+/// `RULE.ROW_WITHROW`, in which the second row's members are `{with.name}`. Throws FileError where
+/// the rule names a table or a row that does not exist.
 std::vector<JsonValue> Expanded(const JsonValue& rule, const Probes& probes);
 
 /// A text of a rule filled in for a row; `of` is the expression that `v` stands for.

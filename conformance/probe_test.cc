@@ -24,7 +24,8 @@ TEST(Probes, MakeCases) {
       R"json({"id":"secret","for_each":{"probe":"value","of":"form(secret)",
           "but":{"upper":{"level":"SHOULD"}}},
           "title":"A secret {says} is refused","clauses":["RFC6749-5.2-12"],
-          "change":{"fields":{"X-{id}":"{a} {{'probe' probe}}"}},"response":"invalid_client"})json");
+          "change":{"fields":{"X-{id}":"{a} {{'probe' probe}}"}},
+          "response":"invalid_client"})json");
   ASSERT_EQ(cases.size(), 2U);
   EXPECT_EQ(cases[0].Name(), "scope.secret.append");
   EXPECT_EQ(cases[0].title, "A secret with a character more is refused");

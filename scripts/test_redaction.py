@@ -452,34 +452,6 @@ class Redaction(unittest.TestCase):
     def test_spellings_of_a_secret_with_marks(self):
         self.echoed("Zq7kP2vX\u00e9'9&mW4sR")
 
-    def test_what_fails_once_and_then_echoes_a_secret(self):
-        secret, seen, lock = "Zq7#kP2vX9!mW4sR", set(), threading.Lock()
-        pair = f"client:{urllib.parse.quote_plus(secret)}"
-        login = "Basic " + base64.b64encode(pair.encode()).decode()
-
-        def answer(handler, content):
-            with lock:
-                case = (handler.headers.get("X-Request-Id") or "..").split(".")[-2]
-                first = case not in seen
-                seen.add(case)
-            json_type = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
-            right = handler.headers.get("Authorization") == login
-            if right and content == b"grant_type=client_credentials&scope=read":
-                body = b'{"access_token":"%s","token_type":"Bearer","scope":"read"}'
-                send(handler, 200, "OK", json_type, body % secrets.token_hex(20).encode())
-            elif first:
-                send(handler, 409, "Conflict", json_type, b"{}")
-            else:
-                told = {"error": "invalid_client", "error_description": "not " + secret}
-                send(handler, 401, "No", json_type, json.dumps(told).encode())
-
-        target = self.start(Target(answer))
-        done, artefacts = self.run_program(
-            GRANTSPEC, target.url, secret, "-v", "--category", "form_encoding"
-        )
-        self.assertIn(b"failed once and not again", done.stdout)
-        self.nothing_of(artefacts, [secret])
-
     def test_shapes_of_the_control_response(self):
         self.assertGreaterEqual(len(SHAPES), 17)
         for turn, name in enumerate(SHAPES):
