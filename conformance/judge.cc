@@ -1,6 +1,7 @@
 #include "conformance/judge.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -170,18 +171,22 @@ class CaseJudge {
     if (step.granted.empty() || profile_.Get("contract") != "pyng") return false;
     const Client* client = profile_.Find(step.client);
     if (client == nullptr) return false;
-    for (const std::string& scope : GrantedTo(step)) {
+    for (const std::string& scope : GrantedTo(step).value_or(std::set<std::string>())) {
       const auto& known = client->scopes;
       if (std::find(known.begin(), known.end(), scope) == known.end()) return true;
     }
     return false;
   }
 
-  // The scope that a step is to be granted.
-  std::set<std::string> GrantedTo(const StepSpec& step) const {
+  // The scope that a step is to be granted; nothing where the profile does not know it.
+  std::optional<std::set<std::string>> GrantedTo(const StepSpec& step) const {
     std::set<std::string> wanted;
-    for (const std::string& text : step.granted) {
-      wanted.merge(ScopeWords(binder_.Text(step, {text, step.where})));
+    try {
+      for (const std::string& text : step.granted) {
+        wanted.merge(ScopeWords(binder_.Text(step, {text, step.where})));
+      }
+    } catch (const NotApplicable&) {
+      return std::nullopt;
     }
     return wanted;
   }
@@ -295,7 +300,9 @@ class CaseJudge {
     const Exchange& exchange = one.exchange();
     if (one.step.granted.empty() || !TokenClass().Matches(inspection)) return;
     if (exchange.raw && !inspection.scope) return;  // the requested scope is not known here
-    const std::set<std::string> wanted = GrantedTo(one.step);
+    const auto known = GrantedTo(one.step);
+    if (!known) return;
+    const std::set<std::string>& wanted = *known;
     // RFC 6749 section 5.1: scope left out means granted as requested.
     const std::string reported = inspection.scope.value_or(ScopeAsked(exchange).value_or(""));
     const std::set<std::string> granted = ScopeWords(reported);

@@ -118,6 +118,12 @@ TEST_F(JudgeTest, TheGrantedScopeCounts) {
             Outcome::kFail);
 }
 
+TEST_F(JudgeTest, AScopeThatNobodyKnowsIsNotCompared) {
+  profile_.clients["main"].scopes.clear();
+  EXPECT_EQ(OutcomeOf(R"("response":"token","granted":"{{scope}}")", Answered(200, kToken)),
+            Outcome::kPass);
+}
+
 TEST_F(JudgeTest, RelationsCount) {
   const std::string same = R"("steps":[{"name":"x","response":["token","400"]},)"
                            R"({"name":"y","response":["token","400"]}],)"
