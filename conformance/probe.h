@@ -44,10 +44,12 @@ Probes ParseProbes(std::string_view text, const std::string& name);
 /// the rule names a table or a row that does not exist.
 std::vector<JsonValue> Expanded(const JsonValue& rule, const Probes& probes);
 
-/// A text of a rule filled in for a row; `of` is the expression that `v` stands for.
+/// A text of a rule filled in for a row; `of` is the expression that `v` stands for. A case whose
+/// change changes nothing is not applicable: that is what `differs` is for.
 ///
-///     Filled("{{base64(probe)}} {says}", {{{"is", "v 'x'"}, {"says": "longer"}}}, "secret")
-///     // "{{base64(secret 'x')}} longer"
+///     const Probe longer{{{"id", "longer"}, {"is", "v 'x'"}, {"says", "longer"}}, {}, {}};
+///     Filled("{{base64(probe)}} {says}", longer, "secret")
+///     // "{{base64(differs(secret 'x',secret))}} longer"
 std::string Filled(std::string_view text, const Probe& probe, std::string_view of);
 
 }  // namespace grantspec

@@ -38,6 +38,14 @@ TEST(Probes, MakeCases) {
   ASSERT_EQ(cases[1].needs.size(), 1U);
 }
 
+TEST(Probes, FillTextsIn) {
+  const Probe longer{{{"id", "longer"}, {"is", "v 'x'"}, {"says", "longer"}}, {}, {}};
+  EXPECT_EQ(Filled("{{base64(probe)}} {says}", longer, "secret"),
+            "{{base64(differs(secret 'x',secret))}} longer");
+  EXPECT_EQ(Filled("{\"a\": {}} {other} {{'probe' id}}", longer, "secret"),
+            "{\"a\": {}} {other} {{'probe' id}}");
+}
+
 TEST(Probes, AreChosen) {
   const std::string rest =
       R"(},"title":"T {says}","clauses":["RFC6749-5.2-12"],"response":"token"})";
