@@ -49,7 +49,7 @@ def run(*arguments, env=None, **options):
         text=True,
         errors="replace",
         capture_output=True,
-        timeout=120,
+        timeout=300,
         **options,
     )
 
@@ -473,6 +473,8 @@ class Command(unittest.TestCase):
         }
         waivers = str(self.path / "waivers.json")
         options = [echo.url, "--user-env", "U", "--scope", "read", "-v", "--tier", "all", "-m", "3"]
+        # Rows of tables are answered like the other cases, and each of them costs a search.
+        options.append("--gtest_filter=-*.*.*")
         env = {"U": "client:" + secret, "GITHUB_ACTIONS": "true"}
         artefacts = []
         done = run(
