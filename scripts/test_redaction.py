@@ -453,6 +453,33 @@ class Redaction(unittest.TestCase):
     def test_spellings_of_a_secret_with_marks(self):
         self.echoed("Zq7kP2vX\u00e9'9&mW4sR")
 
+    def test_what_fails_once_and_is_tolerated_then(self):
+        key, asked, lock = "Kc4Tw8Lq1Nz6Rv3B", itertools.count(), threading.Lock()
+        json_type = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+
+        def answer(handler, content):
+            if not handler.path.startswith("http://"):
+                token = {"access_token": secrets.token_hex(20), "token_type": "Bearer"}
+                return send(handler, 200, "OK", json_type, json.dumps(token).encode())
+            with lock:
+                first = next(asked) == 0
+            told = {"error": "invalid_client", "error_description": "not with " + key}
+            body = b"{}" if first else json.dumps(told).encode()
+            return send(handler, 302 if first else 401, "No", json_type, body)
+
+        target = self.start(Target(answer))
+        done, artefacts = self.run_program(
+            GRANTSPEC,
+            target.url,
+            "a-secret-of-its-own",
+            "-v",
+            "-H",
+            "X-Api-Key: Token " + key,
+            "--gtest_filter=http_framing.absolute_form",
+        )
+        self.assertIn(b"failed once and not again", done.stdout)
+        self.nothing_of(artefacts, [key])
+
     def test_shapes_of_the_control_response(self):
         self.assertGreaterEqual(len(SHAPES), 17)
         for turn, name in enumerate(SHAPES):
