@@ -283,4 +283,8 @@ std::vector<Case> ReadCases(const std::string& path, const Clauses& clauses, con
   return cases;
 }
 
+std::vector<Case> ReadSuite(const std::string& directory, const Clauses& clauses) {
+  return ReadCases(directory + "/cases", clauses, ReadProbes(directory + "/probes.json"));
+}
+
 }  // namespace grantspec

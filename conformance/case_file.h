@@ -19,7 +19,10 @@ namespace grantspec {
 /// makes of `probes`.
 std::vector<Case> ReadCases(const std::string& path, const Clauses& clauses, const Probes& probes);
 
-/// The same for text that was read already; `name` is the file's.
+/// The cases of the suite itself, from `cases` and `probes.json` in its data directory.
+std::vector<Case> ReadSuite(const std::string& directory, const Clauses& clauses);
+
+/// The same as ReadCases for text that was read already; `name` is the file's.
 std::vector<Case> ParseCases(std::string_view text, const std::string& name, const Clauses& clauses,
                              const Probes& probes = {});
 

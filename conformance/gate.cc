@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "conformance/case_set.h"
+#include "conformance/diagnosis/diagnosis.h"
 #include "conformance/options_check.h"
 #include "conformance/redact.h"
 #include "conformance/report/report.h"
@@ -248,6 +249,19 @@ bool UpdateWaivers(const RunRecord& record, const Options& options,
     return false;
   }
   return true;
+}
+
+std::vector<std::string> Settle(RunRecord& record, const Options& options,
+                                const std::vector<Waiver>& waivers,
+                                const std::vector<Case>& cases) {
+  std::vector<std::string> attention;
+  AttributeCauses(record);
+  if (!options.update_waivers) {
+    attention = ApplyWaivers(waivers, record.started.substr(0, 10), cases, record);
+    AttributeCauses(record);  // what is waived is less severe
+  }
+  Conclude(record, options, attention);
+  return attention;
 }
 
 int WriteResults(const RunRecord& record, const Options& options, const std::vector<Waiver>& known,

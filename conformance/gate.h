@@ -46,6 +46,11 @@ std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options);
 /// each waiver that needs some.
 void Conclude(RunRecord& record, const Options& options, const std::vector<std::string>& attention);
 
+/// Ends a run: its findings have causes, known failures are waived, the exit code is known. Returns
+/// what needs attention of the waivers.
+std::vector<std::string> Settle(RunRecord& record, const Options& options,
+                                const std::vector<Waiver>& waivers, const std::vector<Case>& cases);
+
 /// Where a report is written to standard output, everything else is printed on stderr.
 void KeepOutputForReport(const Options& options);
 

@@ -17,7 +17,7 @@ std::optional<std::string> ScopeAsked(const Exchange& exchange) {
   if (end == std::string::npos) return std::nullopt;
   const std::string head = ToLower(exchange.sent.substr(0, end + 2));
   if (head.find("\ncontent-encoding:") != std::string::npos) return std::nullopt;
-  const Form form = ParseFormWhatwg(std::string_view(exchange.sent).substr(end + 4));
+  const Form form = ParseFormBody(exchange.sent);
   if (form.Count("scope") > 1) return std::nullopt;
   return std::string(form.First("scope").value_or(""));
 }

@@ -33,7 +33,7 @@ void CheckCases(const std::string& path) {
   const std::filesystem::path folder = DataFolder();
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
   const Probes probes = ReadProbes((folder / "probes.json").string());
-  const std::vector<Case> known = ReadCases((folder / "cases").string(), clauses, probes);
+  const std::vector<Case> known = ReadSuite(folder.string(), clauses);
   const std::vector<Case> cases = ReadCases(path, clauses, probes);
   for (const Case& one : cases) {
     for (const Case& other : known) {
@@ -78,11 +78,11 @@ void PrintJsonList(const std::vector<Case>& cases, const Options& options) {
 }
 
 void Explain(const Options& options, const std::vector<Case>& cases, const Clauses& clauses) {
-  const ConsoleStyle look = ConsoleStyleOf(options);
+  const ConsoleStyle style = ConsoleStyleOf(options);
   std::vector<std::string> names;
   for (const Case& one : cases) {
     if (one.Name() == options.explain || one.catalogue == options.explain) {
-      return PrintCase(std::cout, one, clauses, look);
+      return PrintCase(std::cout, one, clauses, style);
     }
     names.push_back(one.Name());
   }

@@ -139,11 +139,7 @@ ShownScopes ScopesOf(const RecordedCase& one) {
   ShownScopes shown;
   if (one.exchanges.size() != 1) return shown;
   const RecordedExchange& exchange = one.exchanges.front();
-  const std::size_t end = exchange.request.find("\r\n\r\n");
-  if (end == std::string::npos) return shown;
-  shown.asked = ParseFormWhatwg(std::string_view(exchange.request).substr(end + 4))
-                    .First("scope")
-                    .value_or("");
+  shown.asked = ParseFormBody(exchange.request).First("scope").value_or("");
   const Json body = Json::parse(exchange.content, nullptr, false);
   if (!body.is_object()) return shown;
   shown.has_token = body.contains("access_token");

@@ -52,8 +52,7 @@ class LockingOut {
 RunRecord RunAll(LockingOut& locking, int max_failed_logins, std::string* stopped) {
   const std::string folder = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance";
   static const Clauses clauses = ReadClauses(folder + "/clauses.json");
-  static const std::vector<Case> cases =
-      ReadCases(folder + "/cases", clauses, ReadProbes(folder + "/probes.json"));
+  static const std::vector<Case> cases = ReadSuite(folder, clauses);
   Server server({}, [&locking](const Request& request) { return locking.Answer(request); });
   locking.set_issuer(server.url());
   Profile profile = EmbeddedProfile();

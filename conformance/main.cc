@@ -23,7 +23,6 @@
 #include "conformance/case_file.h"
 #include "conformance/case_selection.h"
 #include "conformance/clause.h"
-#include "conformance/diagnosis/diagnosis.h"
 #include "conformance/discovery.h"
 #include "conformance/embedded.h"
 #include "conformance/find_login.h"
@@ -133,7 +132,7 @@ struct Suite {
   const std::vector<Waiver>& waivers;
   RunRecord& record;
   SuiteRun& run;
-  ConsoleStyle look;
+  ConsoleStyle style;
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 };
 
@@ -146,7 +145,7 @@ int EndBeforeCases(Suite& suite, const std::string& why) {
   record.fail_on = suite.options.fail_on;
   record.seconds = SecondsSince(suite.begin);
   record.deselected = suite.cases.size();
-  if (!suite.look.quiet) PrintHead(std::cout, record, suite.look);
+  if (!suite.style.quiet) PrintHead(std::cout, record, suite.style);
   std::cout << std::flush;
   std::cerr << "grantspec: " << suite.options.url << ": " << record.message << '\n';
   return WriteResults(record, suite.options, suite.waivers, suite.cases);
@@ -199,34 +198,29 @@ void PrintReplayed(std::ostream& out, const RunRecord& record, const std::string
 }
 
 int ReportQuietly(Suite& suite) {
-  PrintVerdictLine(std::cout, suite.record, suite.look);
+  PrintVerdictLine(std::cout, suite.record, suite.style);
   std::cout << std::flush;
   return WriteResults(suite.record, suite.options, suite.waivers, suite.cases);
 }
 
 int Report(Suite& suite) {
   RunRecord& record = suite.record;
-  std::vector<std::string> attention;
-  AttributeCauses(record);
-  if (!suite.options.update_waivers) {
-    attention = ApplyWaivers(suite.waivers, record.started.substr(0, 10), suite.cases, record);
-    AttributeCauses(record);  // what is waived is less severe
-  }
-  Conclude(record, suite.options, attention);
+  const std::vector<std::string> attention =
+      Settle(record, suite.options, suite.waivers, suite.cases);
   AddUnknownRequirements(suite);
-  if (suite.look.quiet) return ReportQuietly(suite);
-  PrintHead(std::cout, record, suite.look);
-  if (suite.look.verbose) PrintFindings(std::cout, record, suite.look);
-  PrintCauses(std::cout, record, suite.look);
+  if (suite.style.quiet) return ReportQuietly(suite);
+  PrintHead(std::cout, record, suite.style);
+  if (suite.style.verbose) PrintFindings(std::cout, record, suite.style);
+  PrintCauses(std::cout, record, suite.style);
   for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
   PrintReplayed(std::cout, record, suite.options.cause);
   if (!suite.options.reference.empty() &&
-      !PrintDifferences(std::cout, suite.cases, suite.options, record, suite.look) &&
+      !PrintDifferences(std::cout, suite.cases, suite.options, record, suite.style) &&
       record.exit_code == kNoFailure) {
     record.exit_code = kIncomplete;
     record.message = "nothing could be compared with the reference";
   }
-  PrintSummary(std::cout, record, suite.look);
+  PrintSummary(std::cout, record, suite.style);
   std::cout << std::flush;
   return WriteResults(record, suite.options, suite.waivers, suite.cases);
 }

@@ -414,8 +414,7 @@ int Main(int argc, char** argv) {
   }
   const std::string folder = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance";
   const Clauses clauses = ReadClauses(folder + "/clauses.json");
-  const std::vector<Case> cases =
-      ReadCases(folder + "/cases", clauses, ReadProbes(folder + "/probes.json"));
+  const std::vector<Case> cases = ReadSuite(folder, clauses);
   Proof proof(cases, clauses, arguments->only);
   const std::size_t problems = proof.Run();
   if (!arguments->matrix.empty()) {

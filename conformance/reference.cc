@@ -20,10 +20,11 @@ bool IsSame(const RecordedCase& here, const RecordedCase& there) {
 }
 
 void PrintSide(std::ostream& out, const char* side, const RecordedCase& one,
-               const ConsoleStyle& look) {
+               const ConsoleStyle& style) {
   std::string text(ToString(one.verdict.outcome));
   if (!one.answers.empty()) text += " (" + Printable(one.answers) + ")";
-  out << "      " << side << Wrapped(text, look.width - kIndent, std::string(kIndent, ' ')) << '\n';
+  out << "      " << side << Wrapped(text, style.width - kIndent, std::string(kIndent, ' '))
+      << '\n';
 }
 
 }  // namespace
@@ -49,7 +50,7 @@ void CheckReferenceIsThere(const Options& options) {
 }
 
 bool PrintDifferences(std::ostream& out, const std::vector<Case>& cases, Options options,
-                      const RunRecord& record, const ConsoleStyle& look) {
+                      const RunRecord& record, const ConsoleStyle& style) {
   options.url = options.reference;
   RunRecord other;
   other.clauses = record.clauses;
@@ -81,8 +82,8 @@ bool PrintDifferences(std::ostream& out, const std::vector<Case>& cases, Options
     }
     ++differ;
     out << "  " << one->Name() << '\n';
-    PrintSide(out, "here   ", *here[one], look);
-    PrintSide(out, "there  ", *there, look);
+    PrintSide(out, "here   ", *here[one], style);
+    PrintSide(out, "there  ", *there, style);
   }
   out << Counted(differ, "case") << (differ == 1 ? " differs, " : " differ, ") << same
       << (same == 1 ? " does not\n" : " do not\n");

@@ -20,6 +20,6 @@ void CheckReferenceIsThere(const Options& options);
 /// Runs the same cases at the reference and prints where its responses differ. False where nothing
 /// could be compared. `record` is that of the target.
 bool PrintDifferences(std::ostream& out, const std::vector<Case>& cases, Options options,
-                      const RunRecord& record, const ConsoleStyle& look);
+                      const RunRecord& record, const ConsoleStyle& style);
 
 }  // namespace grantspec

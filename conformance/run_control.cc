@@ -138,8 +138,8 @@ SuiteRun::Next SuiteRun::AskControlAgain(Runner& runner, Trouble trouble,
   const bool overloaded = trouble == Trouble::kOverloaded;
   if (overloaded) {
     executor_.SlowDown();
-    executor_
-        .CloseConnections();  // before the pause: a limiter counts those that it has not closed
+    // Before the pause: a limiter counts those that it has not closed.
+    executor_.CloseConnections();
   }
   const int overloaded_asks_max = first.response() != nullptr ? kRefusedAsksMax : kSilentAsksMax;
   BatchResult again;

@@ -22,8 +22,7 @@ namespace {
 RunRecord RunAt(const EndpointShape* shape) {
   const std::string folder = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance";
   static const Clauses clauses = ReadClauses(folder + "/clauses.json");
-  static const std::vector<Case> cases =
-      ReadCases(folder + "/cases", clauses, ReadProbes(folder + "/probes.json"));
+  static const std::vector<Case> cases = ReadSuite(folder, clauses);
   TokenEndpoint endpoint{ClientRegistry(), {}};
   Deployment deployment{endpoint, [&endpoint](const Request& q) { return endpoint.Answer(q); }, {}};
   Profile profile = EmbeddedProfile();

@@ -291,7 +291,10 @@ class Search {
     InView(SpellingIndex::kLetters, [&] { return Letters(layer); });
     if (layer.text.find('=') != std::string::npos) {
       InView(SpellingIndex::kLetters, [&] { return Letters(UnquotedPrintable(layer)); });
-      InView(SpellingIndex::kLetters, [&] { return Letters(WithoutSoftBreaks(layer)); });
+      const FoldedText joined = WithoutSoftBreaks(layer);
+      if (joined.text.size() < layer.text.size()) {
+        InView(SpellingIndex::kLetters, [&joined] { return Letters(joined); });
+      }
     }
     InView(SpellingIndex::kAscii, [&] { return AsciiLetters(layer); });
     InView(SpellingIndex::kBase64, [&] { return Base64Symbols(layer); });

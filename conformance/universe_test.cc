@@ -51,7 +51,7 @@ const std::map<std::string, std::set<std::string>>& Shapes() {
   static const std::map<std::string, std::set<std::string>> shapes = {
       {"gX1fBat3bV", {"number"}},  // a number in front would be needed
       {"7Fjfp0ZBr1KtDRbnfVdmIw", {}},
-      {"4711", {"folded", "first_8"}},  // no letter; eight octets and more
+      {"4711", {"folded", "first_8"}},  // no letter; eight bytes and more
       {"3f2b8c1e-0d4a-4f7e-9b65-2c1d0e9f8a7b", {}},
       {"se:cr:et-of-somebody", {"number"}},
       {"9" + std::string(71, 'q'), {}},

@@ -15,7 +15,6 @@
 
 #include "conformance/case_file.h"
 #include "conformance/case_selection.h"
-#include "conformance/diagnosis/diagnosis.h"
 #include "conformance/discovery.h"
 #include "conformance/embedded.h"
 #include "conformance/gate.h"
@@ -223,8 +222,7 @@ Inputs ReadInputs(const Options& options) {
   const std::filesystem::path folder = DataFolder();
   Inputs inputs;
   inputs.clauses = ReadClauses((folder / "clauses.json").string());
-  const Probes probes = ReadProbes((folder / "probes.json").string());
-  inputs.known = ReadCases((folder / "cases").string(), inputs.clauses, probes);
+  inputs.known = ReadSuite(folder.string(), inputs.clauses);
   const bool made_now = options.update_waivers && !std::filesystem::exists(options.waivers);
   if (!options.waivers.empty() && !made_now) inputs.waivers = ReadWaivers(options.waivers);
   return inputs;
@@ -316,12 +314,12 @@ class TargetBench {
 
 // The control request did not get a token: no law can be checked.
 int EndWithout(const std::string& why, const Options& options, const Inputs& inputs,
-               const std::vector<Item>& items, const ConsoleStyle& look, RunRecord& record) {
+               const std::vector<Item>& items, const ConsoleStyle& style, RunRecord& record) {
   record.message = record.stopped = why;
   record.interrupted = WasInterrupted();
   record.exit_code = record.interrupted ? kInterrupted : kNothingJudged;
   record.fail_on = options.fail_on;
-  PrintHead(std::cout, record, look);
+  PrintHead(std::cout, record, style);
   std::cout << std::flush;
   std::cerr << "grantspec-properties: " << options.url << ": " << record.message << '\n';
   return WriteResults(record, options, inputs.waivers, NamesOf(items, record));
@@ -349,27 +347,21 @@ void SaveFailed(const Options& options, const LawRunner& runner, const RunRecord
 
 // Waivers, exit code and reports of a run that is over.
 int Report(const Options& options, const Inputs& inputs, const std::vector<Item>& items,
-           const LawRunner& runner, const ConsoleStyle& look, RunRecord& record) {
+           const LawRunner& runner, const ConsoleStyle& style, RunRecord& record) {
   const std::vector<Case> names = NamesOf(items, record);
-  std::vector<std::string> attention;
-  AttributeCauses(record);
-  if (!options.update_waivers) {
-    attention = ApplyWaivers(inputs.waivers, record.started.substr(0, 10), names, record);
-    AttributeCauses(record);  // what is waived is less severe
-  }
-  Conclude(record, options, attention);
+  const std::vector<std::string> attention = Settle(record, options, inputs.waivers, names);
   record.notes.push_back("seed " + std::to_string(options.seed));
-  if (look.quiet) {
-    PrintVerdictLine(std::cout, record, look);
+  if (style.quiet) {
+    PrintVerdictLine(std::cout, record, style);
     std::cout << std::flush;
     return WriteResults(record, options, inputs.waivers, names);
   }
-  PrintHead(std::cout, record, look);
-  if (look.verbose) PrintFindings(std::cout, record, look);
-  PrintCauses(std::cout, record, look);
+  PrintHead(std::cout, record, style);
+  if (style.verbose) PrintFindings(std::cout, record, style);
+  PrintCauses(std::cout, record, style);
   for (const std::string& one : attention) std::cout << "waiver: " << one << '\n';
   SaveFailed(options, runner, record);
-  PrintSummary(std::cout, record, look);
+  PrintSummary(std::cout, record, style);
   std::cout << std::flush;
   return WriteResults(record, options, inputs.waivers, names);
 }
@@ -391,7 +383,7 @@ int RunLaws(Options& options, const Inputs& inputs, const std::vector<Item>& ite
   record.case_set = "laws";
   const std::unique_ptr<EmbeddedTarget> embedded = StartEmbedded(options);
   const TargetPlace place = PlaceTarget(options, record);
-  const ConsoleStyle look = ConsoleStyleOf(options);
+  const ConsoleStyle style = ConsoleStyleOf(options);
   KeepOutputForReport(options);
   EndGentlyOnSignals();
   const auto begin = std::chrono::steady_clock::now();
@@ -413,7 +405,7 @@ int RunLaws(Options& options, const Inputs& inputs, const std::vector<Item>& ite
   if (!listing && any_at_target) {
     if (const auto why = PreflightInTime(preflight, options)) {
       record.seconds = seconds();
-      return EndWithout(*why, options, inputs, items, look, record);
+      return EndWithout(*why, options, inputs, items, style, record);
     }
   }
   TargetBench target(options, place, executor, preflight, record, command);
@@ -429,7 +421,7 @@ int RunLaws(Options& options, const Inputs& inputs, const std::vector<Item>& ite
   record.deselected = items.size() - selected;
   record.seconds = seconds();
   record.counters.requests = executor.requests_sent();
-  return Report(options, inputs, items, target.runner(), look, record);
+  return Report(options, inputs, items, target.runner(), style, record);
 }
 
 int Run(Options& options) {

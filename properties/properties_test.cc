@@ -27,8 +27,7 @@ const Clauses& AllClauses() {
 
 const std::vector<Case>& Catalogue() {
   static const std::vector<Case> cases =
-      ReadCases(std::string(GRANTSPEC_SOURCE_DIR) + "/conformance/cases", AllClauses(),
-                ReadProbes(std::string(GRANTSPEC_SOURCE_DIR) + "/conformance/probes.json"));
+      ReadSuite(std::string(GRANTSPEC_SOURCE_DIR) + "/conformance", AllClauses());
   return cases;
 }
 

@@ -255,19 +255,10 @@ Finding JwtAudience(const CheckedResponse& a) {
              : Violated("the scope claim differs from the reported scope");
 }
 
-// The parameters `resource` of the request, where it is a form.
-std::vector<std::string> ResourcesAsked(const Exchange& exchange) {
-  const std::size_t end = exchange.sent.find("\r\n\r\n");
-  std::vector<std::string> asked;
-  if (end == std::string::npos) return asked;
-  const Form form = ParseFormWhatwg(std::string_view(exchange.sent).substr(end + 4));
-  for (std::string_view one : form.All("resource")) asked.emplace_back(one);
-  return asked;
-}
-
 Finding JwtAudienceAsked(const CheckedResponse& a) {
   const auto jwt = IsTokenResponse(a) ? ReadJwt(TokenOf(a)) : std::nullopt;
-  const std::vector<std::string> asked = ResourcesAsked(a.exchange);
+  const Form form = ParseFormBody(a.exchange.sent);
+  const std::vector<std::string_view> asked = form.All("resource");
   if (!jwt || asked.empty()) return DoesNotApply();
   const auto claims = ParseJsonObjectLoosely(jwt->claims);
   if (!claims) return Violated("the claims are not a JSON object");

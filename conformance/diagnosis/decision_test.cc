@@ -34,8 +34,7 @@ TEST(Decision, ComesFromTheCategoryAndTheFirstClause) {
 TEST(Decision, IsKnownForEachCaseOfTheSuite) {
   const std::string folder = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance";
   const Clauses clauses = ReadClauses(folder + "/clauses.json");
-  for (const Case& one :
-       ReadCases(folder + "/cases", clauses, ReadProbes(folder + "/probes.json"))) {
+  for (const Case& one : ReadSuite(folder, clauses)) {
     EXPECT_NE(DecisionOf(one).id, kOtherDecision.id) << one.Name();
   }
 }

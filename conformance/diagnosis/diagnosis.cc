@@ -110,7 +110,7 @@ std::string_view DisclosedBy(std::string_view check) {
 }
 
 // What all findings of a group have in common, apart from kind and decision.
-std::string LookOf(MissKind kind, const RecordedCase& recorded) {
+std::string SymptomOf(MissKind kind, const RecordedCase& recorded) {
   if (kind == MissKind::kOverGranted || kind == MissKind::kUnderGranted) return "";
   if (kind == MissKind::kDisclosed) return std::string(DisclosedBy(recorded.verdict.check));
   const bool by_response = kind == MissKind::kServerError || kind == MissKind::kRefused ||
@@ -143,9 +143,9 @@ std::vector<FindingGroup> GroupsOf(const RunRecord& record) {
     const MissKind kind = KindOf(recorded);
     const std::string_view decision =
         NeedsDecision(kind) ? PartOfKey(DecisionIn(recorded, kind).id, kind) : std::string_view();
-    std::string look = LookOf(kind, recorded);
-    const auto [at, is_new] = index.try_emplace({kind, decision, look}, groups.size());
-    if (is_new) groups.push_back({kind, decision, std::move(look)});
+    std::string symptom = SymptomOf(kind, recorded);
+    const auto [at, is_new] = index.try_emplace({kind, decision, symptom}, groups.size());
+    if (is_new) groups.push_back({kind, decision, std::move(symptom)});
     groups[at->second].cases.push_back(i);
   }
   return groups;
@@ -153,7 +153,8 @@ std::vector<FindingGroup> GroupsOf(const RunRecord& record) {
 
 std::string IdOf(const FindingGroup& group) {
   const std::string key = std::string(ToString(group.kind)) + '\n' + std::string(group.decision) +
-                          '\n' + (group.rule != nullptr ? std::string(group.rule->id) : group.look);
+                          '\n' +
+                          (group.rule != nullptr ? std::string(group.rule->id) : group.symptom);
   std::uint32_t hash = 2166136261U;  // FNV-1a
   for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
   std::array<char, 16> text{};
@@ -161,47 +162,46 @@ std::string IdOf(const FindingGroup& group) {
   return text.data();
 }
 
-// Decisions of a group's cases, the most frequent one first.
-std::vector<const Decision*> DecisionsOf(const FindingGroup& group, const RunRecord& record) {
-  std::vector<std::pair<const Decision*, std::size_t>> counts;
-  for (const std::size_t at : group.cases) {
-    const Decision* decision = &DecisionIn(record.cases[at], group.kind);
+// Distinct values, the most frequent one first; of equals, the one that came first.
+template <typename Value>
+std::vector<Value> MostFrequentFirst(const std::vector<Value>& values) {
+  std::vector<std::pair<Value, std::size_t>> counts;
+  for (const Value& value : values) {
     const auto found = std::find_if(counts.begin(), counts.end(),
-                                    [decision](const auto& one) { return one.first == decision; });
+                                    [&value](const auto& one) { return one.first == value; });
     if (found == counts.end()) {
-      counts.emplace_back(decision, 1);
+      counts.emplace_back(value, 1);
     } else {
       ++found->second;
     }
   }
   std::stable_sort(counts.begin(), counts.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<Value> sorted;
+  sorted.reserve(counts.size());
+  for (const auto& [value, count] : counts) sorted.push_back(value);
+  return sorted;
+}
+
+// Decisions of a group's cases, the most frequent one first.
+std::vector<const Decision*> DecisionsOf(const FindingGroup& group, const RunRecord& record) {
   std::vector<const Decision*> decisions;
-  decisions.reserve(counts.size());
-  for (const auto& [decision, count] : counts) decisions.push_back(decision);
-  return decisions;
+  decisions.reserve(group.cases.size());
+  for (const std::size_t at : group.cases) {
+    decisions.push_back(&DecisionIn(record.cases[at], group.kind));
+  }
+  return MostFrequentFirst(decisions);
 }
 
 // The clauses of the example, then those that most cases cite.
 std::vector<std::string> ClausesOf(const FindingGroup& group, const RunRecord& record,
                                    std::size_t example) {
-  std::vector<std::pair<std::string, std::size_t>> counts;
+  std::vector<std::string> cited;
   for (const std::size_t at : group.cases) {
-    for (const Clause* clause : record.cases[at].spec->clauses) {
-      const auto found = std::find_if(counts.begin(), counts.end(), [clause](const auto& one) {
-        return one.first == clause->id;
-      });
-      if (found == counts.end()) {
-        counts.emplace_back(clause->id, 1);
-      } else {
-        ++found->second;
-      }
-    }
+    for (const Clause* clause : record.cases[at].spec->clauses) cited.push_back(clause->id);
   }
-  std::stable_sort(counts.begin(), counts.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
   std::vector<std::string> clauses = ClauseIds(*record.cases[example].spec);
-  for (const auto& [id, count] : counts) {
+  for (const std::string& id : MostFrequentFirst(cited)) {
     if (clauses.size() >= kClausesMax) break;
     if (std::find(clauses.begin(), clauses.end(), id) == clauses.end()) clauses.push_back(id);
   }
@@ -238,7 +238,7 @@ Cause CauseOf(const FindingGroup& group, const RunRecord& record) {
   cause.id = IdOf(group);
   cause.kind = group.kind;
   cause.decision = std::string(group.decision);
-  cause.fingerprint = group.look;
+  cause.fingerprint = group.symptom;
   cause.cases = group.cases;
   const std::size_t example = ExampleOf(group, record);
   const auto at = std::find(cause.cases.begin(), cause.cases.end(), example);
@@ -247,7 +247,7 @@ Cause CauseOf(const FindingGroup& group, const RunRecord& record) {
   cause.clauses = ClausesOf(group, record, example);
   cause.title = group.rule != nullptr ? std::string(group.rule->title)
                                       : SentenceFor(group.kind, DecisionsOf(group, record),
-                                                    record.cases[example], group.look);
+                                                    record.cases[example], group.symptom);
   return cause;
 }
 

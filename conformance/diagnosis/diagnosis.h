@@ -1,4 +1,4 @@
-// From the findings of a run to their causes: findings that look alike are one defect.
+// From the findings of a run to their causes: findings with the same symptom are one defect.
 
 #pragma once
 

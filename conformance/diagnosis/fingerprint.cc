@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "conformance/response_class.h"
 #include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/form.h"
 #include "fixtures/grammar/json_text.h"
+#include "fixtures/grammar/percent.h"
 
 namespace grantspec {
 namespace {
@@ -93,27 +96,10 @@ void ForEachWord(std::string_view text, const Word& word, const Between& between
   }
 }
 
-// A request with its percent escapes read; what is malformed stays.
-std::string Unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto digit = [&](std::size_t i) {
-      const char c = i < text.size() ? ToLower(text[i]) : ' ';
-      return IsDigit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-    };
-    if (text[at] == '%' && digit(at + 1) >= 0 && digit(at + 2) >= 0) {
-      out += static_cast<char>(digit(at + 1) * 16 + digit(at + 2));
-      at += 2;
-    } else {
-      out += text[at];
-    }
-  }
-  return out;
-}
-
 std::set<std::string> WordsOf(std::string_view request) {
   std::set<std::string> words;
-  for (const std::string& text : {std::string(request), Unescaped(request)}) {
+  for (const std::string& text :
+       {std::string(request), DecodePercentLoosely(std::string(request))}) {
     ForEachWord(
         text, [&words](std::string_view word) { words.insert(ToLower(WithoutEdges(word))); },
         [](char) {});
@@ -123,21 +109,12 @@ std::set<std::string> WordsOf(std::string_view request) {
   return words;
 }
 
-// What is between the parameters of a form body, read as a lenient server reads it.
+// The values in a form body, as a lenient server reads it, the longest first.
 std::vector<std::string> ValuesOf(std::string_view request) {
-  const std::size_t end = request.find("\r\n\r\n");
   std::vector<std::string> values;
-  if (end == std::string_view::npos) return values;
-  std::string_view body = request.substr(end + 4);
-  while (!body.empty() && values.size() < kValuesMax) {
-    const std::string_view pair = body.substr(0, body.find('&'));
-    body.remove_prefix(std::min(body.size(), pair.size() + 1));
-    const std::size_t equals = pair.find('=');
-    if (equals == std::string_view::npos) continue;
-    std::string value(pair.substr(equals + 1));
-    std::replace(value.begin(), value.end(), '+', ' ');
-    value = Unescaped(value);
-    if (value.size() >= kValueBytesMin) values.push_back(std::move(value));
+  for (FormParameter& one : ParseFormBody(request).parameters) {
+    if (one.value.size() >= kValueBytesMin) values.push_back(std::move(one.value));
+    if (values.size() == kValuesMax) break;
   }
   std::sort(values.begin(), values.end(),
             [](const auto& a, const auto& b) { return a.size() > b.size(); });

@@ -120,7 +120,7 @@ void MergeRefusals(const RunRecord& record, std::vector<FindingGroup>& groups) {
     if (refused.size() >= kDecisionsMin || (baseline && refused.size() > 1)) {
       for (std::size_t i = 1; i < refused.size(); ++i) MoveCases(*refused[i], first);
       first.decision = "";
-      first.look = fingerprint;
+      first.symptom = fingerprint;
     }
     for (FindingGroup* one : refused) {
       if (!one->cases.empty()) JoinWrongErrors(record, *one, fingerprint, groups);
@@ -178,8 +178,8 @@ void JoinFollowers(const RunRecord& record, std::vector<FindingGroup>& groups) {
   }
   if (logins == nullptr) return;
   for (FindingGroup& one : groups) {
-    const bool follows =
-        std::find(std::begin(kFollowers), std::end(kFollowers), one.look) != std::end(kFollowers);
+    const bool follows = std::find(std::begin(kFollowers), std::end(kFollowers), one.symptom) !=
+                         std::end(kFollowers);
     if (one.kind == MissKind::kCheckFailed && follows) MoveCases(one, *logins);
   }
   EraseEmpty(groups);
@@ -234,7 +234,7 @@ void MergeChecks(const RunRecord& record, std::vector<FindingGroup>& groups) {
   std::map<std::string, FindingGroup*> first;  // by a text, or by the subject after a line end
   for (FindingGroup& group : groups) {
     if (group.kind != MissKind::kCheckFailed) continue;
-    std::set<std::string> names = {"\n" + std::string(SubjectOfCheck(group.look))};
+    std::set<std::string> names = {"\n" + std::string(SubjectOfCheck(group.symptom))};
     for (const std::size_t at : group.cases) {
       names.insert(TextOf(record.cases[at]));
       const std::string member = MemberIn(record.cases[at].verdict.actual);

@@ -31,7 +31,7 @@ struct MergeRule {
 struct FindingGroup {
   MissKind kind = MissKind::kCheckFailed;
   std::string_view decision;  // empty: several
-  std::string look;           // fingerprint of the response, or name of the check
+  std::string symptom;        // fingerprint of the response, or name of the check
   std::vector<std::size_t> cases;
   const MergeRule* rule = nullptr;  // that made it of several groups
 };
