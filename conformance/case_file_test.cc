@@ -73,7 +73,7 @@ TEST(CaseFile, SaysWhereAMistakeIs) {
       {R"("response":"token","analysis":"magic")", R"(no analysis is called magic)"},
       {R"("response":"token","tier":"fast")", R"(tier has to be safe or abuse)"},
       {R"("response":"token","since":"2020")",
-       R"(since has to be a case set, from 2026.1 to 2026.5)"},
+       R"(since has to be a case set, from 2026.1 to 2026.6)"},
   };
   for (const auto& [members, message] : mistakes) {
     EXPECT_EQ(MistakeOf(members), std::string("x/scope.json:2: ") + message) << members;

@@ -9,7 +9,7 @@
 namespace grantspec {
 
 /// The first set and the newest, which has every case of the suite.
-inline constexpr std::string_view kFirstCaseSet = "2026.1", kNewestCaseSet = "2026.5";
+inline constexpr std::string_view kFirstCaseSet = "2026.1", kNewestCaseSet = "2026.6";
 
 /// Year and number of a set, which compare as sets do; nothing for text that names none, or that
 /// has zeros in front.

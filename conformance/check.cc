@@ -9,7 +9,7 @@ const Check* FindCheck(std::string_view name) {
   using namespace checks;
   for (const auto& table :
        {TokenChecks(), ErrorChecks(), DisclosureChecks(), JsonChecks(), HeaderChecks(),
-        ChallengeChecks(), MetadataChecks(), TransportChecks()}) {
+        ResponseHeadChecks(), ChallengeChecks(), MetadataChecks(), TransportChecks()}) {
     for (const Check& check : table) {
       if (check.name == name) return &check;
     }

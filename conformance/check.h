@@ -28,6 +28,7 @@ struct CheckedResponse {
   const std::vector<std::string>* registered;  // the client's scopes, or null where not known
   const SpellingIndex* secrets;                // what no response may contain, or null
   const Profile* profile = nullptr;
+  bool from_token_path = false;  // the token endpoint's own target, whatever the method
 };
 
 /// What a check found; a violation has a text.

@@ -351,7 +351,8 @@ class CaseJudge {
                                      ScopeAsked(one.exchange()),
                                      client != nullptr ? &client->scopes : nullptr,
                                      &binder_.secrets(),
-                                     &profile_};
+                                     &profile_,
+                                     one.step.at == Place::kToken && !one.step.target};
     for (const Check* check : one.step.checks) {
       const Finding finding = check->inspect(checked);
       if (finding.kind == Finding::Kind::kViolated) {

@@ -235,7 +235,8 @@ void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, st
                                ScopeAsked(exchange),
                                client != nullptr ? &client->scopes : nullptr,
                                &binder_->secrets(),
-                               &profile_};
+                               &profile_,
+                               step.at == Place::kToken && !step.target && step.raw.empty()};
   const StandingSource source = {
       name, [&] { return presenter_->Shown(step, NamesOf(held.sequence), held.exchanges, at); },
       [&](const std::string& text) { return Clipped(presenter_->CleanMessage(text)); }};

@@ -22,6 +22,7 @@ std::span<const Check> ErrorChecks();
 std::span<const Check> DisclosureChecks();
 std::span<const Check> JsonChecks();
 std::span<const Check> HeaderChecks();
+std::span<const Check> ResponseHeadChecks();
 std::span<const Check> ChallengeChecks();
 std::span<const Check> MetadataChecks();
 std::span<const Check> TransportChecks();

@@ -7,6 +7,10 @@ void OverHttps(Exchange& exchange) {
   exchange.url = "https://a.example/token";
 }
 
+void ByPut(Exchange& exchange) {
+  exchange.sent = "PUT / HTTP/1.1\r\n\r\n";
+}
+
 TEST(HeaderChecks, FindWhatIsWrongWithFields) {
   const auto cache = [](const char* value) { return std::vector<Field>{{"Cache-Control", value}}; };
   const Circumstances https = {.change = OverHttps};
@@ -63,7 +67,13 @@ TEST(HeaderChecks, FindWhatIsWrongWithFields) {
         {{"Access-Control-Allow-Origin", "https://b"},
          {"Access-Control-Allow-Credentials", "true"}}},
        {"allow_on_405", 405, "", kHolds, {{"Allow", "GET, POST"}}},
-       {"allow_on_405", 405, "", "Allow is \",,POSTX,\"", {{"Allow", "POSTX"}}},
+       {"allow_on_405", 405, "", "Allow does not list POST: \"POSTX\"", {{"Allow", "POSTX"}}},
+       {"allow_on_405",
+        405,
+        "",
+        "Allow lists PUT, which was refused",
+        {{"Allow", "POST, put, PUT"}},
+        {.change = ByPut}},
        {"allow_on_405", 405, "", "no Allow header"},
        {"allow_on_405", 404, "", kNotApplicable},
        {"allow_on_405", 405, "", kHolds, {{"Allow", "GET"}}, {.elsewhere = true}},

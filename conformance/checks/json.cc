@@ -1,5 +1,7 @@
 // Checks of JSON bodies (RFC 8259) and of their media type.
 
+#include <algorithm>
+
 #include "conformance/checks/finding.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/json_text.h"
@@ -73,6 +75,19 @@ Finding NoNulls(const CheckedResponse& a) {
   return Holds();
 }
 
+// RFC 6749 section 8.2: param-name = 1*name-char, name-char = "-" / "." / "_" / DIGIT / ALPHA.
+Finding MemberNames(const CheckedResponse& a) {
+  const auto& object = a.inspection.object;
+  if (!a.from_token_endpoint || !object) return DoesNotApply();
+  for (const JsonMember& member : object->members) {
+    const bool fits = std::all_of(member.name.begin(), member.name.end(), [](char c) {
+      return IsAlpha(c) || IsDigit(c) || c == '-' || c == '.' || c == '_';
+    });
+    if (!fits || member.name.empty()) return Violated("a member " + Quoted(member.name));
+  }
+  return Holds();
+}
+
 Finding JsonCharset(const CheckedResponse& a) {
   if (!a.from_token_endpoint || !IsMeantAsJson(a)) return DoesNotApply();
   const auto& media = a.inspection.media_type;
@@ -90,6 +105,7 @@ constexpr Check kJsonChecks[] = {
     {"utf8", "JSON is UTF-8", Utf8},
     {"no_bom", "JSON without a byte order mark", NoBom},
     {"no_nulls", "no null among the known members", NoNulls},
+    {"member_names", "member names are letters, digits, and - . _", MemberNames},
     {"json_charset", "charset absent or UTF-8", JsonCharset},
 };
 

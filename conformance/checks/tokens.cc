@@ -65,6 +65,16 @@ Finding LifetimeHour(const CheckedResponse& a) {
   return *seconds <= 3600 ? Holds() : Violated("expires_in is " + std::to_string(*seconds));
 }
 
+// RFC 6750 section 5.2 limits the lifetime without a figure; a year limits nothing.
+Finding LifetimeLimited(const CheckedResponse& a) {
+  if (!IsTokenResponse(a)) return DoesNotApply();
+  const JsonMember* member = MemberOf(a.inspection.object, "expires_in");
+  if (member == nullptr || member->kind != JsonKind::kInteger) return DoesNotApply();
+  constexpr std::int64_t kYear = 366 * 86'400;
+  const auto seconds = IntegerOf(member);
+  return seconds && *seconds <= kYear ? Holds() : Violated("expires_in is " + member->text);
+}
+
 Finding ExpiresInNumber(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const auto& object = a.inspection.object;
@@ -283,6 +293,7 @@ constexpr Check kTokenChecks[] = {
     {"expires_in_number", "expires_in is a JSON number", ExpiresInNumber},
     {"expires_in_digits", "expires_in is written in digits", ExpiresInDigits},
     {"lifetime_hour", "expires_in is at most 3600", LifetimeHour},
+    {"lifetime_limited", "expires_in is at most a year", LifetimeLimited},
     {"scope_present", "scope is present", ScopePresent},
     {"scope_grammar", "scope fits the grammar of RFC 6749 section 3.3", ScopeGrammar},
     {"scope_is_string", "scope is a JSON string", ScopeIsString},
