@@ -11,6 +11,7 @@
 
 #include "conformance/check.h"
 #include "fixtures/grammar/json_text.h"
+#include "fixtures/http/list_header.h"
 
 namespace grantspec::checks {
 

@@ -86,12 +86,71 @@ Finding MetadataScopes(const CheckedResponse& a) {
   return Holds();
 }
 
+Finding MetadataMediaType(const CheckedResponse& a) {
+  if (!IsMetadata(a)) return DoesNotApply();
+  const auto& media = a.inspection.media_type;
+  if (media && media->type == "application" && media->subtype == "json") return Holds();
+  return Violated("Content-Type is " +
+                  Quoted(a.response.fields.First("Content-Type").value_or("missing")));
+}
+
+constexpr std::string_view kEndpoints[] = {"token_endpoint", "introspection_endpoint",
+                                           "revocation_endpoint"};
+
+// RFC 8414 section 2, for each endpoint that clients log in to.
+Finding MetadataAlgorithms(const CheckedResponse& a) {
+  if (!IsMetadata(a)) return DoesNotApply();
+  const auto& object = a.inspection.object;
+  for (std::string_view endpoint : kEndpoints) {
+    const std::string prefix = std::string(endpoint) + "_auth_";
+    const JsonMember* methods = MemberOf(object, prefix + "methods_supported");
+    const JsonMember* algorithms = MemberOf(object, prefix + "signing_alg_values_supported");
+    const bool by_jwt = methods != nullptr && (Lists(*methods, "private_key_jwt") ||
+                                               Lists(*methods, "client_secret_jwt"));
+    if (by_jwt && algorithms == nullptr) {
+      return Violated("no " + prefix + "signing_alg_values_supported");
+    }
+    if (algorithms != nullptr && Lists(*algorithms, "none")) {
+      return Violated(prefix + "signing_alg_values_supported lists none");
+    }
+  }
+  return Holds();
+}
+
+Finding MetadataKeyUrl(const CheckedResponse& a) {
+  if (!IsMetadata(a)) return DoesNotApply();
+  const JsonMember* url = MemberOf(a.inspection.object, "jwks_uri");
+  if (url == nullptr) return DoesNotApply();
+  // Where the metadata themselves are on http, so is everything else.
+  const bool plain = a.exchange.url.starts_with("http://");
+  const auto parsed = ParseUrl(url->text);
+  return parsed && (parsed->scheme == "https" || plain)
+             ? Holds()
+             : Violated("jwks_uri is " + Quoted(url->text));
+}
+
+// RFC 8414 section 3.2. response_types_supported is required, with or without an element.
+Finding MetadataNoEmptyArrays(const CheckedResponse& a) {
+  if (!IsMetadata(a) || !a.inspection.object) return DoesNotApply();
+  for (const JsonMember& member : a.inspection.object->members) {
+    const bool of_strings = member.kind == JsonKind::kArray && member.name.ends_with("_supported");
+    if (of_strings && member.items.empty() && member.name != "response_types_supported") {
+      return Violated(member.name + " is an empty array");
+    }
+  }
+  return Holds();
+}
+
 constexpr Check kMetadataChecks[] = {
     {"metadata_json", "a JSON object with issuer (RFC 8414 section 2)", MetadataJson},
     {"metadata_token_endpoint", "token_endpoint is the target", MetadataTokenEndpoint},
     {"metadata_issuer", "issuer is the origin of the metadata", MetadataIssuer},
     {"metadata_grant", "client_credentials is listed", MetadataGrant},
     {"metadata_auth_method", "client_secret_basic is listed", MetadataAuthMethod},
+    {"metadata_media_type", "metadata labelled application/json", MetadataMediaType},
+    {"metadata_algorithms", "the algorithms of login by JWT, without none", MetadataAlgorithms},
+    {"metadata_key_url", "jwks_uri is an https URL", MetadataKeyUrl},
+    {"metadata_no_empty_arrays", "no array without elements", MetadataNoEmptyArrays},
     {"metadata_scopes", "scope-tokens", MetadataScopes},
 };
 

@@ -11,34 +11,8 @@
 namespace grantspec::checks {
 namespace {
 
-std::string_view Trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 bool IsToken(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), IsTchar);
-}
-
-// The elements of a header that is a list, all lines together; commas in quotes separate nothing.
-std::vector<std::string> Elements(const Fields& fields, std::string_view name) {
-  std::vector<std::string> elements;
-  for (std::string_view value : fields.All(name)) {
-    std::string element;
-    bool quoted = false;
-    for (std::size_t i = 0; i <= value.size(); ++i) {
-      if (i == value.size() || (value[i] == ',' && !quoted)) {
-        elements.emplace_back(Trimmed(element));
-        element.clear();
-        continue;
-      }
-      if (value[i] == '"') quoted = !quoted;
-      element += value[i];
-      if (quoted && value[i] == '\\' && i + 1 < value.size()) element += value[++i];
-    }
-  }
-  return elements;
 }
 
 std::string_view RequestLineOf(const Exchange& exchange) {
@@ -151,7 +125,7 @@ constexpr ListHeader kLists[] = {
 // RFC 9110 sections 5.6.1.1, 8.3, 9.2; RFC 9111 section 5.2.
 Finding HeaderGrammar(const CheckedResponse& a) {
   for (const ListHeader& list : kLists) {
-    const std::vector<std::string> elements = Elements(a.response.fields, list.name);
+    const std::vector<std::string> elements = ListElements(a.response.fields, list.name);
     const bool empty_list = elements.size() == 1 && elements.front().empty();
     for (const std::string& element : elements) {
       if (empty_list || list.is_element(element)) continue;
@@ -164,12 +138,8 @@ Finding HeaderGrammar(const CheckedResponse& a) {
 
 // RFC 9110 section 7.6.1: what is meant for this connection alone is named in Connection.
 Finding ConnectionOptions(const CheckedResponse& a) {
-  const std::vector<std::string> options = Elements(a.response.fields, "Connection");
   for (std::string_view name : {"Keep-Alive", "Upgrade"}) {
-    const bool named =
-        std::any_of(options.begin(), options.end(),
-                    [name](const std::string& option) { return EqualsFolded(option, name); });
-    if (a.response.fields.Has(name) && !named) {
+    if (a.response.fields.Has(name) && !HasListElement(a.response.fields, "Connection", name)) {
       return Violated(std::string(name) + " is not named in Connection");
     }
   }

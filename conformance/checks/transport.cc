@@ -75,10 +75,52 @@ Finding NoUnsolicitedResponse(const CheckedResponse& a) {
   return a.exchange.raw || a.exchange.channel == Channel::kTls ? DoesNotApply() : Holds();
 }
 
+// RFC 9110 section 10.1.1: the content is not waited for, and so not sent, before a 100 (Continue);
+// a final status may come in its place.
+Finding Continued(const CheckedResponse& a) {
+  if (!IsTokenResponse(a) && !HoldsToken(a.response)) return DoesNotApply();
+  return a.response.interim_count > 0 ? Holds()
+                                      : Violated("no 100 (Continue) came while the body was held");
+}
+
+Finding NoInterim(const CheckedResponse& a) {
+  return a.response.interim_count == 0 ? Holds() : Violated("an interim response to HTTP/1.0");
+}
+
+// Whether a response says that its connection ends (RFC 9112 section 9.3).
+bool SaysClose(const Response& response) {
+  if (HasListElement(response.fields, "Connection", "close")) return true;
+  return response.version == 10 && !HasListElement(response.fields, "Connection", "keep-alive");
+}
+
+Finding CloseAsSaid(const CheckedResponse& a) {
+  const bool said = SaysClose(a.exchange.responses.back());
+  const bool ended = a.exchange.end != ConnectionEnd::kOpen;
+  if (said == ended) return Holds();
+  return Violated(said ? "the response says close, and the connection stays open"
+                       : "the connection ends, and the response does not say close");
+}
+
+Finding CloseSaid(const CheckedResponse& a) {
+  return SaysClose(a.exchange.responses.back()) ? Holds()
+                                                : Violated("the response does not say close");
+}
+
+// A reset may destroy a response that the client has not read yet (RFC 9112 section 9.6).
+Finding NoReset(const CheckedResponse& a) {
+  return a.exchange.end == ConnectionEnd::kReset ? Violated("the connection ends with a reset")
+                                                 : Holds();
+}
+
 constexpr Check kTransportChecks[] = {
     {"no_content", "no body", NoContent},
     {"not_chunked", "no Transfer-Encoding", NotChunkedTo10},
     {"closed_after", "the connection is closed afterwards", Closed},
+    {"close_as_said", "close is said if and only if the connection ends", CloseAsSaid},
+    {"close_said", "Connection: close", CloseSaid},
+    {"no_reset", "an end of the connection without a reset", NoReset},
+    {"continued", "100 (Continue) before the body is sent", Continued},
+    {"no_interim", "no interim response", NoInterim},
     {"one_answer", "one response and no more", OneAnswer},
     {"exact_length", "the body is as long as its framing states", ExactLength},
     {"two_or_closed", "two responses, or one and a close", TwoOrClosed},

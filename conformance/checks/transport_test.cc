@@ -9,6 +9,15 @@ void Leftover(Exchange& exchange) {
 void IsClosed(Exchange& exchange) {
   exchange.end = ConnectionEnd::kClosed;
 }
+void IsReset(Exchange& exchange) {
+  exchange.end = ConnectionEnd::kReset;
+}
+void OldVersion(Exchange& exchange) {
+  exchange.responses[0].version = 10;
+}
+void AfterInterim(Exchange& exchange) {
+  exchange.responses[0].interim_count = 1;
+}
 void Cut(Exchange& exchange) {
   Leftover(exchange);
   exchange.responses[0].content_cut = true;
@@ -52,6 +61,35 @@ TEST(TransportChecks, FindWhatFramingAndConnectionsShow) {
         {{"Transfer-Encoding", "chunked"}}},
        {"closed_after", 400, "", kHolds, {}, {.change = IsClosed}},
        {"closed_after", 400, "", "the connection stayed open"},
+       {"close_as_said", 200, "", kHolds},
+       {"close_as_said", 200, "", kHolds, {{"Connection", "x, Close"}}, {.change = IsClosed}},
+       {"close_as_said",
+        200,
+        "",
+        "the connection ends, and the response does not say close",
+        {},
+        {.change = IsClosed}},
+       {"close_as_said",
+        200,
+        "",
+        "the response says close, and the connection stays open",
+        {{"Connection", "close"}}},
+       {"close_as_said", 200, "", kHolds, {{"Connection", "keep-alive"}}, {.change = OldVersion}},
+       {"close_as_said",
+        200,
+        "",
+        "the response says close, and the connection stays open",
+        {},
+        {.change = OldVersion}},
+       {"close_said", 200, "", kHolds, {{"Connection", "close"}}},
+       {"close_said", 200, "", "the response does not say close"},
+       {"no_reset", 200, "", kHolds, {}, {.change = IsClosed}},
+       {"no_reset", 200, "", "the connection ends with a reset", {}, {.change = IsReset}},
+       {"continued", 200, kToken, kHolds, {}, {.change = AfterInterim}},
+       {"continued", 200, kToken, "no 100 (Continue) came while the body was held"},
+       {"continued", 417, "", kNotApplicable},
+       {"no_interim", 200, "", kHolds},
+       {"no_interim", 200, "", "an interim response to HTTP/1.0", {}, {.change = AfterInterim}},
        {"one_answer", 400, "", kHolds},
        {"one_answer", 400, "", "more than one response was received", {}, {.change = Twice}},
        {"one_answer", 400, "", "more than one response was received", {}, {.change = Leftover}},
