@@ -1,6 +1,7 @@
 #include "conformance/plan.h"
 
 #include <algorithm>
+#include <random>
 
 #include "conformance/client_names.h"
 #include "conformance/expectation.h"
@@ -113,9 +114,14 @@ std::vector<const StepSpec*> SequenceOf(const Case& spec) {
   // Repeats of several steps take turns, so that a drift of the target meets them all alike.
   int rounds = 1;
   for (const StepSpec& step : spec.steps) rounds = std::max(rounds, step.repeat);
+  std::mt19937 random(static_cast<unsigned>(rounds));  // the same order in every run
   for (int round = 0; round < rounds; ++round) {
+    const std::size_t begin = sequence.size();
     for (const StepSpec& step : spec.steps) {
       if (round < step.repeat) sequence.push_back(&step);
+    }
+    if (spec.analysis != nullptr && spec.analysis->shuffles) {
+      std::shuffle(sequence.begin() + static_cast<std::ptrdiff_t>(begin), sequence.end(), random);
     }
   }
   return sequence;

@@ -66,7 +66,7 @@ TEST(ResponseHeadChecks, FindWhatFramingShows) {
        {"same_version", 200, "", kNotApplicable, {}, {.change = Raw}},
        {"length_given", 200, "x", kHolds, {{"Transfer-Encoding", "chunked"}}},
        {"length_given", 200, "x", "the body has no length"},
-       {"length_given", 200, "", kHolds, {}, {.change = ToHead}},
+       {"length_given", 200, "", kHolds},
        {"length_given", 204, "", kNotApplicable},
        {"length_given", 200, "x", kNotApplicable, {}, {.change = FromOldServer}},
        {"content_type_present", 200, "x", kHolds, {{"Content-Type", "a/b"}}},
