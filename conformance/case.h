@@ -95,6 +95,10 @@ struct RawPart {
   RawStep::Await await = RawStep::Await::kNothing;
 };
 
+/// What a step waits for before it is sent: the last moments of the token of the step before, or
+/// its end.
+enum class Await { kNothing, kLastMoments, kExpiry };
+
 /// One request, as a difference from the baseline request.
 struct StepSpec {
   std::string name = "request";
@@ -116,6 +120,7 @@ struct StepSpec {
   bool judges_last = false;  // of the responses on the connection only the last counts
   int linger_ms = 0;
   int repeat = 1;
+  Await await = Await::kNothing;
   std::string tls;  // this version of TLS alone
   bool plaintext = false;
   Expectation expect;

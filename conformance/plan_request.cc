@@ -7,8 +7,10 @@
 #include "conformance/plan.h"
 #include "conformance/redact.h"
 #include "conformance/request_shape.h"
+#include "conformance/response_class.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/form.h"
+#include "fixtures/grammar/json_text.h"
 #include "fixtures/http/render.h"
 
 namespace grantspec {
@@ -257,6 +259,33 @@ std::vector<std::string> Binder::FilledAll(const std::vector<::grantspec::Text>&
   return filled;
 }
 
+// How long a step waits for the token that an earlier step received to come to its end.
+int Binder::DelayMs(const StepSpec& step, const std::vector<Exchange>& exchanges) const {
+  constexpr std::int64_t kMarginMs = 1'000, kLastMomentsMs = 300;
+  if (step.await == Await::kNothing) return 0;
+  const auto limit = profile_.limits.find("wait_expiry");
+  const std::int64_t wait_max_s = limit == profile_.limits.end() ? 0 : limit->second;
+  if (wait_max_s == 0) throw NotApplicable("--wait-expiry is 0: no token's end is waited for");
+  if (exchanges.empty()) return 0;
+  const auto token = std::find_if(exchanges.begin(), exchanges.end(), [](const Exchange& exchange) {
+    return exchange.response() != nullptr && HoldsToken(*exchange.response());
+  });
+  if (token == exchanges.end()) throw NotApplicable("no step before brought a token");
+  const auto object = ObjectOf(*token->response());
+  const JsonMember* member = object ? object->Find("expires_in") : nullptr;
+  if (member == nullptr || member->kind != JsonKind::kInteger || member->text.size() > 9) {
+    throw NotApplicable("the token's end is not known: expires_in is not a small integer");
+  }
+  const std::int64_t lives_s = std::stol(member->text);
+  if (lives_s > wait_max_s) {
+    throw NotApplicable("the token lives for " + member->text + " s, longer than --wait-expiry");
+  }
+  const std::int64_t end_ms = std::max<std::int64_t>(lives_s, 0) * 1'000;
+  return static_cast<int>(step.await == Await::kExpiry
+                              ? end_ms + kMarginMs
+                              : std::max<std::int64_t>(end_ms - kLastMomentsMs, 0));
+}
+
 Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& names,
                        const std::vector<Exchange>& exchanges) const {
   Outgoing outgoing;
@@ -274,6 +303,7 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
     outgoing.message = RawRequestOf(at);
   }
   outgoing.may_hold_credentials = used.client || used.token;
+  outgoing.options.delay_ms = DelayMs(step, exchanges);
   CheckPlace(step, outgoing, used);
   return outgoing;
 }

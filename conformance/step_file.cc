@@ -200,6 +200,13 @@ void ReadChange(const JsonValue& change, StepSpec& step) {
   }
 }
 
+Await ReadAwait(const JsonValue& value) {
+  const std::string& what = value.AsString("await");
+  if (what == "last_moments") return Await::kLastMoments;
+  if (what == "expiry") return Await::kExpiry;
+  throw FileError(value.where, "await has to be last_moments or expiry");
+}
+
 void ReadRequest(const JsonValue& value, StepSpec& step) {
   const JsonValue* change = value.Find("change");
   const JsonValue* raw = value.Find("raw");
@@ -213,9 +220,9 @@ void ReadRequest(const JsonValue& value, StepSpec& step) {
 
 const std::vector<std::string_view>& StepMembers() {
   static const std::vector<std::string_view> members = {
-      "client",    "auth",    "secret", "as_form",   "at",     "change",  "raw",       "half_close",
-      "responses", "answers", "judged", "linger_ms", "repeat", "tls",     "plaintext", "fresh",
-      "response",  "answer",  "never",  "warn",      "info",   "granted", "checks"};
+      "client",    "auth",     "secret", "as_form",   "at",     "change", "raw",       "half_close",
+      "responses", "answers",  "judged", "linger_ms", "repeat", "tls",    "plaintext", "fresh",
+      "await",     "response", "answer", "never",     "warn",   "info",   "granted",   "checks"};
   return members;
 }
 
@@ -266,6 +273,7 @@ StepSpec ReadStep(const JsonValue& value) {
   }
   ReadIf(value, "linger_ms", step.linger_ms, 0, 30'000);
   ReadIf(value, "repeat", step.repeat, 1, 1000);
+  if (const JsonValue* v = value.Find("await")) step.await = ReadAwait(*v);
   ReadIf(value, "granted", step.granted);
   if (const JsonValue* v = value.Find("checks")) step.checks = ReadChecks(*v);
   return step;

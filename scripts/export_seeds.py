@@ -35,6 +35,7 @@ ROLES = {
     "no_grant": ("partner-nogrant", "n0Grant4u"),
     "suspended": ("partner-suspended", "susp3nded"),
     "second": ("partner-second", "sec0ndSecret"),
+    "short_lived": ("partner-brief", "br1efTokens"),
     "long": (
         "partner-long",
         "long-secret-of-exactly-seventy-two-octets-so-that-nothing-may-cut-it-off",

@@ -57,6 +57,14 @@ Finding ExpiresInRange(const CheckedResponse& a) {
   return Violated("expires_in is " + Quoted(member->text));
 }
 
+Finding ExpiresInPositive(const CheckedResponse& a) {
+  if (!IsTokenResponse(a)) return DoesNotApply();
+  const JsonMember* member = MemberOf(a.inspection.object, "expires_in");
+  const auto seconds = IntegerOf(member);
+  if (!seconds) return DoesNotApply();
+  return *seconds > 0 ? Holds() : Violated("expires_in is " + member->text);
+}
+
 Finding LifetimeHour(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const auto& object = a.inspection.object;
@@ -290,6 +298,7 @@ constexpr Check kTokenChecks[] = {
     {"token_type_bearer", "token_type is bearer, in any case", TokenTypeBearer},
     {"expires_in_present", "expires_in is present", ExpiresInPresent},
     {"expires_in_range", "expires_in is from 1 to 86400", ExpiresInRange},
+    {"expires_in_positive", "expires_in above 0", ExpiresInPositive},
     {"expires_in_number", "expires_in is a JSON number", ExpiresInNumber},
     {"expires_in_digits", "expires_in is written in digits", ExpiresInDigits},
     {"lifetime_hour", "expires_in is at most 3600", LifetimeHour},

@@ -75,6 +75,11 @@ void LoadGroup::Declare(CLI::App& app, Options& options) {
   max_total_option_ =
       group.Add("--max-total", options.max_total_s, "Seconds that the run may take (600 at a URL)")
           ->check(CLI::Range(1, 1'000'000));
+  wait_expiry_option_ = group
+                            .Add("--wait-expiry", wait_expiry_s_,
+                                 "Wait for the end of tokens that live no longer than so many "
+                                 "seconds (0; embedded: 2)")
+                            ->check(CLI::Range(0, 3600));
   group
       .Add("--wait-for", options.wait_for_seconds,
            "Seconds to wait for a target that is starting (0)")
@@ -95,6 +100,10 @@ void LoadGroup::Resolve(Options& options) const {
   int max_wait_s = max_wait_s_;
   SetLimit(*max_wait_option_, profile, "max_wait", max_wait_s);
   load.wait_max_ms = max_wait_s * 1'000;
+  int wait_expiry_s =
+      options.IsEmbedded() && wait_expiry_option_->count() == 0 ? 2 : wait_expiry_s_;
+  SetLimit(*wait_expiry_option_, profile, "wait_expiry", wait_expiry_s);
+  options.profile.limits["wait_expiry"] = wait_expiry_s;
   SetLimit(*max_total_option_, profile, "max_total", options.max_total_s);
   // A server may lock out a client that others need; the embedded endpoint has no such rule.
   if (options.IsEmbedded()) return;

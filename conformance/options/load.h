@@ -31,8 +31,10 @@ class LoadGroup {
   const CLI::Option* max_failed_in_a_row_option_ = nullptr;
   const CLI::Option* max_failed_total_option_ = nullptr;
   const CLI::Option* max_wait_option_ = nullptr;
+  const CLI::Option* wait_expiry_option_ = nullptr;
   const CLI::Option* max_total_option_ = nullptr;
   int max_wait_s_ = 30;
+  int wait_expiry_s_ = 0;
 };
 
 }  // namespace grantspec
