@@ -1,12 +1,15 @@
 // Input: the value of a field of an answer (a challenge, a date, a place), from a hostile server.
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/challenge.h"
 #include "fixtures/grammar/http_date.h"
 #include "fixtures/grammar/url.h"
+#include "fixtures/model/field.h"
 #include "fixtures/model/grammar.h"
 #include "fuzz/oracle/require.h"
 #include "fuzz/oracle/work.h"
@@ -38,10 +41,36 @@ std::string Written(const std::vector<Challenge>& challenges) {
   return text;
 }
 
+// Challenges of either reader, in one text that can be compared.
+template <typename Challenges, typename PairOf>
+std::string Outline(const Challenges& challenges, const PairOf& pair_of) {
+  std::string text;
+  for (const auto& one : challenges) {
+    text += "challenge " + model::Canonical(one.scheme) + model::Canonical(one.token68);
+    for (const auto& parameter : one.parameters) {
+      text += model::Canonical(model::Pairs{pair_of(parameter)});
+    }
+  }
+  return text;
+}
+
+void CompareChallenges(std::string_view value,
+                       const Result<std::vector<Challenge>, ChallengeError>& challenges) {
+  const auto expected = model::ReadChallenges(value);
+  Require(challenges.has_value() == expected.has_value(),
+          "what the grammar allows is a list of challenges, and nothing else");
+  if (!expected) return;
+  using Pair = model::Pairs::value_type;
+  RequireEqual(
+      Outline(*challenges, [](const ChallengeParameter& p) { return Pair(p.name, p.value); }),
+      Outline(*expected, [](const Pair& p) { return p; }), "both readers see the same challenges");
+}
+
 void HoldChallenges(std::string_view value) {
   const WorkMeter work;
   const auto challenges = ParseChallenges(value);
   work.RequireLinear(value.size(), 200, 256, "ParseChallenges");
+  CompareChallenges(value, challenges);
   if (!challenges) {
     Require(!ToString(challenges.error()).empty(), "a refusal has words");
     return;
@@ -49,8 +78,13 @@ void HoldChallenges(std::string_view value) {
   for (const Challenge& one : *challenges) {
     Require(!one.scheme.empty(), "a challenge has a scheme");
     for (const ChallengeParameter& p : one.parameters) {
-      Require(one.Find(p.name) != nullptr && one.Count(p.name) >= 1, "a parameter is found");
-      Require(one.Count(ToLower(p.name)) == one.Count(p.name), "names have no case");
+      const auto same = [&p](const ChallengeParameter& q) {
+        return ToLower(p.name) == ToLower(q.name);
+      };
+      const auto first = std::find_if(one.parameters.begin(), one.parameters.end(), same);
+      Require(one.Find(p.name) == &*first, "the first parameter of a name is found, in any case");
+      const auto count = std::count_if(one.parameters.begin(), one.parameters.end(), same);
+      Require(one.Count(ToLower(p.name)) == static_cast<std::size_t>(count), "all are counted");
     }
   }
   const std::string written = Written(*challenges);
@@ -62,6 +96,7 @@ void HoldChallenges(std::string_view value) {
 
 void HoldDate(std::string_view value) {
   const auto seconds = ParseHttpDate(value);
+  Require(seconds == model::ReadDate(value), "both readers see the same second, or no date");
   if (!seconds) return;
   const std::string written = FormatHttpDate(*seconds);
   const auto again = ParseHttpDate(written);
@@ -69,9 +104,32 @@ void HoldDate(std::string_view value) {
   RequireEqual(FormatHttpDate(*again), written, "a date has one spelling");
 }
 
+// Any second of the years 0 to 9999 is written as the model writes it.
+void HoldDateWriter(std::string_view value) {
+  constexpr std::uint64_t kSecondsMax = 315'569'520'000;  // in these years
+  constexpr std::int64_t kFirst = -62'167'219'200;
+  std::uint64_t number = 0;
+  std::memcpy(&number, value.data(), std::min(value.size(), sizeof number));
+  const std::int64_t seconds = kFirst + static_cast<std::int64_t>(number % kSecondsMax);
+  const std::string written = FormatHttpDate(seconds);
+  RequireEqual(written, model::WriteDate(seconds), "both writers spell a date alike");
+  Require(ParseHttpDate(written) == seconds, "a date that was written is read: " + written);
+}
+
 void HoldUrl(std::string_view value) {
   const auto url = ParseUrl(value);
+  const auto expected = model::ReadUrl(value);
+  Require(url.has_value() == expected.has_value(), "what the grammar allows is a URL, and no more");
   if (!url) return;
+  const auto outline = [](const auto& read) {
+    return model::Canonical({{read.scheme, read.userinfo}, {read.host, read.port}}) +
+           model::Canonical(read.path) + (read.query ? "?" + *read.query : "");
+  };
+  RequireEqual(outline(*url), outline(*expected), "both readers see the same parts of a URL");
+  const bool default_port = url->port == (url->scheme == "http" ? "80" : "443");
+  RequireEqual(url->Authority(),
+               url->port.empty() || default_port ? url->host : url->host + ":" + url->port,
+               "the default port is left out");
   Require(!url->host.empty() && url->path.starts_with('/'), "a URL has a host and a path");
   const std::string written = url->ToString();
   const auto again = ParseUrl(written);
@@ -87,6 +145,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view value(reinterpret_cast<const char*>(data), size);
   grantspec::fuzz::HoldChallenges(value);
   grantspec::fuzz::HoldDate(value);
+  grantspec::fuzz::HoldDateWriter(value);
   grantspec::fuzz::HoldUrl(value);
   return 0;
 }

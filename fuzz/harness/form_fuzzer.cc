@@ -1,7 +1,10 @@
 // Input: the content of a form, as it is on the wire.
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "fixtures/grammar/percent.h"
 #include "fixtures/model/grammar.h"
@@ -58,10 +61,25 @@ void HoldLookUps(std::string_view content) {
   if (form.parameters.size() > 16) return;
   for (const FormParameter& p : form.parameters) {
     const auto all = form.All(p.name);
+    std::vector<std::string_view> expected;
+    for (const FormParameter& q : form.parameters) {
+      if (q.name == p.name) expected.push_back(q.value);
+    }
+    Require(all == expected, "all values of a name are found, in their order");
     Require(all.size() == form.Count(p.name) && form.First(p.name) == all.front(),
             "First, All and Count agree");
   }
   Require(form.First(content).has_value() == (form.Count(content) > 0), "what is not there is not");
+}
+
+// The body of a message starts after its first empty line.
+void HoldBody(std::string_view content) {
+  Require(ParseFormBody("POST / HTTP/1.1\r\nA: 1\r\n\r\n" + std::string(content)) ==
+              ParseFormWhatwg(content),
+          "a form is the body of its message");
+  if (content.find("\r\n\r\n") == std::string_view::npos) {
+    Require(ParseFormBody(content).parameters.empty(), "a message without a body has no form");
+  }
 }
 
 void HoldPercent(std::string_view octets) {
@@ -69,13 +87,20 @@ void HoldPercent(std::string_view octets) {
     const auto back = DecodePercent(text);
     Require(back && *back == octets, "octets that were escaped are read back");
   }
-  Require(EncodeHex(octets).size() == 2 * octets.size(), "an octet has two digits");
+  RequireEqual(EncodePercent(octets), model::WriteEscaped(octets, "-._~"),
+               "both writers escape all but the unreserved characters");
+  RequireEqual(EncodePercentAll(octets), model::WriteEscaped(octets, std::nullopt),
+               "both writers escape every byte");
+  RequireEqual(EncodeHex(octets), model::WriteHex(octets), "both writers spell bytes alike");
   const auto decoded = DecodePercent(octets);
   if (!decoded) Require(!ToString(decoded.error()).empty(), "a refusal has words");
 }
 
 // Any octets survive as a value, as long as they are UTF-8.
 void HoldWriter(std::string_view octets) {
+  std::string spelled = model::WriteEscaped(octets, "*-._ ");
+  std::replace(spelled.begin(), spelled.end(), ' ', '+');
+  RequireEqual(EncodeFormComponent(octets), spelled, "both writers spell a value alike");
   const auto back = DecodeFormComponent(EncodeFormComponent(octets));
   Require(back.has_value() == model::IsUtf8(octets), "what is UTF-8 can be a value");
   if (back) RequireEqual(*back, octets, "a value that was written is read back");
@@ -89,6 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   grantspec::fuzz::HoldStrict(content);
   grantspec::fuzz::HoldLoose(content);
   grantspec::fuzz::HoldLookUps(content);
+  grantspec::fuzz::HoldBody(content);
   grantspec::fuzz::HoldPercent(content);
   grantspec::fuzz::HoldWriter(content);
   return 0;

@@ -18,6 +18,13 @@ void HoldScope(std::string_view text) {
   work.RequireLinear(text.size(), 150, 64, "Scope::Parse");
 
   const auto expected = model::ReadScope(text);
+  Require(IsScopeToken(text) ==
+              (expected && expected->size() == 1 && text.find(' ') == std::string_view::npos),
+          "a scope of one token is a token");
+  const Scope known = Scope::Of({"a", std::string(text)});
+  Require(known.Contains("a") && known.Contains(text) == IsScopeToken(text) &&
+              known.size() == 1u + (text != "a" && IsScopeToken(text) ? 1u : 0u),
+          "a scope is made of what is a token, and of nothing else");
   Require(scope.has_value() == expected.has_value(),
           "what the grammar allows is a scope, and nothing else");
   if (!scope) {
