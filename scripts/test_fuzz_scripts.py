@@ -37,11 +37,14 @@ case $* in
   *--build*) ;;
   *) exit 0 ;;
 esac
-while [ "$1" != --target ]; do shift; done
+while [ "$1" != --target ]; do
+  [ "$1" != --build ] || build=$2
+  shift
+done
 shift
 for target; do
   case $target in
-    *_fuzzer) cp "$ROOT_COPY/engine" "$ROOT_COPY/build/fuzz/$target" ;;
+    *_fuzzer) cp "$ROOT_COPY/engine" "$build/$target" ;;
     *) ln -sf "$PREBUILT/$target" "$ROOT_COPY/build/release/$target" ;;
   esac
 done

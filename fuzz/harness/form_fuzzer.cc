@@ -115,7 +115,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   grantspec::fuzz::HoldLoose(content);
   grantspec::fuzz::HoldLookUps(content);
   grantspec::fuzz::HoldBody(content);
-  grantspec::fuzz::HoldPercent(content);
-  grantspec::fuzz::HoldWriter(content);
+  // Writers go from byte to byte; whole forms are written above.
+  const std::string_view start = content.substr(0, 64);
+  grantspec::fuzz::HoldPercent(start);
+  grantspec::fuzz::HoldWriter(start);
   return 0;
 }
