@@ -440,6 +440,63 @@ class Adapters(Copy):
         self.assertIn("undeclared difference: basic, adapter_accepts", again.stderr)
 
 
+class Parsers(Copy):
+    """scripts/fuzz --adapter builds and checks a parser, and prints its differences by cause."""
+
+    def setUp(self):
+        super().setUp()
+        shutil.copytree(ROOT / "fuzz/adapters", self.root / "fuzz/adapters")
+        shutil.copy(ROOT / "fuzz/adapter.h", self.root / "fuzz")
+
+    def test_a_program_is_asked_through_a_pipe(self):
+        parser = self.root / "fuzz/adapters/pipe_python.py"
+        done = self.run_script("fuzz", "--adapter", parser, "1")
+        self.assertEqual(done.returncode, 1, done)
+        causes = done.stdout.split("basic, adapter_accepts")[1:]
+        self.assertEqual(len(causes), 4, done.stdout)
+        self.assertIn("verdict:   both are lawful: RFC 4648 section 3.5", done.stdout)
+        self.assertIn('verdict:   the adapter accepts what RFC 7617 section 2', done.stdout)
+
+    def test_the_offered_quirks_declare_all_differences(self):
+        parser = self.root / "fuzz/adapters/pipe_python.py"
+        done = self.run_script("fuzz", "--adapter", parser, "1")
+        lines = [line.strip() for line in done.stdout.splitlines()]
+        offered = [line.removeprefix("quirk:") for line in lines if line.startswith("quirk:")]
+        quirks = self.root / "quirks.json"
+        quirks.write_text('{"quirks": [' + ",".join(offered) + "]}", encoding="utf-8")
+        done = self.run_script("fuzz", "--adapter", parser, "1", GRANTSPEC_QUIRKS=str(quirks))
+        self.assertEqual(done.returncode, 0, done)
+        self.assertNotIn("undeclared", done.stdout)
+
+    def test_a_c_source_is_built(self):
+        done = self.run_script("fuzz", "--adapter=fuzz/adapters/example.c", "1")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertNotIn("undeclared", done.stdout)
+
+    def test_a_parser_that_cannot_be_used(self):
+        for parser, content, text in (
+            ("none.c", None, "none.c is not a file"),
+            ("text", "a", "neither a library, a C source nor a program"),
+            ("mine.so", "a", "is not a shared library"),
+        ):
+            if content is not None:
+                (self.root / parser).write_text(content, encoding="utf-8")
+            self.one_sentence(self.run_script("fuzz", "--adapter", parser, "1"), text)
+        (self.root / "bad.c").write_text("int", encoding="utf-8")
+        done = self.run_script("fuzz", "--adapter", "bad.c", "1")
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn("bad.c cannot be built; ADAPTER_FLAGS names libraries", done.stderr)
+        for name, program, text in (
+            ("ends.py", "", "ended"),
+            ("babbles.py", "print('a' * 100, flush=True)\nimport sys\nsys.stdin.read()", "without"),
+        ):
+            (self.root / name).write_text(program, encoding="utf-8")
+            done = self.run_script("fuzz", "--adapter", name, "1")
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn("adapter: the program of GRANTSPEC_PIPE", done.stderr)
+            self.assertIn(text, done.stderr)
+
+
 class Clang(unittest.TestCase):
     @unittest.skipUnless(
         shutil.which("clang++") and (ROOT / "build/fuzz/form_fuzzer").exists(),
