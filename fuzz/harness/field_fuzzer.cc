@@ -1,4 +1,5 @@
-// Input: the value of a field of an answer (a challenge, a date, a place), from a hostile server.
+// Input: the value of a header field of a response (a challenge, a date, a URL), or a text of an
+// error, from a hostile server.
 
 #include <algorithm>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/challenge.h"
 #include "fixtures/grammar/http_date.h"
+#include "fixtures/grammar/lockout.h"
 #include "fixtures/grammar/url.h"
 #include "fixtures/model/field.h"
 #include "fixtures/model/grammar.h"
@@ -138,14 +140,38 @@ void HoldUrl(std::string_view value) {
   RequireEqual(again->Authority(), url->Authority(), "its authority is the same");
 }
 
+// A text speaks of a lockout where its first 4,096 bytes contain one of these, in any case.
+void HoldLockout(std::string_view text) {
+  const auto contains = [text](std::string_view word) {
+    const auto same = [](char a, char b) { return a == b || (IsAlpha(a) && (a | 32) == b); };
+    const std::string_view start = text.substr(0, 4'096);
+    return std::search(start.begin(), start.end(), word.begin(), word.end(), same) != start.end();
+  };
+  bool expected = false;
+  for (std::string_view word :
+       {"locked", "lockout", "lock out", "too many failed", "too many attempts", "too many login",
+        "temporarily disabled", "temporarily blocked", "has been blocked"}) {
+    expected = expected || contains(word);
+  }
+  Require(SpeaksOfLockout(text) == expected, "a lockout is known by its words");
+}
+
+// The last place where a word is seen, once in a process.
+void HoldLockoutBound() {
+  for (std::size_t before : {4'089u, 4'090u, 4'091u})
+    HoldLockout(std::string(before, ' ') + "locked");
+}
+
 }  // namespace
 }  // namespace grantspec::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  [[maybe_unused]] static const bool bound_held = (grantspec::fuzz::HoldLockoutBound(), true);
   const std::string_view value(reinterpret_cast<const char*>(data), size);
   grantspec::fuzz::HoldChallenges(value);
   grantspec::fuzz::HoldDate(value);
   grantspec::fuzz::HoldDateWriter(value);
   grantspec::fuzz::HoldUrl(value);
+  grantspec::fuzz::HoldLockout(value);
   return 0;
 }
