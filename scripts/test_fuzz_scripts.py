@@ -513,6 +513,34 @@ class Clang(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         self.assertIn("nothing found in 1 s", done.stderr)
 
+    @unittest.skipUnless(shutil.which("clang++"), "clang is not installed")
+    def test_mechanical_mutants_of_a_source(self):
+        def mutate(*words):
+            return subprocess.run(
+                [ROOT / "scripts/mutate", *words],
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+
+        done = mutate("--list", str(ROOT / "fixtures/grammar/percent.cc"))
+        self.assertEqual(done.returncode, 0, done)
+        changes = {line.split(": ", 1)[1] for line in done.stdout.splitlines()}
+        for change in (
+            "text.size() - i < 3  ->  text.size() - i <= 3",
+            "text.size() - i < 3  ->  true",
+            "value >> 4  ->  value << 4",
+            "high < 0 || low < 0  ->  high < 0 && low < 0",
+            "'%'  ->  static_cast<char>('%' + 1)",
+            "i += 2  ->  ",
+            "high * 16 + low  ->  high * 16 - low",
+        ):
+            self.assertIn(change, changes)
+        done = mutate("--list", "/etc/passwd")
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn("inside of this repository", done.stderr)
+
 
 if __name__ == "__main__":
     BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
