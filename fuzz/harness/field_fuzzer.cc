@@ -134,6 +134,10 @@ void HoldUrl(std::string_view value) {
                "the default port is left out");
   Require(!url->host.empty() && url->path.starts_with('/'), "a URL has a host and a path");
   const std::string written = url->ToString();
+  RequireEqual(written,
+               url->scheme + "://" + (url->userinfo == "" ? "" : url->userinfo + "@") +
+                   url->Authority() + url->path + (url->query ? "?" + *url->query : ""),
+               "a URL is written with all of its parts");
   const auto again = ParseUrl(written);
   Require(again.has_value(), "a URL that was written can be read: " + written);
   RequireEqual(again->ToString(), written, "a URL that was read, written and read is the same");

@@ -64,7 +64,8 @@ void HoldStrict(std::string_view content) {
     Require((form.error() == FormError::kPercent) ==
                 (expected.refusal == model::FormReading::Refusal::kEscape),
             "a form is refused for the first thing that is wrong with it");
-    Require(!ToString(form.error()).empty(), "a refusal has words");
+    const bool says_utf8 = ToString(form.error()).find("UTF-8") != std::string_view::npos;
+    Require(says_utf8 == (form.error() == FormError::kUtf8), "a refusal has its own words");
     return;
   }
   RequireEqual(model::Canonical(PairsOf(*form)), model::Canonical(expected.pairs),
@@ -73,7 +74,9 @@ void HoldStrict(std::string_view content) {
   for (const FormParameter& p : form->parameters) decoded += p.name.size() + p.value.size();
   Require(decoded + 2 * expected.escapes + expected.separators == content.size(),
           "no octet is lost and none is invented");
-  const auto again = subject::ReadForm(FormatForm(*form));
+  const std::string written = FormatForm(*form);
+  Require(form->parameters.empty() || written.front() != '&', "nothing stands before a form");
+  const auto again = subject::ReadForm(written);
   Require(again && *again == *form, "a form that was read, written and read again is the same");
 }
 
@@ -123,8 +126,25 @@ void HoldPercent(std::string_view octets) {
   RequireEqual(EncodePercentAll(octets), model::WriteEscaped(octets, std::nullopt),
                "both writers escape every byte");
   RequireEqual(EncodeHex(octets), model::WriteHex(octets), "both writers spell bytes alike");
-  const auto decoded = DecodePercent(octets);
-  if (!decoded) Require(!ToString(decoded.error()).empty(), "a refusal has words");
+}
+
+// Percent-encoding alone is read as in a form without its other separators.
+void HoldPercentReaders(std::string_view octets) {
+  std::string text(octets);
+  for (char separator : {'&', '=', '+'}) std::replace(text.begin(), text.end(), separator, 'a');
+  const auto decoded = DecodePercent(text);
+  const auto expected = model::ReadFormLoosely(text);
+  const std::string whole = expected.empty() ? "" : expected.front().first;
+  RequireEqual(DecodePercentLoosely(text), whole, "an invalid escape stays as it is");
+  Require(decoded.has_value() ==
+              (model::ReadForm(text).refusal != model::FormReading::Refusal::kEscape),
+          "an escape has two hexadecimal digits");
+  if (decoded) {
+    RequireEqual(*decoded, whole, "an escape is one byte");
+    return;
+  }
+  const bool says_cut = ToString(decoded.error()).find("cut short") != std::string_view::npos;
+  Require(says_cut == (decoded.error() == PercentError::kTruncated), "a refusal has its own words");
 }
 
 // Any octets survive as a value, as long as they are UTF-8.
@@ -150,6 +170,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Writers go from byte to byte; whole forms are written above.
   const std::string_view start = content.substr(0, 64);
   grantspec::fuzz::HoldPercent(start);
+  grantspec::fuzz::HoldPercentReaders(content);
   grantspec::fuzz::HoldWriter(start);
   return 0;
 }
