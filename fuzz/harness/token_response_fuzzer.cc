@@ -131,6 +131,10 @@ void HoldSurrogates() {
   for (unsigned low : {0xdc00u, 0xdc01u, 0xdfffu}) {
     Require(Unescaped(escape(low)) == "\xEF\xBF\xBD", "the other half, too");
   }
+  const std::string half = "\xEF\xBF\xBD";
+  Require(Unescaped(escape(0xdc00) + escape(0xdc00)) == half + half, "two second halves are none");
+  Require(Unescaped(escape(0xd7ff) + escape(0xdc00)) == "\xED\x9F\xBF" + half,
+          "nor is this a pair");
   Require(Unescaped(escape(0xd7ff)) == "\xED\x9F\xBF", "what is before the surrogates is not one");
   Require(Unescaped(escape(0xe000)) == "\xEE\x80\x80", "nor is what is after them");
 }
