@@ -1,10 +1,13 @@
 // Checks an adapter before it is fuzzed:
 //
-//   adapter_check ADAPTER.so [--quirks FILE] FILE_OR_DIRECTORY...
+//   adapter_check ADAPTER.so [--quirks FILE] [--fitness] FILE_OR_DIRECTORY...
 //
 // On every input: the same result twice and from two threads, nothing read after the input and
-// nothing written after `cap` (pages without access lie there), netstrings that fit. Then the
-// quirks whose proof shows nothing any more, and undeclared differences with their bytes.
+// nothing written after `cap` (pages without access lie there), netstrings that fit. Then
+// undeclared differences by cause, each with the shortest input that shows it, a verdict by the
+// grammar and an entry for a quirks file; and the quirks whose proof shows nothing any more.
+//
+// With --fitness differences and quirks are not examined.
 //
 // Exit code: 0 fit for fuzzing, 1 not fit or an undeclared difference, 2 it could not be run, 4 a
 // quirk is stale.
@@ -19,9 +22,11 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "fixtures/files/json_file.h"
+#include "fuzz/adapter/cause.h"
 #include "fuzz/adapter/host.h"
 #include "fuzz/adapter/quirks.h"
 
@@ -72,8 +77,8 @@ std::vector<std::string> InputsIn(const std::vector<std::string>& paths) {
 
 class Check {
  public:
-  Check(const grantspec_adapter& adapter, std::vector<std::string> inputs)
-      : adapter_(adapter), inputs_(std::move(inputs)) {}
+  Check(const grantspec_adapter& adapter, std::vector<std::string> inputs, bool fitness_only)
+      : adapter_(adapter), inputs_(std::move(inputs)), fitness_only_(fitness_only) {}
 
   int Run() {
     std::cout << "adapter: " << adapter_.name << '\n';
@@ -84,6 +89,8 @@ class Check {
         CheckEntry(entry);
       }
     }
+    if (fitness_only_) return failed_ ? 1 : 0;
+    PrintCauses();
     for (const std::string& id : StaleQuirks(adapter_, TheQuirks())) {
       std::cout << "  stale: the quirk \"" << id << "\" no longer occurs with its proof\n";
       stale_ = true;
@@ -109,7 +116,7 @@ class Check {
       }
       CheckBounds(entry, input);
       offered += first.kind != Reading::Kind::kNotOffered ? 1 : 0;
-      Count(entry, input, first, differences);
+      Count(entry, input, differences);
       readings.push_back(first);
     }
     CheckThreads(entry, readings);
@@ -122,20 +129,31 @@ class Check {
     std::cout << '\n';
   }
 
-  void Count(Entry entry, const std::string& input, const Reading& theirs,
+  // Notes an undeclared difference by its cause, with the shortest input that shows it.
+  void Count(Entry entry, const std::string& input,
              std::map<Difference, std::size_t>& differences) {
-    const Reading reference = AskReference(entry, input);
-    const Difference difference = Compare(reference, theirs);
-    if (difference == Difference::kNone) return;
-    const auto& quirks = TheQuirks();
-    const bool declared = std::any_of(quirks.begin(), quirks.end(), [&](const Quirk& quirk) {
-      return quirk.Covers(entry, difference, input, reference);
-    });
-    if (!declared && ++differences[difference] <= 3) {
-      std::cout << "  " << ToString(entry) << ": " << ToString(difference) << "; input "
-                << ToString(Reading{Reading::Kind::kRead, {input}, {}})
-                << "\n    reference: " << ToString(reference)
-                << "\n    adapter:   " << ToString(theirs) << '\n';
+    if (fitness_only_) return;
+    auto found = UndeclaredDifference(adapter_, entry, input);
+    if (!found) return;
+    ++differences[found->difference];
+    Cause cause = Minimized(adapter_, std::move(*found));
+    auto [known, fresh] = causes_.try_emplace(cause.Key(), cause, 0);
+    if (!fresh && cause.input.size() < known->second.first.input.size()) {
+      known->second.first = std::move(cause);
+    }
+    ++known->second.second;
+  }
+
+  void PrintCauses() const {
+    for (const auto& [key, noted] : causes_) {
+      const auto& [cause, count] = noted;
+      std::cout << ToString(cause.entry) << ", " << ToString(cause.difference) << " (" << count
+                << (count == 1 ? " input)" : " inputs)")
+                << "\n  input:     " << ToString(Reading{Reading::Kind::kRead, {cause.input}, {}})
+                << "\n  reference: " << ToString(cause.reference)
+                << "\n  adapter:   " << ToString(cause.adapter)
+                << "\n  verdict:   " << cause.Verdict() << "\n  quirk:     " << cause.QuirkEntry()
+                << '\n';
     }
   }
 
@@ -168,6 +186,8 @@ class Check {
 
   const grantspec_adapter& adapter_;
   std::vector<std::string> inputs_;
+  bool fitness_only_;
+  std::map<std::string, std::pair<Cause, std::size_t>> causes_;  // by Cause::Key
   bool failed_ = false, stale_ = false;
 };
 
@@ -179,8 +199,9 @@ namespace {
 constexpr int kUsage = 2;
 
 int Usage(const char* mistake) {
-  std::cerr << "adapter_check: " << mistake
-            << "; usage: adapter_check ADAPTER.so [--quirks FILE] FILE_OR_DIRECTORY...\n";
+  std::cerr
+      << "adapter_check: " << mistake
+      << "; usage: adapter_check ADAPTER.so [--quirks FILE] [--fitness] FILE_OR_DIRECTORY...\n";
   return kUsage;
 }
 
@@ -193,11 +214,14 @@ bool IsAdapter(std::string_view word) {
 
 int main(int argc, char** argv) {
   std::vector<std::string> paths;
+  bool fitness_only = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     if (word == "--quirks") {
       if (++i == argc) return Usage("--quirks needs a file");
       setenv("GRANTSPEC_QUIRKS", argv[i], 1);
+    } else if (word == "--fitness") {
+      fitness_only = true;
     } else if (word.starts_with("-")) {
       return Usage("unknown option");
     } else if (IsAdapter(word)) {
@@ -212,7 +236,7 @@ int main(int argc, char** argv) {
   try {
     auto inputs = InputsIn(paths);
     if (inputs.empty()) return Usage("the directories hold no input");
-    return Check(TheAdapter(), std::move(inputs)).Run();
+    return Check(TheAdapter(), std::move(inputs), fitness_only).Run();
   } catch (const std::exception& error) {
     std::cerr << "adapter_check: " << error.what() << '\n';
     return kUsage;

@@ -37,11 +37,14 @@ case $* in
   *--build*) ;;
   *) exit 0 ;;
 esac
-while [ "$1" != --target ]; do shift; done
+while [ "$1" != --target ]; do
+  [ "$1" != --build ] || build=$2
+  shift
+done
 shift
 for target; do
   case $target in
-    *_fuzzer) cp "$ROOT_COPY/engine" "$ROOT_COPY/build/fuzz/$target" ;;
+    *_fuzzer) cp "$ROOT_COPY/engine" "$build/$target" ;;
     *) ln -sf "$PREBUILT/$target" "$ROOT_COPY/build/release/$target" ;;
   esac
 done
@@ -437,6 +440,63 @@ class Adapters(Copy):
         self.assertIn("undeclared difference: basic, adapter_accepts", again.stderr)
 
 
+class Parsers(Copy):
+    """scripts/fuzz --adapter builds and checks a parser, and prints its differences by cause."""
+
+    def setUp(self):
+        super().setUp()
+        shutil.copytree(ROOT / "fuzz/adapters", self.root / "fuzz/adapters")
+        shutil.copy(ROOT / "fuzz/adapter.h", self.root / "fuzz")
+
+    def test_a_program_is_asked_through_a_pipe(self):
+        parser = self.root / "fuzz/adapters/pipe_python.py"
+        done = self.run_script("fuzz", "--adapter", parser, "1")
+        self.assertEqual(done.returncode, 1, done)
+        causes = done.stdout.split("basic, adapter_accepts")[1:]
+        self.assertEqual(len(causes), 4, done.stdout)
+        self.assertIn("verdict:   both are lawful: RFC 4648 section 3.5", done.stdout)
+        self.assertIn('verdict:   the adapter accepts what RFC 7617 section 2', done.stdout)
+
+    def test_the_offered_quirks_declare_all_differences(self):
+        parser = self.root / "fuzz/adapters/pipe_python.py"
+        done = self.run_script("fuzz", "--adapter", parser, "1")
+        lines = [line.strip() for line in done.stdout.splitlines()]
+        offered = [line.removeprefix("quirk:") for line in lines if line.startswith("quirk:")]
+        quirks = self.root / "quirks.json"
+        quirks.write_text('{"quirks": [' + ",".join(offered) + "]}", encoding="utf-8")
+        done = self.run_script("fuzz", "--adapter", parser, "1", GRANTSPEC_QUIRKS=str(quirks))
+        self.assertEqual(done.returncode, 0, done)
+        self.assertNotIn("undeclared", done.stdout)
+
+    def test_a_c_source_is_built(self):
+        done = self.run_script("fuzz", "--adapter=fuzz/adapters/example.c", "1")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertNotIn("undeclared", done.stdout)
+
+    def test_a_parser_that_cannot_be_used(self):
+        for parser, content, text in (
+            ("none.c", None, "none.c is not a file"),
+            ("text", "a", "neither a library, a C source nor a program"),
+            ("mine.so", "a", "is not a shared library"),
+        ):
+            if content is not None:
+                (self.root / parser).write_text(content, encoding="utf-8")
+            self.one_sentence(self.run_script("fuzz", "--adapter", parser, "1"), text)
+        (self.root / "bad.c").write_text("int", encoding="utf-8")
+        done = self.run_script("fuzz", "--adapter", "bad.c", "1")
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn("bad.c cannot be built; ADAPTER_FLAGS names libraries", done.stderr)
+        for name, program, text in (
+            ("ends.py", "", "ended"),
+            ("babbles.py", "print('a' * 100, flush=True)\nimport sys\nsys.stdin.read()", "without"),
+        ):
+            (self.root / name).write_text(program, encoding="utf-8")
+            done = self.run_script("fuzz", "--adapter", name, "1")
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn("adapter: the program of GRANTSPEC_PIPE", done.stderr)
+            self.assertIn(text, done.stderr)
+
+
 class Clang(unittest.TestCase):
     @unittest.skipUnless(
         shutil.which("clang++") and (ROOT / "build/fuzz/form_fuzzer").exists(),
@@ -452,6 +512,34 @@ class Clang(unittest.TestCase):
         )
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         self.assertIn("nothing found in 1 s", done.stderr)
+
+    @unittest.skipUnless(shutil.which("clang++"), "clang is not installed")
+    def test_mechanical_mutants_of_a_source(self):
+        def mutate(*words):
+            return subprocess.run(
+                [ROOT / "scripts/mutate", *words],
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+
+        done = mutate("--list", str(ROOT / "fixtures/grammar/percent.cc"))
+        self.assertEqual(done.returncode, 0, done)
+        changes = {line.split(": ", 1)[1] for line in done.stdout.splitlines()}
+        for change in (
+            "text.size() - i < 3  ->  text.size() - i <= 3",
+            "text.size() - i < 3  ->  true",
+            "value >> 4  ->  value << 4",
+            "high < 0 || low < 0  ->  high < 0 && low < 0",
+            "'%'  ->  static_cast<char>('%' + 1)",
+            "i += 2  ->  ",
+            "high * 16 + low  ->  high * 16 - low",
+        ):
+            self.assertIn(change, changes)
+        done = mutate("--list", "/etc/passwd")
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn("inside of this repository", done.stderr)
 
 
 if __name__ == "__main__":

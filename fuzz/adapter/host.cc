@@ -228,6 +228,10 @@ Reading AskAdapter(const grantspec_adapter& adapter, Entry entry, std::string_vi
   return reading;
 }
 
+Reading AskSecondReader(Entry entry, std::string_view input) {
+  return AskAdapter(kModel, entry, input);
+}
+
 Reading AskReference(Entry entry, std::string_view input) {
   switch (entry) {
     case Entry::kForm: {

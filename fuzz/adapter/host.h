@@ -44,6 +44,9 @@ Reading AskAdapter(const grantspec_adapter& adapter, Entry entry, std::string_vi
 /// How the reference reads.
 Reading AskReference(Entry entry, std::string_view input);
 
+/// How the suite's own second reader reads; it offers no requests.
+Reading AskSecondReader(Entry entry, std::string_view input);
+
 /// The adapter's function, or null.
 grantspec_read FunctionOf(const grantspec_adapter& adapter, Entry entry);
 

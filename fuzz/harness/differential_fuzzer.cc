@@ -2,17 +2,22 @@
 // and has to read it as the reference does.
 //
 // GRANTSPEC_ADAPTER names a shared library (fuzz/adapter.h), GRANTSPEC_QUIRKS the file of its
-// declared differences. Without an adapter, the suite's own second reader is compared.
+// declared differences. Without an adapter, the suite's own second reader is compared. With
+// GRANTSPEC_COLLECT=DIRECTORY an undeclared difference does not end the run: an input for each
+// cause is written there.
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <set>
 #include <string>
 
 #include "fixtures/files/json_file.h"
 #include "fixtures/grammar/percent.h"
 #include "fixtures/model/grammar.h"
+#include "fuzz/adapter/cause.h"
 #include "fuzz/adapter/host.h"
 #include "fuzz/adapter/quirks.h"
 
@@ -64,18 +69,28 @@ std::string UpperHex(std::string_view input) {
   std::abort();
 }
 
+// Writes an input for each new cause into a directory, instead of ending at the first one.
+void Collect(const std::string& directory, Cause cause) {
+  static std::set<std::string> met, known;
+  // The difference as it was met is shortened once; two of these can have one cause.
+  if (!met.insert(cause.Key()).second) return;
+  cause = Minimized(TheAdapter(), std::move(cause));
+  if (!known.insert(cause.Key()).second) return;
+  const std::string name = directory + "/" + EncodeHex(cause.input.substr(0, 100));
+  std::ofstream(name, std::ios::binary) << cause.input;
+}
+
 void CompareAdapter(std::string_view input) {
+  static const char* const directory = std::getenv("GRANTSPEC_COLLECT");
   const grantspec_adapter& adapter = TheAdapter();
   for (Entry entry : kEntries) {
     if (FunctionOf(adapter, entry) == nullptr) continue;
-    const Reading reference = AskReference(entry, input),
-                  theirs = AskAdapter(adapter, entry, input);
-    const Difference difference = Compare(reference, theirs);
-    if (difference == Difference::kNone) continue;
-    const bool declared = std::any_of(
-        TheQuirks().begin(), TheQuirks().end(),
-        [&](const Quirk& quirk) { return quirk.Covers(entry, difference, input, reference); });
-    if (!declared) Undeclared(entry, difference, input, reference, theirs);
+    const auto cause = UndeclaredDifference(adapter, entry, input);
+    if (!cause) continue;
+    if (directory == nullptr) {
+      Undeclared(entry, cause->difference, input, cause->reference, cause->adapter);
+    }
+    Collect(directory, *cause);
   }
 }
 

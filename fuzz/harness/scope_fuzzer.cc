@@ -18,10 +18,18 @@ void HoldScope(std::string_view text) {
   work.RequireLinear(text.size(), 150, 64, "Scope::Parse");
 
   const auto expected = model::ReadScope(text);
+  Require(IsScopeToken(text) ==
+              (expected && expected->size() == 1 && text.find(' ') == std::string_view::npos),
+          "a scope of one token is a token");
+  const Scope known = Scope::Of({"a", std::string(text)});
+  Require(known.Contains("a") && known.Contains(text) == IsScopeToken(text) &&
+              known.size() == 1u + (text != "a" && IsScopeToken(text) ? 1u : 0u),
+          "a scope is made of what is a token, and of nothing else");
   Require(scope.has_value() == expected.has_value(),
           "what the grammar allows is a scope, and nothing else");
   if (!scope) {
     Require(!ToString(scope.error()).empty(), "a refusal has words");
+    Require((scope.error() == ScopeError::kEmpty) == text.empty(), "only nothing has no token");
     return;
   }
   std::string got, wanted;
@@ -51,6 +59,7 @@ void HoldSets(std::string_view text) {
   Require(whole.has_value(), "two scopes with a space between are a scope");
   Require(front->UnitedWith(*back) == *whole, "the whole is the union of its halves");
   Require(front->IsSubsetOf(*whole) && back->IsSubsetOf(*whole), "halves are within the whole");
+  Require(whole->IsSubsetOf(*front) == (*front == *whole), "the whole is within no smaller half");
   Require(front->IntersectedWith(*whole) == *front, "a half meets the whole in itself");
   Require(whole->Without(*front).UnitedWith(*front) == *whole, "taking away and adding is nothing");
   Require(whole->Without(*whole).empty(), "nothing is left of a scope without itself");
