@@ -79,6 +79,7 @@ class OptionReader {
       return;  // nothing is sent: no client is needed
     }
     CheckCaseSet(options.case_set);
+    gate_.PlaceReports(options);
     CheckOutputPaths(options);
     network_.Check(options.network);
     CheckRerun(options);

@@ -57,6 +57,7 @@ struct GateOptions {
 /// Where reports are written.
 struct ReportOptions {
   std::string report_json, report_junit, report_sarif, report_html, report_markdown;
+  std::string output_dir;  // where the reports above are written that have no path of their own
 };
 
 /// What the properties generate.

@@ -85,12 +85,33 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
   group.Add("--report-sarif", options.report_sarif, "Write a SARIF 2.1.0 report");
   group.Add("--report-html", options.report_html, "Write an HTML report, one file");
   group.Add("--report-markdown", options.report_markdown, "Write a summary in Markdown");
+  group.Add("--output-dir", options.output_dir,
+            "Write all reports to this directory, under fixed names");
   group.AddFlag("-v,--verbose", verbose_,
                 "Show the control request and all cases; -vv: all exchanges");
   group.AddFlag("-q,--quiet", options.quiet, "Show one line");
   seed_option_ = group.Add("--seed", seed_,
                            program == Program::kProperties ? "Seed of all examples (1), or random"
                                                            : "Seed of invented names");
+}
+
+void GateGroup::PlaceReports(Options& options) const {
+  if (options.output_dir.empty() || options.plan || options.NeedsNoClient()) return;
+  const std::filesystem::path folder = options.output_dir;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!std::filesystem::is_directory(folder)) {
+    throw UsageError("--output-dir " + options.output_dir + ": cannot be created" +
+                     (error ? ": " + error.message() : std::string(": it is no directory")));
+  }
+  const std::pair<std::string*, const char*> reports[] = {{&options.report_json, "report.json"},
+                                                          {&options.report_junit, "junit.xml"},
+                                                          {&options.report_sarif, "report.sarif"},
+                                                          {&options.report_html, "report.html"},
+                                                          {&options.report_markdown, "report.md"}};
+  for (const auto& [path, name] : reports) {
+    if (path->empty()) *path = (folder / name).string();
+  }
 }
 
 void GateGroup::Resolve(Program program, Options& options) const {

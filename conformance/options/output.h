@@ -27,6 +27,10 @@ class GateGroup {
  public:
   void Declare(CLI::App& app, Program program, Options& options);
 
+  /// Gives each report a path in --output-dir that has none, and makes that directory. Throws
+  /// UsageError.
+  void PlaceReports(Options& options) const;
+
   /// Sets the seed. Throws UsageError.
   void Resolve(Program program, Options& options) const;
 

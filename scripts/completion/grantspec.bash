@@ -247,6 +247,10 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --output-dir)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --seed)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -313,8 +317,8 @@ _grantspec() {
       options+="--ipv4 --ipv6 --issuer --key --level --list --list-answers --list-responses "
       options+="--list-switches --max-failed-in-a-row --max-failed-logins --max-failed-total "
       options+="--max-requests --max-time --max-total --max-wait --merge-reports --noproxy "
-      options+="--parallel-max --pinnedpubkey --plan --profile --proxy --quiet --rate "
-      options+="--reference --replay --report-html --report-json --report-junit "
+      options+="--output-dir --parallel-max --pinnedpubkey --plan --profile --proxy --quiet "
+      options+="--rate --reference --replay --report-html --report-json --report-junit "
       options+="--report-markdown --report-sarif --requirement --resolve --scope --seed --switch "
       options+="--tier --tls-max --tlsv1.2 --ungranted-scope --unix-socket --update-waivers "
       options+="--user --user-agent --user-env --user-file --verbose --version --wait-for "
@@ -326,12 +330,12 @@ _grantspec() {
       options+="--data-env --data-urlencode --examples --explain --fail-on --from-curl --fuzz "
       options+="--header --help --insecure --ipv4 --ipv6 --issuer --key --level --list "
       options+="--max-failed-in-a-row --max-failed-logins --max-failed-total --max-requests "
-      options+="--max-time --max-total --max-wait --noproxy --parallel-max --pinnedpubkey --plan "
-      options+="--profile --proxy --quiet --rate --report-html --report-json --report-junit "
-      options+="--report-markdown --report-sarif --requirement --resolve --save-cases --scope "
-      options+="--seed --strength --switch --tls-max --tlsv1.2 --ungranted-scope --unix-socket "
-      options+="--update-waivers --user --user-agent --user-env --user-file --verbose --version "
-      options+="--wait-for --waivers "
+      options+="--max-time --max-total --max-wait --noproxy --output-dir --parallel-max "
+      options+="--pinnedpubkey --plan --profile --proxy --quiet --rate --report-html "
+      options+="--report-json --report-junit --report-markdown --report-sarif --requirement "
+      options+="--resolve --save-cases --scope --seed --strength --switch --tls-max --tlsv1.2 "
+      options+="--ungranted-scope --unix-socket --update-waivers --user --user-agent --user-env "
+      options+="--user-file --verbose --version --wait-for --waivers "
       ;;
     grantspec-endpoint)
       options+="--bind --clients --deviate --fault --help --lifetime --list-deviations "

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""What a gate is built from: fixed names of reports, a profile that is found, an early end, badge,
+history and statement.
+
+usage: test_gate.py GRANTSPEC GRANTSPEC-ENDPOINT
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+GRANTSPEC, ENDPOINT = (str(pathlib.Path(one).resolve()) for one in sys.argv[1:3])
+USER = {"U": "s6BhdRkqt3:gX1fBat3bV"}
+OUTSIDE = re.compile("^(GRANTSPEC_|GTEST_|GITHUB_|CI_)")
+REPORTS = {"report.json", "junit.xml", "report.sarif", "report.html", "report.md"}
+
+
+class Gate(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = pathlib.Path(folder.name)
+
+    def run_in(self, *arguments, env=None):
+        """A run in a directory of its own."""
+        clean = {k: v for k, v in os.environ.items() if not OUTSIDE.match(k)}
+        return subprocess.run(
+            [GRANTSPEC, *arguments],
+            cwd=self.path,
+            env={**clean, **USER, **(env or {})},
+            text=True,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+
+    def endpoint(self, *faults):
+        """The URL of the reference endpoint with deviations."""
+        process = subprocess.Popen(
+            [ENDPOINT, *(word for name in faults for word in ("--fault", name))],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(process.wait)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        for line in process.stdout:
+            found = re.search(r"http://\S+", line)
+            if found:
+                return found[0]
+        self.fail("the endpoint did not start")
+
+    def test_a_directory_receives_all_reports(self):
+        done = self.run_in("--category", "grant_type", "--output-dir", "out/of/ci")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        folder = self.path / "out/of/ci"
+        self.assertEqual({one.name for one in folder.iterdir()}, REPORTS)
+        self.assertEqual(json.loads((folder / "report.json").read_text())["exit_code"], 0)
+        # A path of its own counts more.
+        done = self.run_in(
+            "--category", "grant_type", "--output-dir", "two", "--report-json", "own.json"
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        names = {one.name for one in (self.path / "two").iterdir()}
+        self.assertEqual(names, REPORTS - {"report.json"})
+        self.assertTrue((self.path / "own.json").exists())
+
+    def test_a_directory_that_cannot_be_made_is_an_error_before_the_run(self):
+        (self.path / "file").write_text("")
+        done = self.run_in("--output-dir", "file/below")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--output-dir file/below", done.stderr)
+        self.assertEqual(done.stdout, "")
+        done = self.run_in("--plan", "--output-dir", "none")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertFalse((self.path / "none").exists())
+
+    def test_a_profile_is_found_and_announced(self):
+        url = self.endpoint()
+        profile = {
+            "url": url,
+            "base": "pyng",
+            "client": {"id": "s6BhdRkqt3", "secret_env": "SECRET"},
+            "granted_scopes": ["billing:batches:read"],
+        }
+        (self.path / "grantspec.json").write_text(json.dumps(profile))
+        env = {"SECRET": "gX1fBat3bV"}
+        done = self.run_in("--category", "grant_type", "--report-json", "r.json", env=env)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn("./grantspec.json", done.stderr)
+        self.assertEqual(json.loads((self.path / "r.json").read_text())["target"]["url"], url)
+        # The one that is named counts; a command that needs no target reads none.
+        other = self.path / "other.json"
+        other.write_text(json.dumps({**profile, "base": "rfc6749"}))
+        done = self.run_in("--profile", "other.json", "--category", "grant_type", env=env)
+        self.assertNotIn("./grantspec.json", done.stderr)
+        self.assertIn("profile rfc6749", done.stdout)
+        self.assertEqual(self.run_in("--list").stderr, "")
+
+    def test_a_file_that_is_no_profile_is_an_error_that_names_it(self):
+        for text in ('{"schema": "grantspec-report/2"}', "[]", "not JSON", ""):
+            (self.path / "grantspec.json").write_text(text)
+            done = self.run_in("--category", "grant_type")
+            self.assertEqual(done.returncode, 2, text)
+            self.assertIn("./grantspec.json", done.stderr)
+            self.assertIn("--profile FILE", done.stderr)
+            self.assertEqual(done.stdout, "")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
