@@ -177,6 +177,22 @@ std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options) {
   return why;
 }
 
+std::optional<std::string> FirstFailure(RunRecord so_far, const Options& options,
+                                        const std::vector<Waiver>& waivers,
+                                        const std::vector<Case>& cases) {
+  HoldBackNewCases(so_far);
+  if (!waivers.empty()) {
+    AttributeCauses(so_far);  // a waiver may name a cause
+    ApplyWaivers(waivers, so_far.started.substr(0, 10), cases, so_far);
+  }
+  for (const RecordedCase& one : so_far.cases) {
+    const bool fails = one.verdict.outcome == Outcome::kFail ||
+                       (options.fail_on == "should" && one.verdict.outcome == Outcome::kWarn);
+    if (fails) return one.spec->Name();
+  }
+  return std::nullopt;
+}
+
 void Conclude(RunRecord& record, const Options& options,
               const std::vector<std::string>& attention) {
   record.fail_on = options.fail_on;

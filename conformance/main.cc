@@ -251,7 +251,13 @@ int RunSuite(Options& options) {
   }
   Executor executor(options.network, options.load);
   SuiteRun run(options.profile, place, executor, record, options.seed);
-  run.set_rules(RulesOf(options, record.embedded));
+  RunRules rules = RulesOf(options, record.embedded);
+  if (options.fail_fast) {
+    rules.ends_run = [&](RunRecord so_far) {
+      return FirstFailure(std::move(so_far), options, waivers, cases);
+    };
+  }
+  run.set_rules(std::move(rules));
   EndGentlyOnSignals();
   run.set_keep_going([] { return !WasInterrupted(); });
   if (!options.write_profile.empty()) return Learn(options, cases, record, run);

@@ -52,6 +52,7 @@ struct GateOptions {
   std::string fail_on = "must";
   std::string waivers;
   bool update_waivers = false;
+  bool fail_fast = false;  // the first failure that was seen twice ends the run
 };
 
 /// Where reports are written.

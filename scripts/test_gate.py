@@ -102,6 +102,46 @@ class Gate(unittest.TestCase):
         self.assertIn("profile rfc6749", done.stdout)
         self.assertEqual(self.run_in("--list").stderr, "")
 
+    def cases_of(self, report):
+        return {one["id"]: one for one in json.loads((self.path / report).read_text())["cases"]}
+
+    def test_the_first_failure_ends_a_run(self):
+        url = self.endpoint("scope_case_insensitive")
+        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        whole = self.run_in(*common, "--report-json", "whole.json")
+        self.assertEqual(whole.returncode, 1, whole.stdout)
+        failed = {n for n, one in self.cases_of("whole.json").items() if one["verdict"] == "fail"}
+        done = self.run_in(*common, "--fail-fast", "--report-json", "r.json")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        report = json.loads((self.path / "r.json").read_text())
+        self.assertLess(
+            report["summary"]["requests"],
+            json.loads((self.path / "whole.json").read_text())["summary"]["requests"],
+        )
+        cases = self.cases_of("r.json")
+        now = {name for name, one in cases.items() if one["verdict"] == "fail"}
+        self.assertTrue(now and now <= failed, now)
+        sentence = r"^--fail-fast: \S+ failed; \d+ of \d+ cases were judged$"
+        self.assertRegex(report["message"], sentence)
+        self.assertIn(report["message"], done.stdout)
+        unsent = [one["why"] for one in cases.values() if one["verdict"] == "inconclusive"]
+        self.assertGreater(len(unsent), 100)
+        self.assertTrue(all("--fail-fast: " in why for why in unsent), set(unsent))
+        # What is waived ends nothing.
+        self.run_in(*common, "--waivers", "w.json", "--update-waivers")
+        done = self.run_in(*common, "--fail-fast", "--waivers", "w.json")
+        self.assertNotIn("--fail-fast", done.stdout)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        done = self.run_in(*common, "--fail-fast", "--fail-on", "never")
+        self.assertEqual(done.returncode, 2)
+
+    def test_a_defect_of_all_responses_ends_a_run_too(self):
+        url = self.endpoint("no_store_missing_on_tokens")
+        common = ("--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        done = self.run_in(url, *common, "--fail-fast")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("--fail-fast: headers_caching.", done.stdout)
+
     def test_a_file_that_is_no_profile_is_an_error_that_names_it(self):
         for text in ('{"schema": "grantspec-report/2"}', "[]", "not JSON", ""):
             (self.path / "grantspec.json").write_text(text)

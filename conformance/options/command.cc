@@ -14,10 +14,10 @@ namespace {
 constexpr std::string_view kDroppedWithValue[] = {
     "--report-json", "--report-junit", "--report-sarif", "--report-html", "--report-markdown",
     "--category",    "--level",        "--requirement",  "--replay",      "--cause",
-    "--reference",   "--fail-on",      "--waivers",      "--wait-for",
+    "--reference",   "--fail-on",      "--waivers",      "--wait-for",    "--output-dir",
 };
-constexpr std::string_view kDropped[] = {"-v", "-vv",     "--verbose",
-                                         "-q", "--quiet", "--update-waivers"};
+constexpr std::string_view kDropped[] = {
+    "-v", "-vv", "--verbose", "-q", "--quiet", "--update-waivers", "--fail-fast"};
 
 template <typename List>
 bool Contains(const List& list, std::string_view name) {

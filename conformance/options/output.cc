@@ -77,6 +77,10 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
   OptionGroup group(app, "Gate and reports");
   group.Add("--fail-on", options.fail_on, "must, should or never (must)")
       ->check(CLI::IsMember({"must", "should", "never"}));
+  if (program == Program::kConformance) {
+    group.AddFlag("--fail-fast", options.fail_fast,
+                  "Stop after the first failure that is not waived; the rest is inconclusive");
+  }
   group.Add("--waivers", options.waivers, "Failures that are accepted (JSON)");
   group.AddFlag("--update-waivers", options.update_waivers,
                 "Rewrite the file of --waivers for what fails now");
@@ -119,6 +123,9 @@ void GateGroup::Resolve(Program program, Options& options) const {
   options.verbose = verbose_ > 0;
   options.all_exchanges = verbose_ > 1;
   if (options.quiet && options.verbose) throw UsageError("-q excludes -v");
+  if (options.fail_fast && options.fail_on == "never") {
+    throw UsageError("--fail-fast excludes --fail-on never, with which nothing fails");
+  }
   options.seed = ParseSeed(seed_option_->count() == 0 ? fallback : seed_);
 }
 
