@@ -16,8 +16,10 @@
 #include "conformance/diagnosis/diagnosis.h"
 #include "conformance/options_check.h"
 #include "conformance/redact.h"
+#include "conformance/report/history.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
+#include "conformance/statement.h"
 #include "fixtures/text/version.h"
 
 namespace grantspec {
@@ -128,6 +130,10 @@ RunRecord StartRecord(const Options& options, const Clauses& clauses) {
   SetShard(record);
   record.command = Redactor(options.profile).Clean(options.command, Origin::kOurs);
   record.notes = options.warnings;
+  if (!options.history.empty() && !options.plan) {
+    PrepareHistory(options.history);
+    record.history = ReadHistory(options.history);
+  }
   // The embedded endpoint's clients are public: they are in the README.
   if (!record.embedded) {
     for (std::string& warning : RedactionWarnings(options.profile)) {
@@ -220,20 +226,29 @@ void KeepOutputForReport(const Options& options) {
 
 bool WriteReports(const RunRecord& record, const Options& options) {
   bool good = true;
-  const auto write = [&good](const std::string& path, const std::string& text) {
-    if (path.empty()) return;
+  const auto attempt = [&good](const auto& write) {
     try {
-      WriteAtomically(path, text);
+      write();
     } catch (const std::exception& error) {
       std::cerr << "grantspec: " << error.what() << '\n';
       good = false;
     }
   };
-  if (!options.report_json.empty()) write(options.report_json, JsonReport(record));
-  if (!options.report_junit.empty()) write(options.report_junit, JunitReport(record));
-  if (!options.report_sarif.empty()) write(options.report_sarif, SarifReport(record));
-  if (!options.report_html.empty()) write(options.report_html, HtmlReport(record));
-  if (!options.report_markdown.empty()) write(options.report_markdown, MarkdownReport(record));
+  const std::pair<const std::string*, std::string (*)(const RunRecord&)> reports[] = {
+      {&options.report_json, JsonReport},   {&options.report_junit, JunitReport},
+      {&options.report_sarif, SarifReport}, {&options.report_html, HtmlReport},
+      {&options.badge, BadgeReport},        {&options.report_markdown, MarkdownReport}};
+  for (const auto& [path, report] : reports) {
+    if (!path->empty())
+      attempt([&, path = path, report = report] { WriteAtomically(*path, report(record)); });
+  }
+  if (!options.statement.empty()) {
+    attempt([&] {
+      const StatementSources sources{DataFolder().string(), options.case_paths};
+      WriteAtomically(options.statement, StatementOf(record, sources));
+    });
+  }
+  if (!options.history.empty()) attempt([&] { AppendHistory(options.history, record); });
   // What GitHub Actions offers is used unasked; its summary file is appended to.
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
   if (summary != nullptr && *summary != '\0') {

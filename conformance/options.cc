@@ -74,6 +74,8 @@ class OptionReader {
     if (options.allow_gone && options.compare.empty()) {
       throw UsageError("--allow-gone goes with --compare OLD NEW");
     }
+    CheckVerify(options);
+    if (!options.verify.empty()) return;
     if (!options.compare.empty() || !options.merge.empty() || !options.check_cases.empty()) {
       if (!options.report_json.empty()) CheckWritablePath(options.report_json);
       return;  // nothing is sent: no client is needed

@@ -40,6 +40,7 @@ struct InspectOptions {
 struct RerunOptions {
   std::vector<std::string> compare, merge;  // reports
   bool allow_gone = false;                  // with compare
+  std::string verify, verified_report;      // a statement, and the report that it is about
   std::string replay;                       // a report whose failures are sent again
   std::set<std::string> replayed;           // the names in that report
   std::string cause;                        // of that report: only what it explains
@@ -58,6 +59,8 @@ struct GateOptions {
 /// Where reports are written.
 struct ReportOptions {
   std::string report_json, report_junit, report_sarif, report_html, report_markdown;
+  std::string badge, statement;
+  std::string history;     // a directory
   std::string output_dir;  // where the reports above are written that have no path of their own
 };
 

@@ -59,6 +59,16 @@ struct WaiverAttention {
   std::vector<std::string> unsettled;
 };
 
+/// An earlier run, as a history has it.
+struct PastRun {
+  std::string started;  // RFC 3339
+  std::string target;
+  std::string case_set;
+  int exit_code = 0;
+  std::int64_t failures = 0, warnings = 0;
+  std::vector<std::string> causes;  // ids of those that failed
+};
+
 struct RunRecord {
   std::string suite_version;
   std::string case_set;
@@ -87,6 +97,7 @@ struct RunRecord {
   std::size_t in_other_tier = 0;  // of those deselected, what only another --tier selects
   std::string other_tier;         // its name
   Counters counters;
+  std::optional<std::vector<PastRun>> history;  // earlier runs, oldest first; nothing: not kept
   const Clauses* clauses = nullptr;
 
   std::map<Outcome, std::size_t> Count() const;

@@ -4,6 +4,7 @@ history and statement.
 
 usage: test_gate.py GRANTSPEC GRANTSPEC-ENDPOINT
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -141,6 +142,133 @@ class Gate(unittest.TestCase):
         done = self.run_in(url, *common, "--fail-fast")
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("--fail-fast: headers_caching.", done.stdout)
+
+    def test_a_badge_says_how_a_run_ended(self):
+        def badge(*arguments):
+            self.run_in(*arguments, "--badge", "badge.json")
+            return json.loads((self.path / "badge.json").read_text())
+
+        good = badge("--category", "grant_type")
+        self.assertEqual(good["schemaVersion"], 1)
+        self.assertEqual((good["message"], good["color"]), ("no failure", "brightgreen"))
+        url = self.endpoint("scope_case_insensitive")
+        bad = badge(url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        self.assertRegex(bad["message"], r"^\d+ failures$")
+        self.assertEqual(bad["color"], "red")
+        lost = badge("http://127.0.0.1:9/token", "--user-env", "U", "--scope", "a")
+        self.assertEqual((lost["message"], lost["color"]), ("not judged", "lightgrey"))
+
+    def past(self, day, code, failures, target="embedded reference endpoint"):
+        return json.dumps(
+            {
+                "started": f"2026-11-{day:02}T00:00:00Z",
+                "target": target,
+                "suite": "0.1.0",
+                "case_set": "2026.4",
+                "exit_code": code,
+                "failures": failures,
+                "warnings": 0,
+                "causes": [],
+            }
+        )
+
+    def test_a_history_says_since_when_a_target_fails(self):
+        first = self.run_in("--category", "grant_type", "--history", "h", "--report-html", "r.html")
+        self.assertRegex(first.stdout, r"\ngreen since \d{4}-\d\d-\d\d, 1 run\n")
+        history = self.path / "h" / "history.jsonl"
+        line = json.loads(history.read_text())
+        self.assertEqual((line["exit_code"], line["failures"], line["causes"]), (0, 0, []))
+        url = self.endpoint("scope_case_insensitive")
+        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        lines = [
+            self.past(1, 1, 5, url),
+            self.past(2, 0, 0, url),
+            self.past(3, 1, 1, url),
+            self.past(4, 3, 0, url),
+            self.past(5, 0, 0, "https://another.example/token"),
+            self.past(6, 1, 9, url),
+        ]
+        history.write_text("\n".join(lines) + "\n")
+        done = self.run_in(*common, "--history", "h", "--output-dir", "out")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("\nred since 2026-11-03, 3 runs  ▅▁▂·█", done.stdout)
+        self.assertIn("red since 2026-11-03, 3 runs", (self.path / "out/report.md").read_text())
+        text = (self.path / "out/report.html").read_text()
+        self.assertTrue("red since 2026-11-03, 3 runs" in text)
+        self.assertTrue('aria-label="failures of the last 6 runs: 5, 0, 1, 0, 9, ' in text)
+        self.assertEqual(len(history.read_text().splitlines()), 7)
+        report = json.loads((self.path / "out/report.json").read_text())
+        last = json.loads(history.read_text().splitlines()[-1])
+        failing = [one["id"] for one in report["causes"] if one["severity"] == "fail"]
+        self.assertEqual(last["causes"], failing)
+
+    def test_a_history_that_cannot_be_read_or_written_is_an_error_before_the_run(self):
+        (self.path / "h").mkdir()
+        (self.path / "h/history.jsonl").write_text(self.past(1, 0, 0) + "\n{}\n")
+        done = self.run_in("--history", "h")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("h/history.jsonl:2: ", done.stderr)
+        (self.path / "file").write_text("")
+        done = self.run_in("--history", "file/below")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+
+    def test_lines_of_runs_side_by_side_do_not_mix(self):
+        command = [GRANTSPEC, "--category", "grant_type", "--history", "h", "-q"]
+        runs = [
+            subprocess.Popen(command, cwd=self.path, stdout=subprocess.DEVNULL) for _ in range(6)
+        ]
+        self.assertEqual([one.wait(timeout=60) for one in runs], [0] * 6)
+        lines = (self.path / "h/history.jsonl").read_text().splitlines()
+        self.assertEqual(len([json.loads(one) for one in lines]), 6)
+
+    def test_a_statement_can_be_verified(self):
+        done = self.run_in(
+            "--category", "grant_type", "--statement", "s.json", "--report-json", "r.json"
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = (self.path / "s.json").read_text()
+        statement = json.loads(text)
+        canonical = json.dumps(statement, sort_keys=True, separators=(",", ":"))
+        self.assertEqual(text, canonical + "\n")
+        rest = {name: value for name, value in statement.items() if name != "sha256"}
+        rest = json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()
+        self.assertEqual(statement["sha256"], hashlib.sha256(rest).hexdigest())
+        program = hashlib.sha256(pathlib.Path(GRANTSPEC).read_bytes()).hexdigest()
+        self.assertEqual(statement["program"]["sha256"], program)
+        report = json.loads((self.path / "r.json").read_text())
+        verdicts = {one["id"]: one["verdict"] for one in report["cases"]}
+        digest = json.dumps(verdicts, sort_keys=True, separators=(",", ":")).encode()
+        self.assertEqual(statement["verdicts"]["sha256"], hashlib.sha256(digest).hexdigest())
+        good = self.run_in("--verify", "s.json", "--json", "r.json")
+        self.assertEqual(good.returncode, 0, good.stdout + good.stderr)
+        self.assertNotIn("DIFFERS", good.stdout)
+        self.assertIn("skipped", self.run_in("--verify", "s.json").stdout)
+
+    def test_a_statement_about_something_else_differs(self):
+        self.run_in("--category", "grant_type", "--statement", "s.json", "--report-json", "r.json")
+        text = (self.path / "s.json").read_text()
+        report = (self.path / "r.json").read_text()
+        for old, new in (
+            ('"verdict": "pass"', '"verdict": "warn"'),
+            ('"base": "pyng"', '"base": "strict"'),
+            ('"url": "http://127', '"url": "http://128'),
+            ('"started": "20', '"started": "19'),
+        ):
+            (self.path / "other.json").write_text(report.replace(old, new, 1))
+            done = self.run_in("--verify", "s.json", "--json", "other.json")
+            self.assertEqual(done.returncode, 1, (new, done.stderr))
+            self.assertEqual(done.stdout.count("DIFFERS"), 1, done.stdout)
+        for old, new in (('"exit_code":0', '"exit_code":1'), (",", ", ")):
+            (self.path / "other.json").write_text(text.replace(old, new, 1))
+            done = self.run_in("--verify", "other.json")
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn("DIFFERS  statement", done.stdout)
+        for bad in ("", "[]", "{}", report, '{"schema":"grantspec-statement/1"}'):
+            (self.path / "other.json").write_text(bad)
+            done = self.run_in("--verify", "other.json")
+            self.assertEqual((done.returncode, done.stdout), (2, ""), bad[:40])
+            self.assertIn("other.json:1", done.stderr)
+        self.assertEqual(self.run_in("--json", "r.json").returncode, 2)
 
     def test_a_file_that_is_no_profile_is_an_error_that_names_it(self):
         for text in ('{"schema": "grantspec-report/2"}', "[]", "not JSON", ""):

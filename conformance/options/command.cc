@@ -15,6 +15,7 @@ constexpr std::string_view kDroppedWithValue[] = {
     "--report-json", "--report-junit", "--report-sarif", "--report-html", "--report-markdown",
     "--category",    "--level",        "--requirement",  "--replay",      "--cause",
     "--reference",   "--fail-on",      "--waivers",      "--wait-for",    "--output-dir",
+    "--badge",       "--history",      "--statement",
 };
 constexpr std::string_view kDropped[] = {
     "-v", "-vv", "--verbose", "-q", "--quiet", "--update-waivers", "--fail-fast"};

@@ -56,6 +56,16 @@ void DeclareRerun(CLI::App& app, RerunOptions& options) {
       .AddArgument("--merge-reports", options.merge,
                    "JSON reports of shards, joined to --report-json or stdout")
       ->expected(1, 1000);
+  group.AddArgument("--verify", options.verify,
+                    "Check a file of --statement: against this program and its cases, and with "
+                    "--json against a report");
+  group.AddArgument("--json", options.verified_report, "With --verify: the JSON report of the run");
+}
+
+void CheckVerify(const RerunOptions& options) {
+  if (!options.verified_report.empty() && options.verify.empty()) {
+    throw UsageError("--json goes with --verify STATEMENT");
+  }
 }
 
 void CheckRerun(const Options& options) {
@@ -89,6 +99,13 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
   group.Add("--report-sarif", options.report_sarif, "Write a SARIF 2.1.0 report");
   group.Add("--report-html", options.report_html, "Write an HTML report, one file");
   group.Add("--report-markdown", options.report_markdown, "Write a summary in Markdown");
+  group.Add("--badge", options.badge, "Write a badge: JSON for the endpoint of shields.io");
+  group.Add("--history", options.history,
+            "Add a line for this run to a directory; reports say since when the target fails");
+  if (program == Program::kConformance) {
+    group.Add("--statement", options.statement,
+              "Write digests of program, cases, profile, target and verdicts");
+  }
   group.Add("--output-dir", options.output_dir,
             "Write all reports to this directory, under fixed names");
   group.AddFlag("-v,--verbose", verbose_,

@@ -19,6 +19,9 @@ void DeclareInspect(CLI::App& app, Program program, InspectOptions& options);
 /// Runs that build on an earlier report or a second target.
 void DeclareRerun(CLI::App& app, RerunOptions& options);
 
+/// Throws UsageError for a report without the statement that it is compared with.
+void CheckVerify(const RerunOptions& options);
+
 /// Throws UsageError for re-run options that exclude each other or cannot work.
 void CheckRerun(const Options& options);
 

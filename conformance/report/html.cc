@@ -6,6 +6,7 @@
 
 #include "conformance/case_file.h"
 #include "conformance/conclusion.h"
+#include "conformance/report/history.h"
 #include "conformance/report/parts.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
@@ -126,6 +127,9 @@ std::string ConclusionHtml(const RunRecord& record) {
                         ? "<p class=\"v-pass\"><b>No failure</b> (exit code 0)</p>\n"
                         : "<p class=\"bad\">Exit code " + std::to_string(record.exit_code) +
                               (record.message.empty() ? "" : ": " + H(record.message)) + "</p>\n";
+  if (const std::string history = HistorySentence(record); !history.empty()) {
+    out += "<p class=\"history\">" + H(history) + " " + SparklineSvg(record) + "</p>\n";
+  }
   for (const std::string& note : record.notes) {
     out += "<p class=\"dim\">note: " + H(note) + "</p>\n";
   }

@@ -25,6 +25,9 @@ std::string MarkdownReport(const RunRecord& record);
 /// One HTML page without outside resources.
 std::string HtmlReport(const RunRecord& record);
 
+/// A badge: JSON for the endpoint of shields.io.
+std::string BadgeReport(const RunRecord& record);
+
 /// `::error` lines for GitHub Actions: one for each cause of failures, ten at most.
 std::string GithubLines(const RunRecord& record);
 

@@ -219,6 +219,14 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --verify)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --json)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --fail-on)
       mapfile -t COMPREPLY < <(compgen -W "must should never" -- "$word")
       return
@@ -244,6 +252,18 @@ _grantspec() {
       return
       ;;
     --report-markdown)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --badge)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --history)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --statement)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
@@ -311,31 +331,32 @@ _grantspec() {
   case ${program##*/} in
     grantspec)
       options+="--allow-gone --allow-plaintext --assertion-alg --assertion-audience "
-      options+="--assertion-key --auth --base --cacert --capath --case-set --cases --category "
-      options+="--cause --cert --check-cases --compare --connect-timeout --connect-to --data-env "
-      options+="--data-urlencode --explain --fail-fast --fail-on --from-curl --header --help "
-      options+="--insecure --ipv4 --ipv6 --issuer --key --level --list --list-answers "
-      options+="--list-responses --list-switches --max-failed-in-a-row --max-failed-logins "
-      options+="--max-failed-total --max-requests --max-time --max-total --max-wait "
-      options+="--merge-reports --noproxy --output-dir --parallel-max --pinnedpubkey --plan "
-      options+="--profile --proxy --quiet --rate --reference --replay --report-html "
+      options+="--assertion-key --auth --badge --base --cacert --capath --case-set --cases "
+      options+="--category --cause --cert --check-cases --compare --connect-timeout --connect-to "
+      options+="--data-env --data-urlencode --explain --fail-fast --fail-on --from-curl --header "
+      options+="--help --history --insecure --ipv4 --ipv6 --issuer --json --key --level --list "
+      options+="--list-answers --list-responses --list-switches --max-failed-in-a-row "
+      options+="--max-failed-logins --max-failed-total --max-requests --max-time --max-total "
+      options+="--max-wait --merge-reports --noproxy --output-dir --parallel-max --pinnedpubkey "
+      options+="--plan --profile --proxy --quiet --rate --reference --replay --report-html "
       options+="--report-json --report-junit --report-markdown --report-sarif --requirement "
-      options+="--resolve --scope --seed --switch --tier --tls-max --tlsv1.2 --ungranted-scope "
-      options+="--unix-socket --update-waivers --user --user-agent --user-env --user-file "
-      options+="--verbose --version --wait-for --waivers --write-profile "
+      options+="--resolve --scope --seed --statement --switch --tier --tls-max --tlsv1.2 "
+      options+="--ungranted-scope --unix-socket --update-waivers --user --user-agent --user-env "
+      options+="--user-file --verbose --verify --version --wait-for --waivers --write-profile "
       ;;
     grantspec-properties)
       options+="--allow-plaintext --assertion-alg --assertion-audience --assertion-key --auth "
-      options+="--base --cacert --capath --category --cert --connect-timeout --connect-to "
-      options+="--data-env --data-urlencode --examples --explain --fail-on --from-curl --fuzz "
-      options+="--header --help --insecure --ipv4 --ipv6 --issuer --key --level --list "
-      options+="--max-failed-in-a-row --max-failed-logins --max-failed-total --max-requests "
-      options+="--max-time --max-total --max-wait --noproxy --output-dir --parallel-max "
-      options+="--pinnedpubkey --plan --profile --proxy --quiet --rate --report-html "
-      options+="--report-json --report-junit --report-markdown --report-sarif --requirement "
-      options+="--resolve --save-cases --scope --seed --strength --switch --tls-max --tlsv1.2 "
-      options+="--ungranted-scope --unix-socket --update-waivers --user --user-agent --user-env "
-      options+="--user-file --verbose --version --wait-for --waivers "
+      options+="--badge --base --cacert --capath --category --cert --connect-timeout "
+      options+="--connect-to --data-env --data-urlencode --examples --explain --fail-on "
+      options+="--from-curl --fuzz --header --help --history --insecure --ipv4 --ipv6 --issuer "
+      options+="--key --level --list --max-failed-in-a-row --max-failed-logins "
+      options+="--max-failed-total --max-requests --max-time --max-total --max-wait --noproxy "
+      options+="--output-dir --parallel-max --pinnedpubkey --plan --profile --proxy --quiet "
+      options+="--rate --report-html --report-json --report-junit --report-markdown "
+      options+="--report-sarif --requirement --resolve --save-cases --scope --seed --strength "
+      options+="--switch --tls-max --tlsv1.2 --ungranted-scope --unix-socket --update-waivers "
+      options+="--user --user-agent --user-env --user-file --verbose --version --wait-for "
+      options+="--waivers "
       ;;
     grantspec-endpoint)
       options+="--bind --clients --deviate --fault --help --lifetime --list-deviations "
