@@ -95,6 +95,27 @@ void SetShard(RunRecord& record) {
   record.shards = *shards;
 }
 
+// FILE[:LINE], from the working directory where it is below that.
+SourceLine FindingsAt(const Options& options) {
+  SourceLine at{options.sarif_location, 1};
+  if (at.file.empty()) at.file = options.profile_path;
+  if (at.file.empty()) return RunRecord().findings_at;
+  const std::size_t colon = at.file.rfind(':');
+  const std::string_view digits = std::string_view(at.file).substr(colon + 1);
+  int line = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), line);
+  if (colon != std::string::npos && error == std::errc() && end == digits.data() + digits.size() &&
+      line > 0) {
+    at = {at.file.substr(0, colon), line};
+  }
+  const std::filesystem::path path = std::filesystem::path(at.file).lexically_normal();
+  const std::filesystem::path below =
+      std::filesystem::absolute(path).lexically_relative(std::filesystem::current_path());
+  const bool is_below = !below.empty() && *below.begin() != "..";
+  at.file = (is_below ? below : std::filesystem::absolute(path)).generic_string();
+  return at;
+}
+
 }  // namespace
 
 std::filesystem::path DataFolder() {
@@ -129,6 +150,7 @@ RunRecord StartRecord(const Options& options, const Clauses& clauses) {
   record.run_id = RunId();
   SetShard(record);
   record.command = Redactor(options.profile).Clean(options.command, Origin::kOurs);
+  record.findings_at = FindingsAt(options);
   record.notes = options.warnings;
   if (!options.history.empty() && !options.plan) {
     PrepareHistory(options.history);

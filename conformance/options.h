@@ -60,8 +60,9 @@ struct GateOptions {
 struct ReportOptions {
   std::string report_json, report_junit, report_sarif, report_html, report_markdown;
   std::string badge, statement;
-  std::string history;     // a directory
-  std::string output_dir;  // where the reports above are written that have no path of their own
+  std::string sarif_location;  // FILE[:LINE]; empty: the profile
+  std::string history;         // a directory
+  std::string output_dir;      // where the reports above are written that have no path of their own
 };
 
 /// What the properties generate.
@@ -81,6 +82,7 @@ struct Options : SelectionOptions,
                  GenerationOptions {
   std::string url;  // empty: the embedded endpoint
   Profile profile;
+  std::string profile_path;      // empty: none was read
   bool auth_given = false;       // the user says how the client logs in
   std::string credentials_from;  // where the main client's credentials were read; for messages
   NetworkOptions network;

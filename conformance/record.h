@@ -12,6 +12,7 @@
 #include "conformance/clause.h"
 #include "conformance/diagnosis/cause.h"
 #include "conformance/verdict.h"
+#include "fixtures/files/json_file.h"
 
 namespace grantspec {
 
@@ -97,6 +98,8 @@ struct RunRecord {
   std::size_t in_other_tier = 0;  // of those deselected, what only another --tier selects
   std::string other_tier;         // its name
   Counters counters;
+  // Where code scanning shows findings: a file of the user's repository.
+  SourceLine findings_at{"grantspec.json", 1};
   std::optional<std::vector<PastRun>> history;  // earlier runs, oldest first; nothing: not kept
   const Clauses* clauses = nullptr;
 

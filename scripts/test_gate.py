@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree as ElementTree
 
 GRANTSPEC, ENDPOINT = (str(pathlib.Path(one).resolve()) for one in sys.argv[1:3])
 USER = {"U": "s6BhdRkqt3:gX1fBat3bV"}
@@ -157,6 +158,47 @@ class Gate(unittest.TestCase):
         self.assertEqual(bad["color"], "red")
         lost = badge("http://127.0.0.1:9/token", "--user-env", "U", "--scope", "a")
         self.assertEqual((lost["message"], lost["color"]), ("not judged", "lightgrey"))
+
+    def test_code_scanning_and_junit_know_the_cause(self):
+        url = self.endpoint("secret_never_checked")
+        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        self.run_in(*common, "--output-dir", "a")
+        self.run_in(*common, "--output-dir", "b", "--sarif-location", "ci/oauth config.json:7")
+        self.run_in(*common, "--output-dir", "c", "--category", "client_auth_basic")
+
+        def results(folder):
+            run = json.loads((self.path / folder / "report.sarif").read_text())["runs"][0]
+            rules = {one["id"]: one for one in run["tool"]["driver"]["rules"]}
+            for one in run["results"]:
+                self.assertIn(one["ruleId"], rules)
+            return run["results"], rules
+
+        report = json.loads((self.path / "a/report.json").read_text())
+        found, rules = results("a")
+        self.assertEqual(
+            [one["partialFingerprints"]["cause/v1"] for one in found],
+            [one["id"] for one in report["causes"]],
+        )
+        self.assertEqual(
+            rules["RFC6749-4.4.2-05"]["helpUri"],
+            "https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2",
+        )
+        place = results("b")[0][0]["locations"][0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"]["uri"], "ci/oauth%20config.json")
+        self.assertEqual(place["region"]["startLine"], 7)
+        # Another selection in another order: the same cause.
+        prints = [one["partialFingerprints"] for one in found]
+        self.assertIn(results("c")[0][0]["partialFingerprints"], prints)
+        suites = ElementTree.parse(self.path / "a/junit.xml").getroot()
+        failed = {one["id"]: one["cause"] for one in report["cases"] if one["verdict"] == "fail"}
+        causes = {
+            suite.get("name") + "." + one.get("name")[len("cause.") :]: one.get("value")
+            for suite in suites
+            for one in suite.iter("property")
+            if one.get("name").startswith("cause.")
+        }
+        self.assertEqual(len(list(suites.iter("failure"))), len(failed))
+        self.assertEqual({name: causes.get(name) for name in failed}, failed)
 
     def past(self, day, code, failures, target="embedded reference endpoint"):
         return json.dumps(

@@ -97,6 +97,8 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
   group.Add("--report-json", options.report_json, "Write a JSON report");
   group.Add("--report-junit", options.report_junit, "Write a JUnit report");
   group.Add("--report-sarif", options.report_sarif, "Write a SARIF 2.1.0 report");
+  group.Add("--sarif-location", options.sarif_location,
+            "File of your repository where SARIF shows findings, FILE[:LINE] (the profile)");
   group.Add("--report-html", options.report_html, "Write an HTML report, one file");
   group.Add("--report-markdown", options.report_markdown, "Write a summary in Markdown");
   group.Add("--badge", options.badge, "Write a badge: JSON for the endpoint of shields.io");

@@ -159,6 +159,7 @@ void TargetGroup::ReadProfileFile(Options& options) {
     throw UsageError(std::string(error.what()) +
                      " (found in the working directory; --profile FILE names another profile)");
   }
+  options.profile_path = profile_path_;
   options.credentials_from = "the profile " + profile_path_;
   if (found) std::cerr << "profile: " << profile_path_ << " (found in the working directory)\n";
 }

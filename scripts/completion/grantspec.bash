@@ -247,6 +247,10 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --sarif-location)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --report-html)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -340,9 +344,10 @@ _grantspec() {
       options+="--max-wait --merge-reports --noproxy --output-dir --parallel-max --pinnedpubkey "
       options+="--plan --profile --proxy --quiet --rate --reference --replay --report-html "
       options+="--report-json --report-junit --report-markdown --report-sarif --requirement "
-      options+="--resolve --scope --seed --statement --switch --tier --tls-max --tlsv1.2 "
-      options+="--ungranted-scope --unix-socket --update-waivers --user --user-agent --user-env "
-      options+="--user-file --verbose --verify --version --wait-for --waivers --write-profile "
+      options+="--resolve --sarif-location --scope --seed --statement --switch --tier --tls-max "
+      options+="--tlsv1.2 --ungranted-scope --unix-socket --update-waivers --user --user-agent "
+      options+="--user-env --user-file --verbose --verify --version --wait-for --waivers "
+      options+="--write-profile "
       ;;
     grantspec-properties)
       options+="--allow-plaintext --assertion-alg --assertion-audience --assertion-key --auth "
@@ -353,10 +358,10 @@ _grantspec() {
       options+="--max-failed-total --max-requests --max-time --max-total --max-wait --noproxy "
       options+="--output-dir --parallel-max --pinnedpubkey --plan --profile --proxy --quiet "
       options+="--rate --report-html --report-json --report-junit --report-markdown "
-      options+="--report-sarif --requirement --resolve --save-cases --scope --seed --strength "
-      options+="--switch --tls-max --tlsv1.2 --ungranted-scope --unix-socket --update-waivers "
-      options+="--user --user-agent --user-env --user-file --verbose --version --wait-for "
-      options+="--waivers "
+      options+="--report-sarif --requirement --resolve --sarif-location --save-cases --scope "
+      options+="--seed --strength --switch --tls-max --tlsv1.2 --ungranted-scope --unix-socket "
+      options+="--update-waivers --user --user-agent --user-env --user-file --verbose --version "
+      options+="--wait-for --waivers "
       ;;
     grantspec-endpoint)
       options+="--bind --clients --deviate --fault --help --lifetime --list-deviations "
