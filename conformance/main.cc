@@ -230,6 +230,9 @@ int RunSuite(Options& options) {
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
   const std::vector<Case> cases = ReadAllCases(options, folder, clauses);
   const std::vector<Waiver> waivers = ReadKnownWaivers(options);
+  if (options.quick) {
+    options.quick_cases = ReadQuickCases((folder / "quick.json").string(), cases);
+  }
   if (!options.replay.empty()) {
     options.replayed = FailuresOf(options.replay, options.cause);
   }

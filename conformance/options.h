@@ -25,7 +25,9 @@ enum class Program { kConformance, kProperties };
 struct SelectionOptions {
   std::vector<std::string> categories, levels, requirements, case_paths;
   std::string tier;
-  std::string case_set;  // newer cases are not scored; empty: all are
+  bool quick = false;
+  std::set<std::string> quick_cases;  // the names that --quick selects
+  std::string case_set;               // newer cases are not scored; empty: all are
 };
 
 /// What is printed instead of a run. Nothing is sent.

@@ -159,6 +159,18 @@ class Gate(unittest.TestCase):
         lost = badge("http://127.0.0.1:9/token", "--user-env", "U", "--scope", "a")
         self.assertEqual((lost["message"], lost["color"]), ("not judged", "lightgrey"))
 
+    def test_a_quick_run_sends_little_and_finds_a_defect(self):
+        common = ("--user-env", "U", "--scope", "billing:batches:read", "--quick")
+        done = self.run_in(self.endpoint(), *common, "--report-json", "r.json")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        # Control requests and successes between failed logins come on top.
+        requests = json.loads((self.path / "r.json").read_text())["summary"]["requests"]
+        self.assertLess(requests, 140)
+        done = self.run_in(self.endpoint("secret_never_checked"), *common)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        done = self.run_in(self.endpoint("no_store_missing_on_tokens"), *common)
+        self.assertEqual(done.returncode, 1, done.stdout)
+
     def test_code_scanning_and_junit_know_the_cause(self):
         url = self.endpoint("secret_never_checked")
         common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")

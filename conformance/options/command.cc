@@ -18,7 +18,7 @@ constexpr std::string_view kDroppedWithValue[] = {
     "--badge",       "--history",      "--statement",    "--sarif-location",
 };
 constexpr std::string_view kDropped[] = {
-    "-v", "-vv", "--verbose", "-q", "--quiet", "--update-waivers", "--fail-fast"};
+    "-v", "-vv", "--verbose", "-q", "--quiet", "--update-waivers", "--fail-fast", "--quick"};
 
 template <typename List>
 bool Contains(const List& list, std::string_view name) {

@@ -342,12 +342,12 @@ _grantspec() {
       options+="--list-answers --list-responses --list-switches --max-failed-in-a-row "
       options+="--max-failed-logins --max-failed-total --max-requests --max-time --max-total "
       options+="--max-wait --merge-reports --noproxy --output-dir --parallel-max --pinnedpubkey "
-      options+="--plan --profile --proxy --quiet --rate --reference --replay --report-html "
-      options+="--report-json --report-junit --report-markdown --report-sarif --requirement "
-      options+="--resolve --sarif-location --scope --seed --statement --switch --tier --tls-max "
-      options+="--tlsv1.2 --ungranted-scope --unix-socket --update-waivers --user --user-agent "
-      options+="--user-env --user-file --verbose --verify --version --wait-for --waivers "
-      options+="--write-profile "
+      options+="--plan --profile --proxy --quick --quiet --rate --reference --replay "
+      options+="--report-html --report-json --report-junit --report-markdown --report-sarif "
+      options+="--requirement --resolve --sarif-location --scope --seed --statement --switch "
+      options+="--tier --tls-max --tlsv1.2 --ungranted-scope --unix-socket --update-waivers "
+      options+="--user --user-agent --user-env --user-file --verbose --verify --version "
+      options+="--wait-for --waivers --write-profile "
       ;;
     grantspec-properties)
       options+="--allow-plaintext --assertion-alg --assertion-audience --assertion-key --auth "

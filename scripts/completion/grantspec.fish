@@ -49,6 +49,7 @@ complete -c grantspec -l wait-for -r -d 'Seconds to wait for a target that is st
 complete -c grantspec -l category -r -d 'Only these categories: a list, or repeated'
 complete -c grantspec -l level -x -a 'must should may' -d 'Only must, should or may: a list, or repeated'
 complete -c grantspec -l requirement -r -d 'Only cases of these clauses, or prefixes: a list, or repeated'
+complete -c grantspec -l quick -d 'Only the cases that show most: about 60 requests, for pull requests'
 complete -c grantspec -l cases -r -d 'Cases of your own: a file or a directory (repeatable)'
 complete -c grantspec -l case-set -r -d 'Cases that are newer than this set are reported, not scored: 2026.1'
 complete -c grantspec -l tier -x -a 'safe abuse all' -d 'safe, abuse or all'
