@@ -145,8 +145,9 @@ int TargetGroup::LoginCount() const {
 
 // Reads the profile that was named, or the one that the working directory has.
 void TargetGroup::ReadProfileFile(Options& options) {
-  const bool found =
-      profile_path_.empty() && !options.NeedsNoClient() && std::filesystem::exists(kFoundProfile);
+  std::error_code reason;  // a directory that cannot be searched has no profile
+  const bool found = profile_path_.empty() && !options.NeedsNoClient() &&
+                     std::filesystem::exists(kFoundProfile, reason);
   if (found) profile_path_ = kFoundProfile;
   if (profile_path_.empty()) return;
   try {
