@@ -16,8 +16,10 @@
 #include "conformance/diagnosis/diagnosis.h"
 #include "conformance/options_check.h"
 #include "conformance/redact.h"
+#include "conformance/report/history.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
+#include "conformance/statement.h"
 #include "fixtures/text/version.h"
 
 namespace grantspec {
@@ -93,6 +95,27 @@ void SetShard(RunRecord& record) {
   record.shards = *shards;
 }
 
+// FILE[:LINE], from the working directory where it is below that.
+SourceLine FindingsAt(const Options& options) {
+  SourceLine at{options.sarif_location, 1};
+  if (at.file.empty()) at.file = options.profile_path;
+  if (at.file.empty()) return RunRecord().findings_at;
+  const std::size_t colon = at.file.rfind(':');
+  const std::string_view digits = std::string_view(at.file).substr(colon + 1);
+  int line = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), line);
+  if (colon != std::string::npos && error == std::errc() && end == digits.data() + digits.size() &&
+      line > 0) {
+    at = {at.file.substr(0, colon), line};
+  }
+  const std::filesystem::path path = std::filesystem::path(at.file).lexically_normal();
+  const std::filesystem::path below =
+      std::filesystem::absolute(path).lexically_relative(std::filesystem::current_path());
+  const bool is_below = !below.empty() && *below.begin() != "..";
+  at.file = (is_below ? below : std::filesystem::absolute(path)).generic_string();
+  return at;
+}
+
 }  // namespace
 
 std::filesystem::path DataFolder() {
@@ -127,7 +150,12 @@ RunRecord StartRecord(const Options& options, const Clauses& clauses) {
   record.run_id = RunId();
   SetShard(record);
   record.command = Redactor(options.profile).Clean(options.command, Origin::kOurs);
+  record.findings_at = FindingsAt(options);
   record.notes = options.warnings;
+  if (!options.history.empty() && !options.plan) {
+    PrepareHistory(options.history);
+    record.history = ReadHistory(options.history);
+  }
   // The embedded endpoint's clients are public: they are in the README.
   if (!record.embedded) {
     for (std::string& warning : RedactionWarnings(options.profile)) {
@@ -177,6 +205,22 @@ std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options) {
   return why;
 }
 
+std::optional<std::string> FirstFailure(RunRecord so_far, const Options& options,
+                                        const std::vector<Waiver>& waivers,
+                                        const std::vector<Case>& cases) {
+  HoldBackNewCases(so_far);
+  if (!waivers.empty()) {
+    AttributeCauses(so_far);  // a waiver may name a cause
+    ApplyWaivers(waivers, so_far.started.substr(0, 10), cases, so_far);
+  }
+  for (const RecordedCase& one : so_far.cases) {
+    const bool fails = one.verdict.outcome == Outcome::kFail ||
+                       (options.fail_on == "should" && one.verdict.outcome == Outcome::kWarn);
+    if (fails) return one.spec->Name();
+  }
+  return std::nullopt;
+}
+
 void Conclude(RunRecord& record, const Options& options,
               const std::vector<std::string>& attention) {
   record.fail_on = options.fail_on;
@@ -204,20 +248,29 @@ void KeepOutputForReport(const Options& options) {
 
 bool WriteReports(const RunRecord& record, const Options& options) {
   bool good = true;
-  const auto write = [&good](const std::string& path, const std::string& text) {
-    if (path.empty()) return;
+  const auto attempt = [&good](const auto& write) {
     try {
-      WriteAtomically(path, text);
+      write();
     } catch (const std::exception& error) {
       std::cerr << "grantspec: " << error.what() << '\n';
       good = false;
     }
   };
-  if (!options.report_json.empty()) write(options.report_json, JsonReport(record));
-  if (!options.report_junit.empty()) write(options.report_junit, JunitReport(record));
-  if (!options.report_sarif.empty()) write(options.report_sarif, SarifReport(record));
-  if (!options.report_html.empty()) write(options.report_html, HtmlReport(record));
-  if (!options.report_markdown.empty()) write(options.report_markdown, MarkdownReport(record));
+  const std::pair<const std::string*, std::string (*)(const RunRecord&)> reports[] = {
+      {&options.report_json, JsonReport},   {&options.report_junit, JunitReport},
+      {&options.report_sarif, SarifReport}, {&options.report_html, HtmlReport},
+      {&options.badge, BadgeReport},        {&options.report_markdown, MarkdownReport}};
+  for (const auto& [path, report] : reports) {
+    if (!path->empty())
+      attempt([&, path = path, report = report] { WriteAtomically(*path, report(record)); });
+  }
+  if (!options.statement.empty()) {
+    attempt([&] {
+      const StatementSources sources{DataFolder().string(), options.case_paths};
+      WriteAtomically(options.statement, StatementOf(record, sources));
+    });
+  }
+  if (!options.history.empty()) attempt([&] { AppendHistory(options.history, record); });
   // What GitHub Actions offers is used unasked; its summary file is appended to.
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
   if (summary != nullptr && *summary != '\0') {

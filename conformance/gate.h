@@ -42,6 +42,12 @@ TargetPlace PlaceTarget(Options& options, RunRecord& record);
 /// UsageError where the control request must not be sent: the options have to change.
 std::optional<std::string> PreflightInTime(SuiteRun& run, Options& options);
 
+/// The first case of a record that makes the exit code that of a failure, under the waivers and the
+/// case set of the run; or nothing. For --fail-fast, while the run is under way.
+std::optional<std::string> FirstFailure(RunRecord so_far, const Options& options,
+                                        const std::vector<Waiver>& waivers,
+                                        const std::vector<Case>& cases);
+
 /// Sets the exit code that a run ends with, and the sentence for it. `attention` has a line for
 /// each waiver that needs some.
 void Conclude(RunRecord& record, const Options& options, const std::vector<std::string>& attention);

@@ -14,6 +14,7 @@
 #include "conformance/report/text.h"
 #include "conformance/report_file.h"
 #include "conformance/response_class.h"
+#include "conformance/statement.h"
 
 namespace grantspec {
 namespace {
@@ -97,6 +98,10 @@ std::optional<int> RunOnFiles(const Options& options) {
                            options.allow_gone);
   }
   if (!options.merge.empty()) return Merge(options);
+  if (!options.verify.empty()) {
+    return VerifyStatement(std::cout, options.verify, options.verified_report,
+                           {DataFolder().string(), options.case_paths});
+  }
   if (!options.check_cases.empty()) {
     CheckCases(options.check_cases);
   } else if (options.list_switches) {

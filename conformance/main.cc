@@ -230,6 +230,9 @@ int RunSuite(Options& options) {
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
   const std::vector<Case> cases = ReadAllCases(options, folder, clauses);
   const std::vector<Waiver> waivers = ReadKnownWaivers(options);
+  if (options.quick) {
+    options.quick_cases = ReadQuickCases((folder / "quick.json").string(), cases);
+  }
   if (!options.replay.empty()) {
     options.replayed = FailuresOf(options.replay, options.cause);
   }
@@ -251,7 +254,13 @@ int RunSuite(Options& options) {
   }
   Executor executor(options.network, options.load);
   SuiteRun run(options.profile, place, executor, record, options.seed);
-  run.set_rules(RulesOf(options, record.embedded));
+  RunRules rules = RulesOf(options, record.embedded);
+  if (options.fail_fast) {
+    rules.ends_run = [&](RunRecord so_far) {
+      return FirstFailure(std::move(so_far), options, waivers, cases);
+    };
+  }
+  run.set_rules(std::move(rules));
   EndGentlyOnSignals();
   run.set_keep_going([] { return !WasInterrupted(); });
   if (!options.write_profile.empty()) return Learn(options, cases, record, run);

@@ -74,11 +74,14 @@ class OptionReader {
     if (options.allow_gone && options.compare.empty()) {
       throw UsageError("--allow-gone goes with --compare OLD NEW");
     }
+    CheckVerify(options);
+    if (!options.verify.empty()) return;
     if (!options.compare.empty() || !options.merge.empty() || !options.check_cases.empty()) {
       if (!options.report_json.empty()) CheckWritablePath(options.report_json);
       return;  // nothing is sent: no client is needed
     }
     CheckCaseSet(options.case_set);
+    gate_.PlaceReports(options);
     CheckOutputPaths(options);
     network_.Check(options.network);
     CheckRerun(options);

@@ -25,7 +25,9 @@ enum class Program { kConformance, kProperties };
 struct SelectionOptions {
   std::vector<std::string> categories, levels, requirements, case_paths;
   std::string tier;
-  std::string case_set;  // newer cases are not scored; empty: all are
+  bool quick = false;
+  std::set<std::string> quick_cases;  // the names that --quick selects
+  std::string case_set;               // newer cases are not scored; empty: all are
 };
 
 /// What is printed instead of a run. Nothing is sent.
@@ -40,6 +42,7 @@ struct InspectOptions {
 struct RerunOptions {
   std::vector<std::string> compare, merge;  // reports
   bool allow_gone = false;                  // with compare
+  std::string verify, verified_report;      // a statement, and the report that it is about
   std::string replay;                       // a report whose failures are sent again
   std::set<std::string> replayed;           // the names in that report
   std::string cause;                        // of that report: only what it explains
@@ -52,11 +55,16 @@ struct GateOptions {
   std::string fail_on = "must";
   std::string waivers;
   bool update_waivers = false;
+  bool fail_fast = false;  // the first failure that was seen twice ends the run
 };
 
 /// Where reports are written.
 struct ReportOptions {
   std::string report_json, report_junit, report_sarif, report_html, report_markdown;
+  std::string badge, statement;
+  std::string sarif_location;  // FILE[:LINE]; empty: the profile
+  std::string history;         // a directory
+  std::string output_dir;      // where the reports above are written that have no path of their own
 };
 
 /// What the properties generate.
@@ -76,6 +84,7 @@ struct Options : SelectionOptions,
                  GenerationOptions {
   std::string url;  // empty: the embedded endpoint
   Profile profile;
+  std::string profile_path;      // empty: none was read
   bool auth_given = false;       // the user says how the client logs in
   std::string credentials_from;  // where the main client's credentials were read; for messages
   NetworkOptions network;

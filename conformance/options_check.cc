@@ -205,8 +205,9 @@ void CheckNetworkOptions(const NetworkOptions& network) {
 }
 
 std::vector<const std::string*> ReportPaths(const Options& options) {
-  return {&options.report_json, &options.report_junit, &options.report_sarif, &options.report_html,
-          &options.report_markdown};
+  return {&options.report_json, &options.report_junit,    &options.report_sarif,
+          &options.report_html, &options.report_markdown, &options.badge,
+          &options.statement};
 }
 
 void CheckOutputPaths(const Options& options) {

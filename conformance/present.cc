@@ -147,11 +147,11 @@ void Presenter::LearnTokens(const Exchange& exchange) {
     }
     const bool unreadable = IsUnreadableSuccess(response);
     tokens_.LearnNamed(response.content);
-    if (unreadable) tokens_.LearnShapes(response.content);
+    if (unreadable) tokens_.LearnShapes(response.content, binder_.place().url);
     for (const Fields* fields : {&response.fields, &response.trailers}) {
       for (const Field& line : fields->lines) {
         tokens_.LearnNamed(line.name + ": " + line.value);
-        if (unreadable) tokens_.LearnShapes(line.value);
+        if (unreadable) tokens_.LearnShapes(line.value, binder_.place().url);
       }
     }
   }

@@ -12,6 +12,7 @@
 #include "conformance/clause.h"
 #include "conformance/diagnosis/cause.h"
 #include "conformance/verdict.h"
+#include "fixtures/files/json_file.h"
 
 namespace grantspec {
 
@@ -59,6 +60,16 @@ struct WaiverAttention {
   std::vector<std::string> unsettled;
 };
 
+/// An earlier run, as a history has it.
+struct PastRun {
+  std::string started;  // RFC 3339
+  std::string target;
+  std::string case_set;
+  int exit_code = 0;
+  std::int64_t failures = 0, warnings = 0;
+  std::vector<std::string> causes;  // ids of those that failed
+};
+
 struct RunRecord {
   std::string suite_version;
   std::string case_set;
@@ -87,6 +98,9 @@ struct RunRecord {
   std::size_t in_other_tier = 0;  // of those deselected, what only another --tier selects
   std::string other_tier;         // its name
   Counters counters;
+  // Where code scanning shows findings: a file of the user's repository.
+  SourceLine findings_at{"grantspec.json", 1};
+  std::optional<std::vector<PastRun>> history;  // earlier runs, oldest first; nothing: not kept
   const Clauses* clauses = nullptr;
 
   std::map<Outcome, std::size_t> Count() const;

@@ -167,7 +167,7 @@ void IssuedTokens::LearnNamed(std::string_view text) {
   }
 }
 
-void IssuedTokens::LearnShapes(std::string_view text) {
+void IssuedTokens::LearnShapes(std::string_view text, std::string_view url) {
   const auto is_inside = [](char c) {
     return IsAlpha(c) || IsDigit(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
   };
@@ -176,7 +176,7 @@ void IssuedTokens::LearnShapes(std::string_view text) {
     std::size_t end = at;
     while (end < text.size() && is_inside(text[end])) ++end;
     const std::string_view word = text.substr(at, end - at);
-    if (IsTokenLike(word)) {
+    if (IsTokenLike(word) && url.find(word) == std::string_view::npos) {
       Learn(word, false);
       ++learned;
     }

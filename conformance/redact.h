@@ -56,7 +56,8 @@ class IssuedTokens {
   void LearnNamed(std::string_view text);
 
   /// Remembers words that look like tokens, 64 at most: for text that may contain one anywhere.
-  void LearnShapes(std::string_view text);
+  /// A part of `url`, which every report shows, is none.
+  void LearnShapes(std::string_view text, std::string_view url);
 
   /// Whether more were received than are remembered: then responses must not be shown at all.
   bool overflowed() const { return overflowed_; }

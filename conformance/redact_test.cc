@@ -238,6 +238,16 @@ TEST(IssuedTokens, AreFoundInEachSpellingAndNotLearnedFromProse) {
   }
 }
 
+TEST(IssuedTokens, ShapesAreNoPartsOfTheUrl) {
+  const std::string url = "http://127.0.0.1:41127/billing/oauth2/token";
+  IssuedTokens tokens;
+  tokens.LearnShapes(R"({"token_endpoint": "http://127.0.0.1:41127/billing/oauth2/token"})", url);
+  const std::string command = "curl '" + url + "'";
+  EXPECT_EQ(CleanOf(command, {&tokens.index()}, Origin::kOurs), command);
+  tokens.LearnShapes(R"({"t": "41127/billing/oauth2/other"})", url);
+  EXPECT_FALSE(tokens.index().empty());
+}
+
 TEST(IssuedTokens, AreManyAndAlike) {
   IssuedTokens tokens;
   const auto token = [](int i) { return "tok-2031-" + std::to_string(1'000'000 + i) + "-zz"; };

@@ -118,7 +118,7 @@ void SuiteRun::Ask(const std::vector<const Case*>& cases, const Progress& progre
     standing_.ForgetResponses();
     SendAll(cases, progress);
   }
-  Confirm();
+  if (ended_.empty()) Confirm();
   CollectUnsolicited();
   FinishStanding();
   presenter_->CleanAgain(record_.cases);
@@ -134,6 +134,7 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
   closed_.clear();
   deadly_.clear();
   latest_.clear();
+  ended_.clear();
   const bool distrusted = distrusts_;
   const Schedule schedule = PlanCases(cases);
   controls_ = {};
@@ -146,6 +147,7 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
     if (distrusts_ && !distrusted) return;
     done += batch.parts.size();
     if (progress) progress(std::min(done, schedule.cases.size()), schedule.cases.size());
+    if (EndsAtFailure()) break;
   }
   KeepUnsent(schedule);
 }
@@ -198,8 +200,8 @@ void SuiteRun::Keep(RecordedCase recorded) {
 
 // Cases that the end of the run left without a verdict.
 void SuiteRun::KeepUnsent(const Schedule& schedule) {
-  const std::string why =
-      "not sent: " + (stopped_.empty() ? std::string("the run was ended") : stopped_);
+  std::string why = "not sent: " + (stopped_.empty() ? std::string("the run was ended") : stopped_);
+  if (!ended_.empty()) why = "not sent: " + ended_;
   for (const PlannedCase& one : schedule.cases) {
     if (index_.contains(one.spec)) continue;
     Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", why, 0}});
@@ -300,6 +302,10 @@ void SuiteRun::FinishStanding() {
       recorded.verdict.why = "intermittent, " + std::to_string(controls_.failed) + " of " +
                              Counted(controls_.sent, "control request") + "; " +
                              recorded.verdict.why;
+    }
+    if (!ended_.empty() && recorded.verdict.outcome <= Outcome::kPass) {
+      recorded.verdict.outcome = Outcome::kInconclusive;
+      recorded.verdict.why = "only some of the responses were checked: " + ended_;
     }
     Keep(std::move(recorded));
   }

@@ -128,7 +128,9 @@ class SuiteRun {
   void InspectStanding(const std::string& name, const HeldCase& held, std::size_t at,
                        Verdict& verdict);
 
+  bool EndsAtFailure();
   void Confirm();
+  void ConfirmSuspects();
   void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch, Proof& proof);
   void ConfirmServerErrors(Runner& runner, const Proof& proof);
   Connections ArrangementOf(const Schedule& schedule) const;
@@ -147,6 +149,7 @@ class SuiteRun {
   std::vector<Exchange> first_controls_;  // of the preflight: one, or several after server errors
   Repetitions controls_;                  // with a server error, of all control requests
   std::string stopped_;
+  std::string ended_;  // why a failure ended the run; empty: none did
   std::function<bool()> keep_going_;
   Executor& executor_;
   RunRecord& record_;

@@ -23,12 +23,32 @@ constexpr double kChanceMargin = 1.5;
 
 }  // namespace
 
-// Sends everything that failed once more, one request at a time, each case on fresh connections: a
-// failure that is reported was seen twice.
+// Whether a failure ends the run now (--fail-fast): one that was seen twice, or that of a case
+// about all responses.
+bool SuiteRun::EndsAtFailure() {
+  if (!rules_.ends_run) return false;
+  ConfirmSuspects();
+  RunRecord so_far = record_;
+  for (RecordedCase& one :
+       standing_.Records(profile_, binder_->place().allow_plaintext, record_.command)) {
+    so_far.cases.push_back(std::move(one));
+  }
+  const std::optional<std::string> failed = rules_.ends_run(std::move(so_far));
+  if (!failed) return false;
+  ended_ = record_.limited = "--fail-fast: " + *failed + " failed";
+  return true;
+}
+
 void SuiteRun::Confirm() {
   // Where ordinary requests lose their connections, a close may be a limiter's.
   if (executor_.pace().has_lost())
     suspects_.insert(suspects_.end(), closed_.begin(), closed_.end());
+  ConfirmSuspects();
+}
+
+// Sends everything that failed once more, one request at a time, each case on fresh connections: a
+// failure that is reported was seen twice.
+void SuiteRun::ConfirmSuspects() {
   std::vector<PlannedCase> planned;
   for (const Suspect& one : suspects_) {
     planned.push_back(Plan(*one.spec));
@@ -47,9 +67,10 @@ void SuiteRun::Confirm() {
     ConfirmBatch(runner, schedule, batch, proof);
   }
   ConfirmServerErrors(runner, proof);
+  const std::vector<Suspect> suspects = std::exchange(suspects_, {});
   if (IsGoing()) return;
   // What could not be repeated is no failure where a response was missing.
-  for (const Suspect& one : suspects_) {
+  for (const Suspect& one : suspects) {
     RecordedCase& recorded = record_.cases[index_.at(one.spec)];
     if (!one.response_missing || recorded.verdict.repeated) continue;
     recorded.verdict.outcome = Outcome::kInconclusive;

@@ -2,9 +2,12 @@
 
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "conformance/options.h"
+#include "conformance/record.h"
 #include "conformance/schedule.h"
 
 namespace grantspec {
@@ -18,6 +21,8 @@ struct RunRules {
   // Whether to send nothing more once a control request is refused that was granted before, and to
   // slow down where the target seems to have too much to do.
   bool careful = false;
+  // The case of a record whose failure ends the run; empty: no failure does.
+  std::function<std::optional<std::string>(RunRecord so_far)> ends_run;
   std::string credentials_from;  // where the main client's secret was read, for messages
 };
 

@@ -272,6 +272,12 @@ std::string WaiverEntry(const RecordedCase& failure) {
   return Entry(failure.spec->Name(), waiver).dump();
 }
 
+std::string WaiverEntry(const Cause& cause) {
+  const std::string pattern = std::string(kCausePrefix) + cause.id;
+  return Entry(pattern, {pattern, "why it is accepted", "who accepts it", "2027-01-31", "", {}})
+      .dump();
+}
+
 std::string WaiverFile(const std::string& path, const std::vector<Waiver>& known,
                        const RunRecord& record, const std::vector<Case>& cases,
                        std::string_view expires) {

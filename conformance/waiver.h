@@ -48,7 +48,8 @@ std::string WaiverFile(const std::string& path, const std::vector<Waiver>& known
                        const RunRecord& record, const std::vector<Case>& cases,
                        std::string_view expires);
 
-/// The entry for one failure, ready to paste.
+/// The entry for one failure, or for all that a cause explains, ready to paste.
 std::string WaiverEntry(const RecordedCase& failure);
+std::string WaiverEntry(const Cause& cause);
 
 }  // namespace grantspec

@@ -380,6 +380,12 @@ class Redaction(unittest.TestCase):
             U="client:" + secret, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(files["summary"])
         )
         reports = [w for n in REPORTS for w in ("--report-" + n, str(files[n]))]
+        history = self.path / (name + ".history")
+        files.update(badge=self.path / (name + ".badge"), history=history / "history.jsonl")
+        reports += ["--badge", str(files["badge"]), "--history", str(history)]
+        if program == GRANTSPEC and "--write-profile" not in arguments:
+            files["statement"] = self.path / (name + ".statement")
+            reports += ["--statement", str(files["statement"])]
         done = subprocess.run(
             [program, url, "--user-env", "U", "--scope", "read", "-m", "3", *reports, *arguments],
             env=env,

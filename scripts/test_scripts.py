@@ -49,7 +49,7 @@ class Scripts(unittest.TestCase):
             check=True,
         )
         words = done.stdout.splitlines()
-        return words[words.index("grantspec.html") + 1 :]
+        return words[words.index("grantspec-report") + 1 :]
 
     def test_the_action_takes_one_argument_a_line(self):
         (self.path / "a" / "b" / "c").mkdir(parents=True)

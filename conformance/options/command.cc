@@ -12,12 +12,13 @@ namespace {
 
 // Options that a new run of a few cases must not have.
 constexpr std::string_view kDroppedWithValue[] = {
-    "--report-json", "--report-junit", "--report-sarif", "--report-html", "--report-markdown",
-    "--category",    "--level",        "--requirement",  "--replay",      "--cause",
-    "--reference",   "--fail-on",      "--waivers",      "--wait-for",
+    "--report-json", "--report-junit", "--report-sarif", "--report-html",    "--report-markdown",
+    "--category",    "--level",        "--requirement",  "--replay",         "--cause",
+    "--reference",   "--fail-on",      "--waivers",      "--wait-for",       "--output-dir",
+    "--badge",       "--history",      "--statement",    "--sarif-location",
 };
-constexpr std::string_view kDropped[] = {"-v", "-vv",     "--verbose",
-                                         "-q", "--quiet", "--update-waivers"};
+constexpr std::string_view kDropped[] = {
+    "-v", "-vv", "--verbose", "-q", "--quiet", "--update-waivers", "--fail-fast", "--quick"};
 
 template <typename List>
 bool Contains(const List& list, std::string_view name) {

@@ -56,6 +56,16 @@ void DeclareRerun(CLI::App& app, RerunOptions& options) {
       .AddArgument("--merge-reports", options.merge,
                    "JSON reports of shards, joined to --report-json or stdout")
       ->expected(1, 1000);
+  group.AddArgument("--verify", options.verify,
+                    "Check a file of --statement: against this program and its cases, and with "
+                    "--json against a report");
+  group.AddArgument("--json", options.verified_report, "With --verify: the JSON report of the run");
+}
+
+void CheckVerify(const RerunOptions& options) {
+  if (!options.verified_report.empty() && options.verify.empty()) {
+    throw UsageError("--json goes with --verify STATEMENT");
+  }
 }
 
 void CheckRerun(const Options& options) {
@@ -77,14 +87,29 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
   OptionGroup group(app, "Gate and reports");
   group.Add("--fail-on", options.fail_on, "must, should or never (must)")
       ->check(CLI::IsMember({"must", "should", "never"}));
+  if (program == Program::kConformance) {
+    group.AddFlag("--fail-fast", options.fail_fast,
+                  "Stop after the first failure that is not waived; the rest is inconclusive");
+  }
   group.Add("--waivers", options.waivers, "Failures that are accepted (JSON)");
   group.AddFlag("--update-waivers", options.update_waivers,
                 "Rewrite the file of --waivers for what fails now");
   group.Add("--report-json", options.report_json, "Write a JSON report");
   group.Add("--report-junit", options.report_junit, "Write a JUnit report");
   group.Add("--report-sarif", options.report_sarif, "Write a SARIF 2.1.0 report");
+  group.Add("--sarif-location", options.sarif_location,
+            "File of your repository where SARIF shows findings, FILE[:LINE] (the profile)");
   group.Add("--report-html", options.report_html, "Write an HTML report, one file");
   group.Add("--report-markdown", options.report_markdown, "Write a summary in Markdown");
+  group.Add("--badge", options.badge, "Write a badge: JSON for the endpoint of shields.io");
+  group.Add("--history", options.history,
+            "Add a line for this run to a directory; reports say since when the target fails");
+  if (program == Program::kConformance) {
+    group.Add("--statement", options.statement,
+              "Write digests of program, cases, profile, target and verdicts");
+  }
+  group.Add("--output-dir", options.output_dir,
+            "Write all reports to this directory, under fixed names");
   group.AddFlag("-v,--verbose", verbose_,
                 "Show the control request and all cases; -vv: all exchanges");
   group.AddFlag("-q,--quiet", options.quiet, "Show one line");
@@ -93,11 +118,33 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
                                                            : "Seed of invented names");
 }
 
+void GateGroup::PlaceReports(Options& options) const {
+  if (options.output_dir.empty() || options.plan || options.NeedsNoClient()) return;
+  const std::filesystem::path folder = options.output_dir;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!std::filesystem::is_directory(folder)) {
+    throw UsageError("--output-dir " + options.output_dir + ": cannot be created" +
+                     (error ? ": " + error.message() : std::string(": it is no directory")));
+  }
+  const std::pair<std::string*, const char*> reports[] = {{&options.report_json, "report.json"},
+                                                          {&options.report_junit, "junit.xml"},
+                                                          {&options.report_sarif, "report.sarif"},
+                                                          {&options.report_html, "report.html"},
+                                                          {&options.report_markdown, "report.md"}};
+  for (const auto& [path, name] : reports) {
+    if (path->empty()) *path = (folder / name).string();
+  }
+}
+
 void GateGroup::Resolve(Program program, Options& options) const {
   const std::string fallback = program == Program::kProperties ? "1" : "random";
   options.verbose = verbose_ > 0;
   options.all_exchanges = verbose_ > 1;
   if (options.quiet && options.verbose) throw UsageError("-q excludes -v");
+  if (options.fail_fast && options.fail_on == "never") {
+    throw UsageError("--fail-fast excludes --fail-on never, with which nothing fails");
+  }
   options.seed = ParseSeed(seed_option_->count() == 0 ? fallback : seed_);
 }
 

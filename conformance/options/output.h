@@ -19,6 +19,9 @@ void DeclareInspect(CLI::App& app, Program program, InspectOptions& options);
 /// Runs that build on an earlier report or a second target.
 void DeclareRerun(CLI::App& app, RerunOptions& options);
 
+/// Throws UsageError for a report without the statement that it is compared with.
+void CheckVerify(const RerunOptions& options);
+
 /// Throws UsageError for re-run options that exclude each other or cannot work.
 void CheckRerun(const Options& options);
 
@@ -26,6 +29,10 @@ void CheckRerun(const Options& options);
 class GateGroup {
  public:
   void Declare(CLI::App& app, Program program, Options& options);
+
+  /// Gives each report a path in --output-dir that has none, and makes that directory. Throws
+  /// UsageError.
+  void PlaceReports(Options& options) const;
 
   /// Sets the seed. Throws UsageError.
   void Resolve(Program program, Options& options) const;

@@ -17,6 +17,8 @@ void DeclareSelection(CLI::App& app, Program program, SelectionOptions& options)
            "Only cases of these clauses, or prefixes: a list, or repeated")
       ->delimiter(',');
   if (program == Program::kProperties) return;
+  group.AddFlag("--quick", options.quick,
+                "Only the cases that show most: about 60 requests, for pull requests");
   group.Add("--cases", options.case_paths, "Cases of your own: a file or a directory (repeatable)");
   group.Add("--case-set", options.case_set,
             "Cases that are newer than this set are reported, not scored: 2026.1");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <iostream>
 #include <utility>
 
 #include "conformance/options/from_curl.h"
@@ -17,6 +19,7 @@ namespace grantspec {
 namespace {
 
 constexpr std::size_t kCommandBytesMax = 64 * 1024;
+constexpr const char* kFoundProfile = "./grantspec.json";  // where no --profile is given
 
 // id:secret, or the id alone where the client logs in without a secret.
 Client SplitUser(const std::string& text, const std::string& source, bool with_secret) {
@@ -94,7 +97,8 @@ void TargetGroup::Declare(CLI::App& app, Options& options,
                      "parameters are used");
   target.Add("--issuer", issuer_,
              "Issuer whose metadata name the token endpoint (RFC 8414, OpenID Connect Discovery)");
-  target.Add("--profile", profile_path_, "What is known of the target (JSON)");
+  target.Add("--profile", profile_path_,
+             "What is known of the target (JSON); else ./grantspec.json, if present");
   target.Add("--base", base_, "Built-in profile: rfc6749, pyng, oauth21 or strict");
   DeclareLogin(app, arguments);
   DeclareRequest(app, options);
@@ -139,15 +143,34 @@ int TargetGroup::LoginCount() const {
          static_cast<int>(!user_.empty());
 }
 
-void TargetGroup::ResolveTarget(Options& options) const {
+// Reads the profile that was named, or the one that the working directory has.
+void TargetGroup::ReadProfileFile(Options& options) {
+  std::error_code reason;  // a directory that cannot be searched has no profile
+  const bool found = profile_path_.empty() && !options.NeedsNoClient() &&
+                     std::filesystem::exists(kFoundProfile, reason);
+  if (found) profile_path_ = kFoundProfile;
+  if (profile_path_.empty()) return;
+  try {
+    // A curl command names the client, too: the secret of a file that was not asked for need not
+    // be known.
+    const bool own_client = LoginCount() > 0 || (found && !from_curl_.empty());
+    options.profile = ReadProfile(profile_path_, base_, own_client);
+  } catch (const FileError& error) {
+    if (!found) throw;
+    throw UsageError(std::string(error.what()) +
+                     " (found in the working directory; --profile FILE names another profile)");
+  }
+  options.profile_path = profile_path_;
+  options.credentials_from = "the profile " + profile_path_;
+  if (found) std::cerr << "profile: " << profile_path_ << " (found in the working directory)\n";
+}
+
+void TargetGroup::ResolveTarget(Options& options) {
   options.profile = *BuiltInProfile("rfc6749");
   if (!base_.empty() && !BuiltInProfile(base_)) {
     throw UsageError("--base must be rfc6749, pyng, oauth21 or strict");
   }
-  if (!profile_path_.empty()) {
-    options.profile = ReadProfile(profile_path_, base_, LoginCount() > 0);
-    options.credentials_from = "the profile " + profile_path_;
-  }
+  ReadProfileFile(options);
   if (!from_curl_.empty()) UseCurlRequest(options);
   if (!issuer_.empty()) options.profile.issuer = issuer_;
   if (options.url.empty()) options.url = options.profile.url;

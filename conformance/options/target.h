@@ -20,8 +20,9 @@ class TargetGroup {
   /// environment is not asked for another one.
   void Declare(CLI::App& app, Options& options, const std::vector<std::string>& arguments);
 
-  /// Reads the profile and decides which URL is tested. Throws UsageError or FileError.
-  void ResolveTarget(Options& options) const;
+  /// Reads the profile, `./grantspec.json` where none is named, and decides which URL is tested.
+  /// Throws UsageError or FileError.
+  void ResolveTarget(Options& options);
 
   /// Decides which client logs in and which scopes it has. Throws UsageError or FileError.
   void ResolveClient(Options& options) const;
@@ -34,6 +35,7 @@ class TargetGroup {
   void ResolveAuth(Options& options) const;
   void ResolveParameters(Options& options) const;
 
+  void ReadProfileFile(Options& options);
   void UseCurlRequest(Options& options) const;
 
   std::string from_curl_, issuer_, profile_path_, base_, user_env_, user_file_, user_, scope_,

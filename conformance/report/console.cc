@@ -10,6 +10,7 @@
 #include "conformance/case_file.h"
 #include "conformance/conclusion.h"
 #include "conformance/report/console_parts.h"
+#include "conformance/report/history.h"
 #include "conformance/report/parts.h"
 #include "conformance/report/text.h"
 #include "conformance/response_class.h"
@@ -242,6 +243,10 @@ void PrintSummary(std::ostream& out, const RunRecord& record, const ConsoleStyle
   out << record.counters.requests << " requests, " << record.counters.tokens_issued
       << " tokens issued, " << record.counters.failed_logins << " failed logins, "
       << Seconds(record.seconds) << '\n';
+  if (const std::string history = HistorySentence(record); !history.empty()) {
+    const std::string bars = Sparkline(record);
+    out << history << (bars.empty() ? "" : "  " + bars) << '\n';
+  }
   PrintVerdictLine(out, record, style);
 }
 

@@ -27,6 +27,7 @@ bool IsSkipped(Outcome outcome) {
 std::string BodyOf(const RecordedCase& one) {
   std::string text = "expected: " + one.verdict.expected + "\n  actual: " + one.verdict.actual;
   if (!one.verdict.why.empty()) text += "\n     why: " + one.verdict.why;
+  if (!one.cause.empty()) text += "\n   cause: " + one.cause;
   for (const Clause* clause : one.spec->clauses) text += "\n  clause: " + clause->id;
   for (const RecordedExchange& exchange : one.exchanges) {
     text += "\n\n" + WithoutCarriageReturns(exchange.request.substr(0, 4096)) + "\n\n";
@@ -71,13 +72,18 @@ std::string TestCase(const RecordedCase& one) {
 }
 
 // What the user must know of the run, such as -k: in each suite, because readers show suites alone.
-std::string Properties(const std::vector<std::string>& notes) {
-  if (notes.empty()) return {};
-  std::string out = "    <properties>\n";
-  for (const std::string& note : notes) {
-    out += "      <property name=\"note\"" + Attribute("value", note) + "/>\n";
+// Also which cause explains which case: the published schemas have no properties of test cases.
+std::string Properties(const std::vector<std::string>& notes,
+                       const std::vector<const RecordedCase*>& cases) {
+  std::string out;
+  const auto add = [&out](const std::string& name, const std::string& value) {
+    out += "      <property" + Attribute("name", name) + Attribute("value", value) + "/>\n";
+  };
+  for (const std::string& note : notes) add("note", note);
+  for (const RecordedCase* one : cases) {
+    if (!one->cause.empty()) add("cause." + one->spec->id, one->cause);
   }
-  return out + "    </properties>\n";
+  return out.empty() ? "" : "    <properties>\n" + out + "    </properties>\n";
 }
 
 std::string TestSuite(const std::string& name, const std::vector<const RecordedCase*>& cases,
@@ -89,12 +95,12 @@ std::string TestSuite(const std::string& name, const std::vector<const RecordedC
     skipped += IsSkipped(one->verdict.outcome) ? 1 : 0;
     seconds += one->seconds;
   }
-  std::string out = "  <testsuite" + Attribute("name", name) +
-                    Attribute("tests", std::to_string(cases.size())) +
-                    Attribute("failures", std::to_string(failures)) + " errors=\"0\"" +
-                    Attribute("skipped", std::to_string(skipped)) +
-                    Attribute("timestamp", record.started.substr(0, 19)) +
-                    Attribute("time", SecondsText(seconds)) + ">\n" + Properties(record.notes);
+  std::string out =
+      "  <testsuite" + Attribute("name", name) + Attribute("tests", std::to_string(cases.size())) +
+      Attribute("failures", std::to_string(failures)) + " errors=\"0\"" +
+      Attribute("skipped", std::to_string(skipped)) +
+      Attribute("timestamp", record.started.substr(0, 19)) +
+      Attribute("time", SecondsText(seconds)) + ">\n" + Properties(record.notes, cases);
   for (const RecordedCase* one : cases) out += TestCase(*one);
   return out + "  </testsuite>\n";
 }
@@ -106,7 +112,7 @@ std::string PreflightSuite(const RunRecord& record) {
   return "  <testsuite name=\"" + std::string(judged ? "run" : "preflight") +
          "\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\"" +
          Attribute("timestamp", record.started.substr(0, 19)) + " time=\"0\">\n" +
-         Properties(record.notes) + "    <testcase" +
+         Properties(record.notes, {}) + "    <testcase" +
          Attribute("name", judged ? "complete" : "control") +
          Attribute("classname", judged ? "run" : "preflight") + " time=\"0\">\n      <error" +
          Attribute("message", record.message) + "/>\n    </testcase>\n  </testsuite>\n";

@@ -2,6 +2,7 @@
 
 #include "conformance/conclusion.h"
 #include "conformance/diagnosis/diagnosis.h"
+#include "conformance/report/history.h"
 #include "conformance/report/parts.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
@@ -82,6 +83,10 @@ std::string Heading(const RunRecord& record) {
       "\n\n";
   out += "Target " + Inline(record.embedded ? "embedded reference endpoint" : record.url) +
          ", profile " + Inline(record.profile_base) + ", " + Inline(record.started) + ".\n\n";
+  if (const std::string history = HistorySentence(record); !history.empty()) {
+    const std::string bars = Sparkline(record);
+    out += history + (bars.empty() ? "" : " `" + bars + "`") + "\n\n";
+  }
   if (!record.message.empty()) out += "**" + Inline(record.message) + "**\n\n";
   for (const std::string& note : record.notes) out += "> " + Inline(note) + "\n";
   if (!record.notes.empty()) out += "\n";

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fixtures/grammar/ascii.h"
+
 namespace grantspec {
 
 std::size_t CountOf(const std::map<Outcome, std::size_t>& count, Outcome outcome) {
@@ -15,6 +17,25 @@ std::string ClauseText(const Clauses& clauses, const std::string& id) {
   const Clause& clause = found->second;
   return id + " (" + clause.source + " section " + clause.section + ", " + clause.level +
          "): " + clause.says;
+}
+
+std::string ClauseUrl(const Clause& clause) {
+  std::string url;
+  if (clause.source.starts_with("RFC ")) {
+    url = "https://www.rfc-editor.org/rfc/rfc" + clause.source.substr(4);
+  } else if (clause.source.starts_with("draft-")) {
+    url = "https://datatracker.ietf.org/doc/html/" + clause.source;
+  } else if (clause.source == "WHATWG URL Standard") {
+    return "https://url.spec.whatwg.org/";
+  } else {
+    return {};
+  }
+  const std::string& section = clause.section;
+  const bool plain = !section.empty() && std::all_of(section.begin(), section.end(), [](char c) {
+    return IsAlpha(c) || IsDigit(c) || c == '.';
+  });
+  if (!plain) return url;
+  return url + (IsDigit(section.front()) ? "#section-" : "#appendix-") + section;
 }
 
 std::string ResponseText(const RecordedExchange& exchange) {

@@ -16,6 +16,10 @@ std::size_t CountOf(const std::map<Outcome, std::size_t>& count, Outcome outcome
 /// A clause with its source and what it says; the id alone where the clause is not known.
 std::string ClauseText(const Clauses& clauses, const std::string& id);
 
+/// Where a clause can be read: its section at the RFC editor or in the datatracker; empty where the
+/// source has no address.
+std::string ClauseUrl(const Clause& clause);
+
 /// The head and the body of a response.
 std::string ResponseText(const RecordedExchange& exchange);
 

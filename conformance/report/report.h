@@ -15,7 +15,8 @@ std::string JsonReport(const RunRecord& record);
 /// JUnit XML: failures of the target are `failure`, what could not be judged is `skipped`.
 std::string JunitReport(const RunRecord& record);
 
-/// SARIF 2.1.0: a rule for each clause, a result for each failure, warning and waived failure.
+/// SARIF 2.1.0: a rule for each clause, a result for each cause of failures, warnings and waived
+/// failures.
 std::string SarifReport(const RunRecord& record);
 
 /// Markdown for a step summary or a merge-request comment, 60 KiB at most; nothing of the target is
@@ -24,6 +25,9 @@ std::string MarkdownReport(const RunRecord& record);
 
 /// One HTML page without outside resources.
 std::string HtmlReport(const RunRecord& record);
+
+/// A badge: JSON for the endpoint of shields.io.
+std::string BadgeReport(const RunRecord& record);
 
 /// `::error` lines for GitHub Actions: one for each cause of failures, ten at most.
 std::string GithubLines(const RunRecord& record);

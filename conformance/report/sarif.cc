@@ -1,25 +1,19 @@
-#include <cstdint>
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "conformance/conclusion.h"
+#include "conformance/report/parts.h"
 #include "conformance/report/report.h"
 #include "conformance/report/text.h"
+#include "fixtures/grammar/ascii.h"
 
 namespace grantspec {
 namespace {
 
 using nlohmann::ordered_json;
-
-// FNV-1a, in hexadecimal: stays the same as long as the case fails in the same way.
-std::string Fingerprint(const std::string& text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  std::string hex(17, '\0');
-  hex.resize(static_cast<std::size_t>(
-      std::snprintf(hex.data(), hex.size(), "%016llx", static_cast<unsigned long long>(hash))));
-  return hex;
-}
 
 // What code scanning shows: failures, warnings and what is waived. The rest is no result.
 const char* LevelOf(Outcome outcome) {
@@ -34,52 +28,90 @@ const char* LevelOf(Outcome outcome) {
   }
 }
 
+constexpr std::size_t kCasesNamedMax = 20;
+
+// A path as the reference of a URI has it.
+std::string UriOf(const std::string& path) {
+  std::string uri;
+  for (const char c : path) {
+    const bool plain =
+        IsAlpha(c) || IsDigit(c) || std::string_view("-._~/").find(c) != std::string::npos;
+    std::array<char, 4> escape{};
+    std::snprintf(escape.data(), escape.size(), "%%%02X", static_cast<unsigned char>(c));
+    uri += plain ? std::string(1, c) : escape.data();
+  }
+  return uri;
+}
+
+ordered_json RuleOf(const std::string& id, const Clauses& clauses) {
+  ordered_json rule = {{"id", id}};
+  const auto found = clauses.find(id);
+  if (found == clauses.end()) return rule;
+  const Clause& clause = found->second;
+  rule["shortDescription"]["text"] = clause.says;
+  rule["fullDescription"]["text"] = ClauseText(clauses, id);
+  rule["help"]["text"] = ClauseText(clauses, id);
+  if (const std::string url = ClauseUrl(clause); !url.empty()) rule["helpUri"] = url;
+  return rule;
+}
+
+// The file of the user's repository where the finding is shown, and the cases that show it.
+ordered_json LocationOf(const Cause& cause, const RunRecord& record) {
+  ordered_json physical;
+  physical["artifactLocation"] = {{"uri", UriOf(record.findings_at.file)}};
+  if (!record.findings_at.file.starts_with('/')) {
+    physical["artifactLocation"]["uriBaseId"] = "SRCROOT";
+  }
+  physical["region"]["startLine"] = std::max(1, record.findings_at.line);
+  ordered_json location;
+  location["physicalLocation"] = physical;
+  location["logicalLocations"] = ordered_json::array();
+  for (const std::size_t at : cause.cases) {
+    if (location["logicalLocations"].size() == kCasesNamedMax) break;
+    location["logicalLocations"].push_back(
+        {{"fullyQualifiedName", record.cases[at].spec->Name()}, {"kind", "function"}});
+  }
+  return location;
+}
+
+ordered_json ResultOf(const Cause& cause, const char* level, const RunRecord& record) {
+  const RecordedCase& example = record.cases[cause.cases.front()];
+  ordered_json result;
+  result["ruleId"] = cause.clauses.front();
+  result["level"] = level;
+  std::string text = Printable(cause.title) + ". Expected " + Printable(example.verdict.expected) +
+                     ", got " + Printable(example.verdict.actual);
+  if (!example.verdict.why.empty()) text += " (" + Printable(example.verdict.why) + ")";
+  result["message"]["text"] =
+      text + ". " + Counted(cause.cases.size(), "case") + ", such as " + example.spec->Name() + ".";
+  result["locations"] = {LocationOf(cause, record)};
+  // Made of what the cause is, and not of the cases that were selected or of their order.
+  result["partialFingerprints"]["cause/v1"] = cause.id;
+  if (cause.severity == Outcome::kWaived) {
+    result["suppressions"] = {{{"kind", "external"}, {"justification", Printable(example.waiver)}}};
+  }
+  ordered_json names = ordered_json::array();
+  for (const std::size_t at : cause.cases) names.push_back(record.cases[at].spec->Name());
+  result["properties"] = {{"cause", cause.id},
+                          {"cases", names},
+                          {"requirements", cause.clauses},
+                          {"reproduce", Printable(example.reproduce)}};
+  return result;
+}
+
 }  // namespace
 
 std::string SarifReport(const RunRecord& record) {
   ordered_json rules = ordered_json::array(), results = ordered_json::array();
   std::map<std::string, std::size_t> index;
-  for (const RecordedCase& one : record.cases) {
-    const char* level = LevelOf(one.verdict.outcome);
-    if (level == nullptr) continue;
-    const std::string& id = one.spec->clauses.front()->id;
-    if (!index.contains(id)) {
-      index[id] = rules.size();
-      ordered_json rule = {{"id", id}};
-      const auto clause = record.clauses->find(id);
-      if (clause != record.clauses->end()) {
-        rule["shortDescription"]["text"] = clause->second.says;
-        rule["fullDescription"]["text"] = clause->second.source + " section " +
-                                          clause->second.section + " (" + clause->second.level +
-                                          "): " + clause->second.says;
-      }
-      rules.push_back(rule);
-    }
-    ordered_json result;
-    result["ruleId"] = id;
-    result["ruleIndex"] = index[id];
-    result["level"] = level;
-    std::string text = one.spec->Name() + ": expected " + Printable(one.verdict.expected) +
-                       ", got " + Printable(one.verdict.actual);
-    if (!one.verdict.why.empty()) text += " (" + Printable(one.verdict.why) + ")";
-    result["message"]["text"] = text;
-    ordered_json physical;
-    physical["artifactLocation"] = {{"uri", SourcePath(one.spec->where)}, {"uriBaseId", "SRCROOT"}};
-    physical["region"]["startLine"] = std::max(1, one.spec->where.line);
-    ordered_json location;
-    location["physicalLocation"] = physical;
-    location["logicalLocations"] = {{{"fullyQualifiedName", one.spec->Name()}}};
-    result["locations"] = {location};
-    result["partialFingerprints"]["caseAndAnswer/v1"] =
-        Fingerprint(one.spec->Name() + " " + one.observed);
-    if (one.verdict.outcome == Outcome::kWaived) {
-      result["suppressions"] = {{{"kind", "external"}, {"justification", Printable(one.waiver)}}};
-    }
-    result["properties"] = {{"case", one.spec->Name()},
-                            {"reproduce", Printable(one.reproduce)},
-                            {"requirements", ClauseIds(*one.spec)},
-                            {"cause", one.cause}};
-    results.push_back(result);
+  for (const Cause& cause : record.causes) {
+    const char* level = LevelOf(cause.severity);
+    if (level == nullptr || cause.clauses.empty()) continue;
+    const auto [rule, is_new] = index.emplace(cause.clauses.front(), rules.size());
+    if (is_new) rules.push_back(RuleOf(rule->first, *record.clauses));
+    ordered_json result = ResultOf(cause, level, record);
+    result["ruleIndex"] = rule->second;
+    results.push_back(std::move(result));
   }
   ordered_json run;
   run["tool"]["driver"] = {

@@ -219,6 +219,14 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --verify)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --json)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --fail-on)
       mapfile -t COMPREPLY < <(compgen -W "must should never" -- "$word")
       return
@@ -239,11 +247,31 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --sarif-location)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --report-html)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
     --report-markdown)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --badge)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --history)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --statement)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
+    --output-dir)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
@@ -307,28 +335,30 @@ _grantspec() {
   case ${program##*/} in
     grantspec)
       options+="--allow-gone --allow-plaintext --assertion-alg --assertion-audience "
-      options+="--assertion-key --auth --base --cacert --capath --case-set --cases --category "
-      options+="--cause --cert --check-cases --compare --connect-timeout --connect-to --data-env "
-      options+="--data-urlencode --explain --fail-on --from-curl --header --help --insecure "
-      options+="--ipv4 --ipv6 --issuer --key --level --list --list-answers --list-responses "
-      options+="--list-switches --max-failed-in-a-row --max-failed-logins --max-failed-total "
-      options+="--max-requests --max-time --max-total --max-wait --merge-reports --noproxy "
-      options+="--parallel-max --pinnedpubkey --plan --profile --proxy --quiet --rate "
-      options+="--reference --replay --report-html --report-json --report-junit "
-      options+="--report-markdown --report-sarif --requirement --resolve --scope --seed --switch "
+      options+="--assertion-key --auth --badge --base --cacert --capath --case-set --cases "
+      options+="--category --cause --cert --check-cases --compare --connect-timeout --connect-to "
+      options+="--data-env --data-urlencode --explain --fail-fast --fail-on --from-curl --header "
+      options+="--help --history --insecure --ipv4 --ipv6 --issuer --json --key --level --list "
+      options+="--list-answers --list-responses --list-switches --max-failed-in-a-row "
+      options+="--max-failed-logins --max-failed-total --max-requests --max-time --max-total "
+      options+="--max-wait --merge-reports --noproxy --output-dir --parallel-max --pinnedpubkey "
+      options+="--plan --profile --proxy --quick --quiet --rate --reference --replay "
+      options+="--report-html --report-json --report-junit --report-markdown --report-sarif "
+      options+="--requirement --resolve --sarif-location --scope --seed --statement --switch "
       options+="--tier --tls-max --tlsv1.2 --ungranted-scope --unix-socket --update-waivers "
-      options+="--user --user-agent --user-env --user-file --verbose --version --wait-for "
-      options+="--waivers --write-profile "
+      options+="--user --user-agent --user-env --user-file --verbose --verify --version "
+      options+="--wait-for --waivers --write-profile "
       ;;
     grantspec-properties)
       options+="--allow-plaintext --assertion-alg --assertion-audience --assertion-key --auth "
-      options+="--base --cacert --capath --category --cert --connect-timeout --connect-to "
-      options+="--data-env --data-urlencode --examples --explain --fail-on --from-curl --fuzz "
-      options+="--header --help --insecure --ipv4 --ipv6 --issuer --key --level --list "
-      options+="--max-failed-in-a-row --max-failed-logins --max-failed-total --max-requests "
-      options+="--max-time --max-total --max-wait --noproxy --parallel-max --pinnedpubkey --plan "
-      options+="--profile --proxy --quiet --rate --report-html --report-json --report-junit "
-      options+="--report-markdown --report-sarif --requirement --resolve --save-cases --scope "
+      options+="--badge --base --cacert --capath --category --cert --connect-timeout "
+      options+="--connect-to --data-env --data-urlencode --examples --explain --fail-on "
+      options+="--from-curl --fuzz --header --help --history --insecure --ipv4 --ipv6 --issuer "
+      options+="--key --level --list --max-failed-in-a-row --max-failed-logins "
+      options+="--max-failed-total --max-requests --max-time --max-total --max-wait --noproxy "
+      options+="--output-dir --parallel-max --pinnedpubkey --plan --profile --proxy --quiet "
+      options+="--rate --report-html --report-json --report-junit --report-markdown "
+      options+="--report-sarif --requirement --resolve --sarif-location --save-cases --scope "
       options+="--seed --strength --switch --tls-max --tlsv1.2 --ungranted-scope --unix-socket "
       options+="--update-waivers --user --user-agent --user-env --user-file --verbose --version "
       options+="--wait-for --waivers "

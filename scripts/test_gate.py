@@ -1,0 +1,338 @@
+#!/usr/bin/env python3
+"""What a gate is built from: fixed names of reports, a profile that is found, an early end, badge,
+history and statement.
+
+usage: test_gate.py GRANTSPEC GRANTSPEC-ENDPOINT
+"""
+import hashlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+GRANTSPEC, ENDPOINT = (str(pathlib.Path(one).resolve()) for one in sys.argv[1:3])
+USER = {"U": "s6BhdRkqt3:gX1fBat3bV"}
+OUTSIDE = re.compile("^(GRANTSPEC_|GTEST_|GITHUB_|CI_)")
+REPORTS = {"report.json", "junit.xml", "report.sarif", "report.html", "report.md"}
+
+
+class Gate(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = pathlib.Path(folder.name)
+
+    def run_in(self, *arguments, env=None):
+        """A run in a directory of its own."""
+        clean = {k: v for k, v in os.environ.items() if not OUTSIDE.match(k)}
+        return subprocess.run(
+            [GRANTSPEC, *arguments],
+            cwd=self.path,
+            env={**clean, **USER, **(env or {})},
+            text=True,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+
+    def endpoint(self, *faults):
+        """The URL of the reference endpoint with deviations."""
+        process = subprocess.Popen(
+            [ENDPOINT, *(word for name in faults for word in ("--fault", name))],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(process.wait)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        for line in process.stdout:
+            found = re.search(r"http://\S+", line)
+            if found:
+                return found[0]
+        self.fail("the endpoint did not start")
+
+    def test_a_directory_receives_all_reports(self):
+        done = self.run_in("--category", "grant_type", "--output-dir", "out/of/ci")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        folder = self.path / "out/of/ci"
+        self.assertEqual({one.name for one in folder.iterdir()}, REPORTS)
+        self.assertEqual(json.loads((folder / "report.json").read_text())["exit_code"], 0)
+        # A path of its own counts more.
+        done = self.run_in(
+            "--category", "grant_type", "--output-dir", "two", "--report-json", "own.json"
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        names = {one.name for one in (self.path / "two").iterdir()}
+        self.assertEqual(names, REPORTS - {"report.json"})
+        self.assertTrue((self.path / "own.json").exists())
+
+    def test_a_directory_that_cannot_be_made_is_an_error_before_the_run(self):
+        (self.path / "file").write_text("")
+        done = self.run_in("--output-dir", "file/below")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--output-dir file/below", done.stderr)
+        self.assertEqual(done.stdout, "")
+        done = self.run_in("--plan", "--output-dir", "none")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertFalse((self.path / "none").exists())
+
+    def test_a_profile_is_found_and_announced(self):
+        url = self.endpoint()
+        profile = {
+            "url": url,
+            "base": "pyng",
+            "client": {"id": "s6BhdRkqt3", "secret_env": "SECRET"},
+            "granted_scopes": ["billing:batches:read"],
+        }
+        (self.path / "grantspec.json").write_text(json.dumps(profile))
+        env = {"SECRET": "gX1fBat3bV"}
+        done = self.run_in("--category", "grant_type", "--report-json", "r.json", env=env)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn("./grantspec.json", done.stderr)
+        self.assertEqual(json.loads((self.path / "r.json").read_text())["target"]["url"], url)
+        # The one that is named counts; a command that needs no target reads none.
+        other = self.path / "other.json"
+        other.write_text(json.dumps({**profile, "base": "rfc6749"}))
+        done = self.run_in("--profile", "other.json", "--category", "grant_type", env=env)
+        self.assertNotIn("./grantspec.json", done.stderr)
+        self.assertIn("profile rfc6749", done.stdout)
+        self.assertEqual(self.run_in("--list").stderr, "")
+
+    def cases_of(self, report):
+        return {one["id"]: one for one in json.loads((self.path / report).read_text())["cases"]}
+
+    def test_the_first_failure_ends_a_run(self):
+        url = self.endpoint("scope_case_insensitive")
+        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        whole = self.run_in(*common, "--report-json", "whole.json")
+        self.assertEqual(whole.returncode, 1, whole.stdout)
+        failed = {n for n, one in self.cases_of("whole.json").items() if one["verdict"] == "fail"}
+        done = self.run_in(*common, "--fail-fast", "--report-json", "r.json")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        report = json.loads((self.path / "r.json").read_text())
+        self.assertLess(
+            report["summary"]["requests"],
+            json.loads((self.path / "whole.json").read_text())["summary"]["requests"],
+        )
+        cases = self.cases_of("r.json")
+        now = {name for name, one in cases.items() if one["verdict"] == "fail"}
+        self.assertTrue(now and now <= failed, now)
+        sentence = r"^--fail-fast: \S+ failed; \d+ of \d+ cases were judged$"
+        self.assertRegex(report["message"], sentence)
+        self.assertIn(report["message"], done.stdout)
+        unsent = [one["why"] for one in cases.values() if one["verdict"] == "inconclusive"]
+        self.assertGreater(len(unsent), 100)
+        self.assertTrue(all("--fail-fast: " in why for why in unsent), set(unsent))
+        # What is waived ends nothing.
+        self.run_in(*common, "--waivers", "w.json", "--update-waivers")
+        done = self.run_in(*common, "--fail-fast", "--waivers", "w.json")
+        self.assertNotIn("--fail-fast", done.stdout)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        done = self.run_in(*common, "--fail-fast", "--fail-on", "never")
+        self.assertEqual(done.returncode, 2)
+
+    def test_a_defect_of_all_responses_ends_a_run_too(self):
+        url = self.endpoint("no_store_missing_on_tokens")
+        common = ("--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        done = self.run_in(url, *common, "--fail-fast")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("--fail-fast: headers_caching.", done.stdout)
+
+    def test_a_badge_says_how_a_run_ended(self):
+        def badge(*arguments):
+            self.run_in(*arguments, "--badge", "badge.json")
+            return json.loads((self.path / "badge.json").read_text())
+
+        good = badge("--category", "grant_type")
+        self.assertEqual(good["schemaVersion"], 1)
+        self.assertEqual((good["message"], good["color"]), ("no failure", "brightgreen"))
+        url = self.endpoint("scope_case_insensitive")
+        bad = badge(url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        self.assertRegex(bad["message"], r"^\d+ failures$")
+        self.assertEqual(bad["color"], "red")
+        lost = badge("http://127.0.0.1:9/token", "--user-env", "U", "--scope", "a")
+        self.assertEqual((lost["message"], lost["color"]), ("not judged", "lightgrey"))
+
+    def test_a_quick_run_sends_little_and_finds_a_defect(self):
+        common = ("--user-env", "U", "--scope", "billing:batches:read", "--quick")
+        done = self.run_in(self.endpoint(), *common, "--report-json", "r.json")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        # Control requests and successes between failed logins come on top.
+        requests = json.loads((self.path / "r.json").read_text())["summary"]["requests"]
+        self.assertLess(requests, 140)
+        done = self.run_in(self.endpoint("secret_never_checked"), *common)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        done = self.run_in(self.endpoint("no_store_missing_on_tokens"), *common)
+        self.assertEqual(done.returncode, 1, done.stdout)
+
+    def test_code_scanning_and_junit_know_the_cause(self):
+        url = self.endpoint("secret_never_checked")
+        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        self.run_in(*common, "--output-dir", "a")
+        self.run_in(*common, "--output-dir", "b", "--sarif-location", "ci/oauth config.json:7")
+        self.run_in(*common, "--output-dir", "c", "--category", "client_auth_basic")
+
+        def results(folder):
+            run = json.loads((self.path / folder / "report.sarif").read_text())["runs"][0]
+            rules = {one["id"]: one for one in run["tool"]["driver"]["rules"]}
+            for one in run["results"]:
+                self.assertIn(one["ruleId"], rules)
+            return run["results"], rules
+
+        report = json.loads((self.path / "a/report.json").read_text())
+        found, rules = results("a")
+        self.assertEqual(
+            [one["partialFingerprints"]["cause/v1"] for one in found],
+            [one["id"] for one in report["causes"]],
+        )
+        self.assertEqual(
+            rules["RFC6749-4.4.2-05"]["helpUri"],
+            "https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2",
+        )
+        place = results("b")[0][0]["locations"][0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"]["uri"], "ci/oauth%20config.json")
+        self.assertEqual(place["region"]["startLine"], 7)
+        # Another selection in another order: the same cause.
+        prints = [one["partialFingerprints"] for one in found]
+        self.assertIn(results("c")[0][0]["partialFingerprints"], prints)
+        suites = ElementTree.parse(self.path / "a/junit.xml").getroot()
+        failed = {one["id"]: one["cause"] for one in report["cases"] if one["verdict"] == "fail"}
+        causes = {
+            suite.get("name") + "." + one.get("name")[len("cause.") :]: one.get("value")
+            for suite in suites
+            for one in suite.iter("property")
+            if one.get("name").startswith("cause.")
+        }
+        self.assertEqual(len(list(suites.iter("failure"))), len(failed))
+        self.assertEqual({name: causes.get(name) for name in failed}, failed)
+
+    def past(self, day, code, failures, target="embedded reference endpoint"):
+        return json.dumps(
+            {
+                "started": f"2026-11-{day:02}T00:00:00Z",
+                "target": target,
+                "suite": "0.1.0",
+                "case_set": "2026.4",
+                "exit_code": code,
+                "failures": failures,
+                "warnings": 0,
+                "causes": [],
+            }
+        )
+
+    def test_a_history_says_since_when_a_target_fails(self):
+        first = self.run_in("--category", "grant_type", "--history", "h", "--report-html", "r.html")
+        self.assertRegex(first.stdout, r"\ngreen since \d{4}-\d\d-\d\d, 1 run\n")
+        history = self.path / "h" / "history.jsonl"
+        line = json.loads(history.read_text())
+        self.assertEqual((line["exit_code"], line["failures"], line["causes"]), (0, 0, []))
+        url = self.endpoint("scope_case_insensitive")
+        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        lines = [
+            self.past(1, 1, 5, url),
+            self.past(2, 0, 0, url),
+            self.past(3, 1, 1, url),
+            self.past(4, 3, 0, url),
+            self.past(5, 0, 0, "https://another.example/token"),
+            self.past(6, 1, 9, url),
+        ]
+        history.write_text("\n".join(lines) + "\n")
+        done = self.run_in(*common, "--history", "h", "--output-dir", "out")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("\nred since 2026-11-03, 3 runs  ▅▁▂·█", done.stdout)
+        self.assertIn("red since 2026-11-03, 3 runs", (self.path / "out/report.md").read_text())
+        text = (self.path / "out/report.html").read_text()
+        self.assertTrue("red since 2026-11-03, 3 runs" in text)
+        self.assertTrue('aria-label="failures of the last 6 runs: 5, 0, 1, 0, 9, ' in text)
+        self.assertEqual(len(history.read_text().splitlines()), 7)
+        report = json.loads((self.path / "out/report.json").read_text())
+        last = json.loads(history.read_text().splitlines()[-1])
+        failing = [one["id"] for one in report["causes"] if one["severity"] == "fail"]
+        self.assertEqual(last["causes"], failing)
+
+    def test_a_history_that_cannot_be_read_or_written_is_an_error_before_the_run(self):
+        (self.path / "h").mkdir()
+        (self.path / "h/history.jsonl").write_text(self.past(1, 0, 0) + "\n{}\n")
+        done = self.run_in("--history", "h")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("h/history.jsonl:2: ", done.stderr)
+        (self.path / "file").write_text("")
+        done = self.run_in("--history", "file/below")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+
+    def test_lines_of_runs_side_by_side_do_not_mix(self):
+        command = [GRANTSPEC, "--category", "grant_type", "--history", "h", "-q"]
+        runs = [
+            subprocess.Popen(command, cwd=self.path, stdout=subprocess.DEVNULL) for _ in range(6)
+        ]
+        self.assertEqual([one.wait(timeout=60) for one in runs], [0] * 6)
+        lines = (self.path / "h/history.jsonl").read_text().splitlines()
+        self.assertEqual(len([json.loads(one) for one in lines]), 6)
+
+    def test_a_statement_can_be_verified(self):
+        done = self.run_in(
+            "--category", "grant_type", "--statement", "s.json", "--report-json", "r.json"
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = (self.path / "s.json").read_text()
+        statement = json.loads(text)
+        canonical = json.dumps(statement, sort_keys=True, separators=(",", ":"))
+        self.assertEqual(text, canonical + "\n")
+        rest = {name: value for name, value in statement.items() if name != "sha256"}
+        rest = json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()
+        self.assertEqual(statement["sha256"], hashlib.sha256(rest).hexdigest())
+        program = hashlib.sha256(pathlib.Path(GRANTSPEC).read_bytes()).hexdigest()
+        self.assertEqual(statement["program"]["sha256"], program)
+        report = json.loads((self.path / "r.json").read_text())
+        verdicts = {one["id"]: one["verdict"] for one in report["cases"]}
+        digest = json.dumps(verdicts, sort_keys=True, separators=(",", ":")).encode()
+        self.assertEqual(statement["verdicts"]["sha256"], hashlib.sha256(digest).hexdigest())
+        good = self.run_in("--verify", "s.json", "--json", "r.json")
+        self.assertEqual(good.returncode, 0, good.stdout + good.stderr)
+        self.assertNotIn("DIFFERS", good.stdout)
+        self.assertIn("skipped", self.run_in("--verify", "s.json").stdout)
+
+    def test_a_statement_about_something_else_differs(self):
+        self.run_in("--category", "grant_type", "--statement", "s.json", "--report-json", "r.json")
+        text = (self.path / "s.json").read_text()
+        report = (self.path / "r.json").read_text()
+        for old, new in (
+            ('"verdict": "pass"', '"verdict": "warn"'),
+            ('"base": "pyng"', '"base": "strict"'),
+            ('"url": "http://127', '"url": "http://128'),
+            ('"started": "20', '"started": "19'),
+        ):
+            (self.path / "other.json").write_text(report.replace(old, new, 1))
+            done = self.run_in("--verify", "s.json", "--json", "other.json")
+            self.assertEqual(done.returncode, 1, (new, done.stderr))
+            self.assertEqual(done.stdout.count("DIFFERS"), 1, done.stdout)
+        for old, new in (('"exit_code":0', '"exit_code":1'), (",", ", ")):
+            (self.path / "other.json").write_text(text.replace(old, new, 1))
+            done = self.run_in("--verify", "other.json")
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn("DIFFERS  statement", done.stdout)
+        for bad in ("", "[]", "{}", report, '{"schema":"grantspec-statement/1"}'):
+            (self.path / "other.json").write_text(bad)
+            done = self.run_in("--verify", "other.json")
+            self.assertEqual((done.returncode, done.stdout), (2, ""), bad[:40])
+            self.assertIn("other.json:1", done.stderr)
+        self.assertEqual(self.run_in("--json", "r.json").returncode, 2)
+
+    def test_a_file_that_is_no_profile_is_an_error_that_names_it(self):
+        for text in ('{"schema": "grantspec-report/2"}', "[]", "not JSON", ""):
+            (self.path / "grantspec.json").write_text(text)
+            done = self.run_in("--category", "grant_type")
+            self.assertEqual(done.returncode, 2, text)
+            self.assertIn("./grantspec.json", done.stderr)
+            self.assertIn("--profile FILE", done.stderr)
+            self.assertEqual(done.stdout, "")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
