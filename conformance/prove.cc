@@ -33,6 +33,7 @@ namespace grantspec {
 namespace {
 
 constexpr int kAtOnce = 10;
+constexpr int kWaitExpirySeconds = 2;
 constexpr int kAloneMax = 3;  // runs alone of a fault that seems to survive
 
 using Outcomes = std::map<std::string, Outcome>;
@@ -107,9 +108,25 @@ struct Job {
   std::string why_not;
 };
 
+/// Whether a case of this clause waits for the end of a token.
+bool WaitsForExpiry(const std::vector<Case>& cases, std::string_view clause) {
+  return std::any_of(cases.begin(), cases.end(), [clause](const Case& spec) {
+    const bool waits = std::any_of(spec.steps.begin(), spec.steps.end(), [](const StepSpec& step) {
+      return step.await != Await::kNothing;
+    });
+    return waits && std::any_of(spec.clauses.begin(), spec.clauses.end(),
+                                [clause](const Clause* one) { return one->id == clause; });
+  });
+}
+
+/// Seconds of waiting are spent where they may show something.
 void RunJob(Job& job, const std::vector<Case>& cases, const Clauses& clauses) {
+  Profile profile = *job.profile;
+  if (job.fault != nullptr && WaitsForExpiry(cases, job.fault->clause)) {
+    profile.limits["wait_expiry"] = kWaitExpirySeconds;
+  }
   const Apply& apply = job.fault != nullptr ? job.fault->apply : job.variant->apply;
-  job.outcomes = RunOn(cases, clauses, *job.profile, apply, &job.why_not,
+  job.outcomes = RunOn(cases, clauses, std::move(profile), apply, &job.why_not,
                        job.variant != nullptr ? job.variant->profile : std::string_view());
 }
 
@@ -267,7 +284,9 @@ class Proof {
 
   void RunClean() {
     std::string why;
-    clean_ = RunOn(cases_, clauses_, embedded_, {}, &why);
+    Profile waiting = embedded_;
+    waiting.limits["wait_expiry"] = kWaitExpirySeconds;
+    clean_ = RunOn(cases_, clauses_, std::move(waiting), {}, &why);
     for (const Profile* profile : {&embedded_, &generic_, &oauth21_, &strict_}) {
       const Outcomes outcomes =
           profile == &embedded_ ? clean_ : RunOn(cases_, clauses_, *profile, {}, &why);
