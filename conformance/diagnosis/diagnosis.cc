@@ -193,17 +193,37 @@ std::vector<const Decision*> DecisionsOf(const FindingGroup& group, const RunRec
   return MostFrequentFirst(decisions);
 }
 
-// The clauses of the example, then those that most cases cite.
+// The clause that a response misses whatever its request is about, or nothing.
+std::string ClauseOfMiss(const FindingGroup& group, const RunRecord& record, std::size_t example) {
+  const Verdict& verdict = record.cases[example].verdict;
+  for (const RecordedCase& one : record.cases) {
+    const bool same = one.spec->standing != nullptr && one.spec->standing->name == verdict.check;
+    if (same && !one.spec->clauses.empty()) return one.spec->clauses.front()->id;
+  }
+  if (group.symptom.starts_with("50") && group.kind != MissKind::kTokenIssued) {
+    return "RFC9110-15-01";
+  }
+  if (group.symptom.starts_with("400 invalid_client")) return "RFC6749-5.2-05";
+  return "";
+}
+
+// The clause that is missed, those of the example, then those that most cases cite.
 std::vector<std::string> ClausesOf(const FindingGroup& group, const RunRecord& record,
                                    std::size_t example) {
   std::vector<std::string> cited;
   for (const std::size_t at : group.cases) {
     for (const Clause* clause : record.cases[at].spec->clauses) cited.push_back(clause->id);
   }
-  std::vector<std::string> clauses = ClauseIds(*record.cases[example].spec);
-  for (const std::string& id : MostFrequentFirst(cited)) {
+  std::vector<std::string> candidates = ClauseIds(*record.cases[example].spec);
+  const std::string missed = ClauseOfMiss(group, record, example);
+  if (!missed.empty()) candidates.insert(candidates.begin(), missed);
+  for (std::string& id : MostFrequentFirst(cited)) candidates.push_back(std::move(id));
+  std::vector<std::string> clauses;
+  for (std::string& id : candidates) {
     if (clauses.size() >= kClausesMax) break;
-    if (std::find(clauses.begin(), clauses.end(), id) == clauses.end()) clauses.push_back(id);
+    if (std::find(clauses.begin(), clauses.end(), id) == clauses.end()) {
+      clauses.push_back(std::move(id));
+    }
   }
   return clauses;
 }

@@ -159,6 +159,10 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --wait-expiry)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --wait-for)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -347,7 +351,7 @@ _grantspec() {
       options+="--requirement --resolve --sarif-location --scope --seed --statement --switch "
       options+="--tier --tls-max --tlsv1.2 --ungranted-scope --unix-socket --update-waivers "
       options+="--user --user-agent --user-env --user-file --verbose --verify --version "
-      options+="--wait-for --waivers --write-profile "
+      options+="--wait-expiry --wait-for --waivers --write-profile "
       ;;
     grantspec-properties)
       options+="--allow-plaintext --assertion-alg --assertion-audience --assertion-key --auth "
@@ -361,7 +365,7 @@ _grantspec() {
       options+="--report-sarif --requirement --resolve --sarif-location --save-cases --scope "
       options+="--seed --strength --switch --tls-max --tlsv1.2 --ungranted-scope --unix-socket "
       options+="--update-waivers --user --user-agent --user-env --user-file --verbose --version "
-      options+="--wait-for --waivers "
+      options+="--wait-expiry --wait-for --waivers "
       ;;
     grantspec-endpoint)
       options+="--bind --clients --deviate --fault --help --lifetime --list-deviations "
