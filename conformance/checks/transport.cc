@@ -78,7 +78,8 @@ Finding NoUnsolicitedResponse(const CheckedResponse& a) {
 // RFC 9110 section 10.1.1: the content is not waited for, and so not sent, before a 100 (Continue);
 // a final status may come in its place.
 Finding Continued(const CheckedResponse& a) {
-  if (!IsTokenResponse(a) && !HoldsToken(a.response)) return DoesNotApply();
+  const bool empty = a.exchange.sent.find("Content-Length: 0\r\n") != std::string::npos;
+  if (empty || !HoldsToken(a.response)) return DoesNotApply();
   return a.response.interim_count > 0 ? Holds()
                                       : Violated("no 100 (Continue) came while the body was held");
 }
