@@ -9,6 +9,8 @@
 #include "conformance/report/text.h"
 #include "conformance/response_class.h"
 #include "conformance/response_summary.h"
+#include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/form.h"
 #include "fixtures/grammar/json_text.h"
 #include "fixtures/http/render.h"
 
@@ -56,7 +58,7 @@ std::string BytesOf(const RawRequest& raw) {
 }
 
 // Sends bytes as they are, without this program.
-std::string RawCommand(const std::string& bytes, const std::string& origin) {
+std::string RawCommand(const std::string& bytes, const std::string& origin, bool half_close) {
   const bool https = origin.starts_with("https://");
   const std::string host = origin.substr(origin.find("://") + 3);
   const std::size_t colon = host.rfind(':');
@@ -65,7 +67,7 @@ std::string RawCommand(const std::string& bytes, const std::string& origin) {
   if (colon != std::string::npos) port = host.substr(colon + 1);
   return "printf '" + PrintfFormat(bytes) + "' | " +
          (https ? "openssl s_client -quiet -connect " + name + ":" + port
-                : "nc -q 2 " + name + " " + port);
+                : (half_close ? "nc -N " : "nc -q 2 ") + name + " " + port);
 }
 
 // How the connection of a raw request ended, and that several responses were received.
@@ -109,6 +111,17 @@ void ForEachText(RecordedCase& recorded, const Change& change) {
       change(value);
     }
   }
+}
+
+// The login of a client by variables that are named after its role. curl sends a pair as it is:
+// where form-encoding changes it (RFC 6749 section 2.3.1), the user encodes it.
+std::string BasicOption(const std::string& role, const Client& client) {
+  std::string name = role == "main" ? "CLIENT" : role;
+  std::transform(name.begin(), name.end(), name.begin(), ToUpper);
+  const bool plain = EncodeFormComponent(client.id) == client.id &&
+                     EncodeFormComponent(client.secret) == client.secret;
+  if (!plain) return " -H \"Authorization: Basic $" + name + "_BASIC\"";
+  return " -u \"$" + name + "_ID:$" + name + "_SECRET\"";
 }
 
 }  // namespace
@@ -295,7 +308,7 @@ std::string Presenter::Reproduction(const StepSpec& step, const Outgoing& real,
   }
   const std::string bytes = BytesOf(std::get<RawRequest>(masked.message));
   if (bytes.size() > kReproducedBytesMax) return by_name;
-  return Clean(RawCommand(bytes, origin), Origin::kOurs);
+  return Clean(RawCommand(bytes, origin, step.half_close), Origin::kOurs);
 }
 
 std::string Presenter::CurlCommand(const StepSpec& step, const Request& masked, const Request& sent,
@@ -316,7 +329,7 @@ std::string Presenter::CurlCommand(const StepSpec& step, const Request& masked, 
     const bool secret = i < sent.fields.lines.size() && sent.fields.lines[i] != field;
     if (secret && client != nullptr &&
         field.value == masked_.Text(step, {"{{basic}}", step.where})) {
-      line += " -u \"$CLIENT_ID:$CLIENT_SECRET\"";
+      line += BasicOption(step.client, *binder_.ClientOf(step));
     } else if (field.value.empty()) {
       line += " -H " + ShellQuoted(field.name + ";");
     } else {
