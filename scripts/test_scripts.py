@@ -167,6 +167,7 @@ class Servers(unittest.TestCase):
         command = findings.with_secrets(f"x 'Basic {pair}' http://127.0.0.1:4711/", self.CLIENTS)
         right = base64.b64encode(b"one:p%2Bw%252F%3Ax%26%3D").decode()
         self.assertEqual(command, f"x 'Basic {right}' http://127.0.0.1:8080/")
+        self.assertEqual(findings.with_secrets(f"basic {pair}", self.CLIENTS), f"basic {right}")
 
     def test_a_raw_request_is_sent_byte_for_byte(self):
         case = self.case("a.b")
