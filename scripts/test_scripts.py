@@ -3,7 +3,11 @@
 
 usage: test_scripts.py
 """
+import base64
 import fcntl
+import importlib.machinery
+import importlib.util
+import json
 import os
 import pathlib
 import re
@@ -117,6 +121,84 @@ class Scripts(unittest.TestCase):
         for name in ("a b", "a$b", "a'b"):
             process = self.common("echo good", self.path / name)
             self.assertEqual(process.communicate()[0], "good\n")
+
+
+def loaded(name):
+    """A script without extension as a module."""
+    loader = importlib.machinery.SourceFileLoader(name, str(ROOT / "scripts" / name))
+    spec = importlib.util.spec_from_loader(name, loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+class Servers(unittest.TestCase):
+    """The matrix and the findings of the real servers."""
+
+    CLIENTS = {"main": {"id": "one", "secret": "p+w%2F:x&="}}
+
+    def case(self, name, verdict="fail", actual="token (status 200)"):
+        octets = "POST / HTTP/1.1\r\nX-Request-Id: 1\r\n\r\na='%"
+        return {
+            "id": name,
+            "verdict": verdict,
+            "actual": actual,
+            "answers": "",
+            "requirements": ["RFC6749-5.2-01"],
+            "exchanges": [{"request": {"octets": octets}}],
+        }
+
+    def test_the_first_judgement_that_fits_takes_a_failure(self):
+        judgements = [
+            {"cases": ["a.*"], "servers": ["other"]},
+            {"cases": ["a.*"], "actual": "^timeout"},
+            {"cases": ["a.?"]},
+            {"cases": ["*"], "actual": "^status"},
+        ]
+        cases = [self.case("a.b"), self.case("a.c", "pass"), self.case("b.c")]
+        rows, left = loaded("findings").rows_of("server", cases, judgements)
+        self.assertEqual({i: [c["id"] for c in found] for i, found in rows.items()}, {2: ["a.b"]})
+        self.assertEqual([c["id"] for c in left], ["b.c"])
+
+    def test_a_command_has_the_secrets_that_a_report_leaves_out(self):
+        findings = loaded("findings")
+        pair = base64.b64encode(b"one:redacted-r").decode()
+        command = findings.with_secrets(f"x 'Basic {pair}' http://127.0.0.1:4711/", self.CLIENTS)
+        right = base64.b64encode(b"one:p%2Bw%252F%3Ax%26%3D").decode()
+        self.assertEqual(command, f"x 'Basic {right}' http://127.0.0.1:8080/")
+        self.assertEqual(findings.with_secrets(f"basic {pair}", self.CLIENTS), f"basic {right}")
+
+    def test_a_raw_request_is_sent_byte_for_byte(self):
+        case = self.case("a.b")
+        suite, alone = loaded("findings").commands("server", case, self.CLIENTS)
+        self.assertEqual(suite, "scripts/against server --no-waivers --gtest_filter=a.b")
+        shown = subprocess.run(
+            ["bash", "-c", alone.partition(" | ")[0]], capture_output=True, check=True
+        )
+        self.assertEqual(shown.stdout, b"POST / HTTP/1.1\r\n\r\na='%")
+
+    def test_every_judgement_is_complete(self):
+        path = ROOT / "fixtures/servers/judgements.json"
+        servers = {one.parent.name for one in path.parent.glob("*/launch")}
+        for one in json.loads(path.read_text(encoding="utf-8")):
+            for member in ("cases", "defect", "clause", "consequence", "severity"):
+                self.assertTrue(one.get(member), one)
+            self.assertIn(one["severity"], ("high", "medium", "low"))
+            self.assertLessEqual(set(one.get("servers", [])), servers)
+
+    def test_a_kept_report_is_read_in_place_of_a_run(self):
+        matrix = loaded("matrix")
+        with tempfile.TemporaryDirectory() as folder:
+            report = pathlib.Path(folder) / "authlib.1.json"
+            report.write_text(json.dumps({"cases": [self.case("a.b")]}), encoding="utf-8")
+            cells = matrix.run("authlib", 1, False, report)
+        self.assertEqual(cells, {"a.b": ["fail", "", ["RFC6749-5.2-01"]]})
+        servers = {"authlib": {"cases": cells, "packages": {"python3-authlib": "1.2.0"}}}
+        text = matrix.one_line_a_case(servers)
+        self.assertEqual(json.loads(text)["servers"], servers)
+        self.assertIn('\n"a.b": ["fail", "", ["RFC6749-5.2-01"]]\n', text)
+        self.assertIn("| authlib | python3-authlib 1.2.0 | 0 | 1 |", matrix.markdown(servers))
 
 
 if __name__ == "__main__":
