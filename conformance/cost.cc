@@ -21,8 +21,11 @@ constexpr Row kCosts[] = {
 };
 
 // Checks of headers that a conformant target may leave out: Pragma is obsolete (RFC 9111 section
-// 5.4), and a server without a clock sends no Date (RFC 9110 section 6.6.1).
-constexpr std::string_view kMayBeLawful[] = {"pragma", "date_present"};
+// 5.4), a server without a clock sends no Date (RFC 9110 section 6.6.1), one that does not know the
+// size of a body ends it with the connection (8.6), one of HTTP/1.0 says so (6.2), and an error may
+// explain itself by its status (15.5).
+constexpr std::string_view kMayBeLawful[] = {"pragma", "date_present", "length_given",
+                                             "same_version", "error_explained"};
 
 // Checks of what a response gives away: secrets, tokens, and both to a foreign origin.
 constexpr std::string_view kDisclosing[] = {

@@ -676,7 +676,7 @@ class Command(unittest.TestCase):
         self.assertRegex(safe, r"not run: .*, 0 deselected, [1-9]\d* in tier abuse: --tier all\n")
         self.assertRegex(run("--tier", "all").stdout, r"not run: .*, 0 deselected\n")
         one = run("--tier", "safe", "--category", "token").stdout
-        self.assertRegex(one, r"not run: .*, [1-9]\d* deselected, 3 in tier abuse: --tier all\n")
+        self.assertRegex(one, r"not run: .*, [1-9]\d* deselected, 4 in tier abuse: --tier all\n")
 
     def test_nothing_selected_is_exit_5(self):
         for arguments in (
@@ -830,7 +830,7 @@ class Command(unittest.TestCase):
             rest = [w for w in written if w["case"] != name]
             for change, code, text in (
                 ({"expires": "2020-01-01"}, 1, "ended on 2020-01-01"),
-                ({"observed": "invalid_scope"}, 1, "fails with token, not with invalid_scope"),
+                ({"observed": "invalid_scope"}, 1, "fails with violated, not with invalid_scope"),
                 ({"case": "no.such_case"}, 1, "no case is called no.such_case"),
             ):
                 path.write_text(json.dumps({"waivers": rest + [dict(entry, **change)]}))

@@ -350,7 +350,7 @@ class WaiverFiles(Case):
         first = self.read(path)[0]
         self.assertEqual(
             (first["reason"], first["owner"], first["expires"], first["observed"]),
-            ("known", "us", "2099-01-01", "token"),
+            ("known", "us", "2099-01-01", "violated"),
         )
         pattern = self.write("p.json", {"waivers": [self.entry("json.expires_in*")]})
         run(*options, "--waivers", pattern, "--update-waivers", env=USER)

@@ -35,6 +35,7 @@ Finding TokenType(const CheckedResponse& a) {
 Finding TokenTypeBearer(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const auto& object = a.inspection.object;
+  if (!object) return DoesNotApply();  // strict_json finds it
   const JsonMember* type = MemberOf(object, "token_type");
   if (type == nullptr) return Violated("no member token_type");
   if (EqualsFolded(type->text, "bearer")) return Holds();

@@ -91,6 +91,10 @@ Finding NoInterim(const CheckedResponse& a) {
 // Whether a response says that its connection ends (RFC 9112 section 9.3).
 bool SaysClose(const Response& response) {
   if (HasListElement(response.fields, "Connection", "close")) return true;
+  // A body without a length ends where the connection does (section 6.3).
+  const bool has_length =
+      response.fields.Has("Content-Length") || response.fields.Has("Transfer-Encoding");
+  if (!has_length && !response.content.empty()) return true;
   return response.version == 10 && !HasListElement(response.fields, "Connection", "keep-alive");
 }
 

@@ -81,6 +81,7 @@ TEST(TransportChecks, FindWhatFramingAndConnectionsShow) {
         "the response says close, and the connection stays open",
         {},
         {.change = OldVersion}},
+       {"close_as_said", 200, "x", kHolds, {}, {.change = IsClosed}},  // without a length
        {"close_said", 200, "", kHolds, {{"Connection", "close"}}},
        {"close_said", 200, "", "the response does not say close"},
        {"no_reset", 200, "", kHolds, {}, {.change = IsClosed}},
