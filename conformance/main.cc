@@ -173,6 +173,14 @@ void Summarize(Suite& suite, std::size_t selected, const Executor& executor) {
   }
 }
 
+// Sends shorter requests for what fails and is not waived.
+void ShrinkRequests(Suite& suite) {
+  if (suite.options.no_shrink || WasInterrupted()) return;
+  SortCases(suite.cases, suite.record);  // the example of a cause depends on the order
+  suite.run.Shrink(CausesUnderWaivers(suite.record, suite.waivers, suite.cases),
+                   suite.options.load.requests_max);
+}
+
 void AddUnknownRequirements(Suite& suite) {
   RunRecord& record = suite.record;
   for (const std::string& one : UnknownRequirements(suite.options.requirements, suite.cases)) {
@@ -272,7 +280,9 @@ int RunSuite(Options& options) {
   if (why && !run.judges_control()) return EndBeforeCases(suite, *why);
   const std::string basic = AskForBasic(options.profile, place, executor, options.seed);
   if (!basic.empty()) record.notes.push_back(basic);
-  Summarize(suite, tests.Run(), executor);
+  const std::size_t selected = tests.Run();
+  ShrinkRequests(suite);
+  Summarize(suite, selected, executor);
   return Report(suite);
 }
 

@@ -55,6 +55,7 @@ struct GateOptions {
   std::string fail_on = "must";
   std::string waivers;
   bool update_waivers = false;
+  bool no_shrink = false;  // requests of causes are not shortened
   bool fail_fast = false;  // the first failure that was seen twice ends the run
 };
 

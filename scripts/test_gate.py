@@ -171,6 +171,64 @@ class Gate(unittest.TestCase):
         done = self.run_in(self.endpoint("no_store_missing_on_tokens"), *common)
         self.assertEqual(done.returncode, 1, done.stdout)
 
+    def test_the_smallest_request_of_a_cause_is_found(self):
+        url = self.endpoint("form_repeat_crash")
+        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--category")
+        done = self.run_in(*common, "form_encoding", "--output-dir", "out")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        folder = self.path / "out"
+        report = json.loads((folder / "report.json").read_text())
+        (cause,) = [one for one in report["causes"] if one["kind"] == "server_error"]
+        smallest = cause["smallest"]
+        # The parameters of the control request have nothing to do with it.
+        sent = smallest["exchange"]["request"]["octets"]
+        self.assertTrue(sent.endswith("\r\n\r\nx=1&x=2"), sent)
+        self.assertIn(" 500 ", smallest["exchange"]["response"]["status_line"])
+        self.assertEqual(smallest["case"], cause["explains"][0])
+        self.assertTrue(cause["exchange"]["request"]["octets"].endswith("&x=1&x=2"))
+        self.assertIn("shortened  without the parameters of the control request", done.stdout)
+        self.assertIn("      > x=1&x=2\n", done.stdout)
+        for name in ("report.md", "report.html"):
+            self.assertIn("without the parameters of the control request", self.text(name))
+        # The command sends the same request.
+        command = smallest["reproduce"].replace('"$CLIENT_ID:$CLIENT_SECRET"', USER["U"])
+        again = subprocess.run(
+            ["sh", "-c", command], text=True, capture_output=True, timeout=30, check=False
+        )
+        self.assertIn(" 500 ", again.stdout, command + again.stderr)
+
+        done = self.run_in(*common, "form_encoding", "--output-dir", "out", "--no-shrink")
+        unshortened = json.loads((folder / "report.json").read_text())
+        self.assertFalse([one for one in unshortened["causes"] if "smallest" in one])
+        self.assertNotIn("shortened", done.stdout)
+        more = report["summary"]["requests"] - unshortened["summary"]["requests"]
+        self.assertTrue(0 < more <= 2 * 12, more)
+
+    def test_no_request_is_shortened_for_what_is_waived_or_after_a_limit(self):
+        url = self.endpoint("form_repeat_crash")
+        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--category")
+        waivers = ("--waivers", "w.json")
+        done = self.run_in(*common, "form_encoding", *waivers, "--update-waivers", "--no-shrink")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        requests = []
+        for more in ((), ("--no-shrink",)):
+            done = self.run_in(*common, "form_encoding", *waivers, *more, "--report-json", "r.json")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            requests.append(json.loads(self.text("r.json", "."))["summary"]["requests"])
+        self.assertEqual(*requests)
+        # The limit holds for these requests, too, and the verdicts are complete.
+        limit = str(requests[0] + 1)
+        done = self.run_in(
+            *common, "form_encoding", "--max-requests", limit, "--report-json", "r.json"
+        )
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        report = json.loads(self.text("r.json", "."))
+        self.assertLessEqual(report["summary"]["requests"], int(limit))
+        self.assertFalse([one for one in report["causes"] if "smallest" in one])
+
+    def text(self, name, folder="out"):
+        return (self.path / folder / name).read_text()
+
     def test_code_scanning_and_junit_know_the_cause(self):
         url = self.endpoint("secret_never_checked")
         common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")

@@ -90,6 +90,8 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
   if (program == Program::kConformance) {
     group.AddFlag("--fail-fast", options.fail_fast,
                   "Stop after the first failure that is not waived; the rest is inconclusive");
+    group.AddFlag("--no-shrink", options.no_shrink,
+                  "Send no shorter requests to find the smallest one that shows each cause");
   }
   group.Add("--waivers", options.waivers, "Failures that are accepted (JSON)");
   group.AddFlag("--update-waivers", options.update_waivers,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conformance/diagnosis/diagnosis.h"
 #include "fixtures/grammar/ascii.h"
 
 namespace grantspec {
@@ -42,6 +43,18 @@ std::string ResponseText(const RecordedExchange& exchange) {
   std::string text = exchange.status_line + "\n";
   for (const auto& [name, value] : exchange.fields) text += name + ": " + value + "\n";
   return text + "\n" + exchange.content;
+}
+
+const RecordedExchange* ShownExchange(const Cause& cause, const RunRecord& record) {
+  const SmallestRequest* smallest = record.SmallestOf(cause);
+  if (smallest != nullptr) return &smallest->exchange;
+  return DecidingExchange(record.cases[cause.cases.front()]);
+}
+
+std::string ChangesOf(const SmallestRequest& smallest) {
+  std::string text;
+  for (const std::string& one : smallest.changes) text += (text.empty() ? "" : ", ") + one;
+  return text + " (from " + smallest.case_name + ")";
 }
 
 std::map<std::string, ClauseResult> ResultsByClause(const RunRecord& record) {
