@@ -103,6 +103,8 @@ struct RunRecord {
   std::vector<RecordedCase> cases;
   std::vector<Cause> causes;  // of failures, warnings and waived failures, most severe first
   std::map<std::string, SmallestRequest> smallest;  // by the id of a cause; not all have one
+  // Lines of the target's log (--server-log), by the name of a case; cleaned.
+  std::map<std::string, std::vector<std::string>> server_log;
   std::size_t deselected = 0;
   std::size_t in_other_tier = 0;  // of those deselected, what only another --tier selects
   std::string other_tier;         // its name

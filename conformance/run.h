@@ -76,6 +76,9 @@ class SuiteRun {
   const Binder& binder() const { return *binder_; }
   const Presenter& presenter() const { return *presenter_; }
 
+  /// What each X-Request-Id of the run begins with.
+  const std::string& tag() const { return tag_; }
+
  private:
   struct Suspect {
     const Case* spec = nullptr;

@@ -4,7 +4,9 @@ history and statement.
 
 usage: test_gate.py GRANTSPEC GRANTSPEC-ENDPOINT
 """
+import base64
 import hashlib
+import http.server
 import json
 import os
 import pathlib
@@ -12,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import xml.etree.ElementTree as ElementTree
 
@@ -225,6 +228,80 @@ class Gate(unittest.TestCase):
         report = json.loads(self.text("r.json", "."))
         self.assertLessEqual(report["summary"]["requests"], int(limit))
         self.assertFalse([one for one in report["causes"] if "smallest" in one])
+
+    def test_a_cause_has_the_lines_of_the_servers_log(self):
+        log = self.path / "server.log"
+        log.write_text("started\n")
+
+        class Crashing(http.server.BaseHTTPRequestHandler):
+            """Grants the control request; an unknown grant type is a server error."""
+
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode("latin-1")
+                name = self.headers.get("X-Request-Id", "-")
+                granted = "grant_type=client_credentials" in body
+                token = "t0ken" + os.urandom(8).hex()
+                answer = {"error": "server_error"}
+                if granted:
+                    answer = {"access_token": token, "token_type": "Bearer", "expires_in": 60}
+                with log.open("a") as out:
+                    out.write(f"{name} {self.headers.get('Authorization')} {body} {token}\n")
+                    if not granted:
+                        out.write("Traceback (most recent call last):\n  in grant, gX1fBat3bV\n")
+                        out.write("KeyError: 'grant'\nGET /other\n")
+                content = json.dumps(answer).encode()
+                self.send_response(200 if granted else 500)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Cache-Control", "no-store")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Crashing)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/token"
+        common = (url, "--user-env", "U", "--scope", "read", "--category", "grant_type")
+        more = ("--server-log", "server.log", "--output-dir", "out")
+        done = self.run_in(*common, *more, "-v")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        report = json.loads(self.text("report.json"))
+        (cause,) = [one for one in report["causes"] if one["kind"] == "server_error"]
+        lines = cause["server_log"]
+        self.assertRegex(lines[0], r"^\w+\." + re.escape(cause["explains"][0]) + r"\.1 ")
+        self.assertIn("KeyError: 'grant'", lines)
+        self.assertNotIn("GET /other", lines)
+        self.assertIn("      | KeyError: 'grant'\n", done.stdout)
+        self.assertRegex(self.text("report.html"), "Server log<.*KeyError:")
+        secret = base64.b64encode(USER["U"].encode()).decode()
+        for text in (done.stdout, *(self.text(name) for name in REPORTS)):
+            self.assertNotIn("gX1fBat3bV", text)
+            self.assertNotIn(secret, text)
+        done = self.run_in(*common, *more)
+        self.assertRegex(done.stdout, r"server log  \d+ lines \(-v\)")
+        done = self.run_in(*common, "--server-log", "missing.log")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--server-log missing.log", done.stderr)
+
+    def test_a_reference_has_causes_of_its_own(self):
+        here = self.endpoint("form_repeat_crash", "secret_never_checked")
+        there = self.endpoint("form_repeat_crash", "no_store_missing_on_tokens")
+        done = self.run_in(
+            *(here, "--user-env", "U", "--scope", "billing:batches:read", "--reference", there)
+        )
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        text = done.stdout[done.stdout.index("compared with") :]
+        alone, rest = text.split("causes at the reference alone")
+        other, both = rest.split("causes at both")
+        self.assertRegex(alone, r"causes here alone \(\d+\)\n  [0-9a-f]{8} fail: ")
+        self.assertIn("no-store", other)
+        self.assertIn("500 server_error", both)
 
     def text(self, name, folder="out"):
         return (self.path / folder / name).read_text()

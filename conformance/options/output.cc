@@ -110,6 +110,10 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
     group.Add("--statement", options.statement,
               "Write digests of program, cases, profile, target and verdicts");
   }
+  if (program == Program::kConformance) {
+    group.Add("--server-log", options.server_log,
+              "Log file of the target: lines with a cause's request ids are added to the cause");
+  }
   group.Add("--output-dir", options.output_dir,
             "Write all reports to this directory, under fixed names");
   group.AddFlag("-v,--verbose", verbose_,

@@ -107,6 +107,19 @@ std::string ReproductionOf(const RecordedCase& example, const RunRecord& record)
   return record.command + " --gtest_filter=" + filter;
 }
 
+// What the target wrote to its log; all of it with -v.
+void PrintLog(std::ostream& out, const Cause& cause, const RunRecord& record,
+              const ConsoleStyle& style) {
+  const std::vector<std::string> lines = LogOf(cause, record);
+  if (lines.empty()) return;
+  if (!style.verbose) {
+    out << "    server log  " << Counted(lines.size(), "line") << " (-v)\n";
+    return;
+  }
+  out << "    server log\n";
+  for (const std::string& line : lines) PrintLines(out, line, "      | ", line.size(), style);
+}
+
 std::string NumberOf(const Cause& cause) {
   return Counted(cause.cases.size(), "case") + ", cause " + cause.id;
 }
@@ -134,6 +147,7 @@ void PrintCause(std::ostream& out, const Cause& cause, const RunRecord& record,
   }
   PrintLabeled(out, "      expected  ", example.verdict.expected, 1, Tone::kPlain, style);
   PrintLabeled(out, "           got  ", example.verdict.actual, 2, tone, style);
+  PrintLog(out, cause, record, style);
   out << "     reproduce  " << Printable(ReproductionOf(example, record)) << '\n'
       << "      explains  " << NumberOf(cause) << '\n';
 }

@@ -139,6 +139,11 @@ std::string HtmlCause(const Cause& cause, const RunRecord& record) {
   const RecordedExchange* exchange = ShownExchange(cause, record);
   out += exchange != nullptr ? ExchangeHtml(*exchange, record, tools)
                              : "<p class=\"tools\">" + tools + "</p>";
+  string log;
+  for (const string& line : LogOf(cause, record)) log += line + "\n";
+  if (!log.empty()) {
+    out += "<h3 class=\"part\">Server log</h3><pre tabindex=\"0\">" + HtmlText(log) + "</pre>";
+  }
   out += "<h3>Cases</h3><ul class=\"cases\">";
   for (const std::size_t at : cause.cases) {
     const RecordedCase& one = record.cases[at];

@@ -145,6 +145,9 @@ ordered_json CauseJson(const Cause& cause, const RunRecord& record) {
   if (const SmallestRequest* smallest = record.SmallestOf(cause)) {
     item["smallest"] = SmallestJson(*smallest);
   }
+  const std::vector<std::string> log = LogOf(cause, record);
+  if (!log.empty()) item["server_log"] = ordered_json::array();
+  for (const std::string& line : log) item["server_log"].push_back(Printable(line));
   return item;
 }
 
