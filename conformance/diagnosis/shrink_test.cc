@@ -13,7 +13,7 @@ NamedChange Change(const std::string& name, const std::vector<std::string>& valu
   return change;
 }
 
-std::vector<std::string> Whats(const StepSpec& step, Freedom freedom) {
+std::vector<std::string> NamesOfAll(const StepSpec& step, Freedom freedom) {
   std::vector<std::string> names;
   for (const Simplification& one : SimplificationsOf(step, freedom)) names.push_back(one.what);
   return names;
@@ -36,7 +36,7 @@ TEST(Shrink, TakesTheControlRequestsPartInPlaceOfEachChange) {
   step.writes_authorization = true;
   step.auth = AuthMethod::kClientSecretBasic;
   step.form = {Change("scope", {"nothing"})};
-  EXPECT_EQ(Whats(step, Freedom::kAny),
+  EXPECT_EQ(NamesOfAll(step, Freedom::kAny),
             (List{"without header X-A", "header Authorization of the control request",
                   "parameter scope of the control request", "without header Authorization",
                   "without parameter scope"}));
@@ -54,7 +54,7 @@ TEST(Shrink, KeepsTheLoginWhereAChallengeDependsOnIt) {
   StepSpec step;
   step.fields = {Change("Authorization", {"Basic x"}), Change("X-A", {"1"})};
   step.form = {Change("client_id", {"a"}), Change("scope", {"b"})};
-  EXPECT_EQ(Whats(step, Freedom::kKeepsLogin),
+  EXPECT_EQ(NamesOfAll(step, Freedom::kKeepsLogin),
             (List{"without header X-A", "parameter scope of the control request"}));
 }
 
@@ -63,7 +63,7 @@ TEST(Shrink, LeavesALawfulRequestLawful) {
   step.fields = {Change("Authorization", {}), Change("Content-Type", {"a/b"}),
                  Change("Transfer-Encoding", {"chunked"}), Change("Accept", {"*/*"})};
   step.form = {Change("client_secret", {"a"}), Change("foo", {"b"})};
-  EXPECT_EQ(Whats(step, Freedom::kLawful),
+  EXPECT_EQ(NamesOfAll(step, Freedom::kLawful),
             (List{"without header Accept", "without parameter foo"}));
 }
 
@@ -71,12 +71,12 @@ TEST(Shrink, LeavesARepeatedParameterRepeatedWhereThatIsWhatIsWrong) {
   StepSpec step;
   step.form = {Change("scope", {"a", "b", "c", "d", "e", "f"}),
                Change("resource", {"a", "b", "c"})};
-  EXPECT_EQ(Whats(step, Freedom::kRefused), (List{"parameter scope fewer times"}));
+  EXPECT_EQ(NamesOfAll(step, Freedom::kRefused), (List{"parameter scope fewer times"}));
   StepSpec less = After(step, Freedom::kRefused, "parameter scope fewer times");
   EXPECT_EQ(less.form.front().values.size(), 3U);
   less = After(less, Freedom::kRefused, "parameter scope fewer times");
   EXPECT_EQ(less.form.front().values.size(), 2U);
-  EXPECT_TRUE(Whats(less, Freedom::kRefused).empty());
+  EXPECT_TRUE(NamesOfAll(less, Freedom::kRefused).empty());
 }
 
 TEST(Shrink, HalvesLongValuesAndNoExpression) {
@@ -88,15 +88,15 @@ TEST(Shrink, HalvesLongValuesAndNoExpression) {
   EXPECT_EQ(After(step, Freedom::kAny, "half of header X-A").fields.front().values.front().text,
             std::string(50, 'a') + "{{id}}");
   step.fields = {Change("X-A", {"{{repeat('a',minus(7983,length(path)))}}"})};
-  EXPECT_EQ(Whats(step, Freedom::kAny), (List{"without header X-A"}));
+  EXPECT_EQ(NamesOfAll(step, Freedom::kAny), (List{"without header X-A"}));
 }
 
 TEST(Shrink, LeavesOutParametersOfABody) {
   StepSpec step;
   step.content = Text{"{{body}}&a=1&b={{form('x&y')}}", {}};
-  EXPECT_EQ(Whats(step, Freedom::kAny), (List{"the body of the control request",
-                                              "without the parameters of the control request",
-                                              "without parameter a", "without parameter b"}));
+  EXPECT_EQ(NamesOfAll(step, Freedom::kAny), (List{"the body of the control request",
+                                                   "without the parameters of the control request",
+                                                   "without parameter a", "without parameter b"}));
   EXPECT_EQ(After(step, Freedom::kAny, "without parameter a").content->text,
             "{{body}}&b={{form('x&y')}}");
 }
@@ -107,8 +107,8 @@ TEST(Shrink, KeepsTheFramingOfARawRequest) {
       {{"POST {{target}} HTTP/1.1\r\nHost: {{host}}\r\n{{login}}X-A: 1\r\n"
         "Content-Length: {{length(body)}}\r\nX-B: 2\r\n\r\n{{body}}",
         {}}});
-  EXPECT_EQ(Whats(step, Freedom::kAny), (List{"without header X-B"}));
-  EXPECT_TRUE(Whats(step, Freedom::kKeepsLogin).empty());
+  EXPECT_EQ(NamesOfAll(step, Freedom::kAny), (List{"without header X-B"}));
+  EXPECT_TRUE(NamesOfAll(step, Freedom::kKeepsLogin).empty());
 }
 
 /// A finding of one request.
