@@ -221,6 +221,13 @@ std::optional<std::string> FirstFailure(RunRecord so_far, const Options& options
   return std::nullopt;
 }
 
+std::vector<Cause> CausesUnderWaivers(RunRecord so_far, const std::vector<Waiver>& waivers,
+                                      const std::vector<Case>& cases) {
+  AttributeCauses(so_far);
+  ApplyWaivers(waivers, so_far.started.substr(0, 10), cases, so_far);
+  return Diagnose(so_far);
+}
+
 void Conclude(RunRecord& record, const Options& options,
               const std::vector<std::string>& attention) {
   record.fail_on = options.fail_on;

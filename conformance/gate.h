@@ -48,6 +48,10 @@ std::optional<std::string> FirstFailure(RunRecord so_far, const Options& options
                                         const std::vector<Waiver>& waivers,
                                         const std::vector<Case>& cases);
 
+/// The causes of a record under the waivers: what is waived is less severe. They index its cases.
+std::vector<Cause> CausesUnderWaivers(RunRecord so_far, const std::vector<Waiver>& waivers,
+                                      const std::vector<Case>& cases);
+
 /// Sets the exit code that a run ends with, and the sentence for it. `attention` has a line for
 /// each waiver that needs some.
 void Conclude(RunRecord& record, const Options& options, const std::vector<std::string>& attention);

@@ -38,6 +38,7 @@
 #include "conformance/report_file.h"
 #include "conformance/request_plan.h"
 #include "conformance/run.h"
+#include "conformance/server_log.h"
 #include "conformance/waiver.h"
 #include "fixtures/files/output.h"
 
@@ -173,6 +174,28 @@ void Summarize(Suite& suite, std::size_t selected, const Executor& executor) {
   }
 }
 
+// Sends shorter requests for what fails and is not waived.
+void ShrinkRequests(Suite& suite) {
+  if (suite.options.no_shrink || WasInterrupted()) return;
+  SortCases(suite.cases, suite.record);  // the example of a cause depends on the order
+  suite.run.Shrink(CausesUnderWaivers(suite.record, suite.waivers, suite.cases),
+                   suite.options.load.requests_max);
+}
+
+// Adds what the target wrote to its log about the cases.
+void AttachServerLog(Suite& suite, const std::optional<ServerLog>& log) {
+  if (!log) return;
+  RunRecord& record = suite.record;
+  const Presenter& presenter = suite.run.presenter();
+  record.server_log =
+      LinesOfCases(log->Written(), suite.run.tag(),
+                   [&presenter](std::string_view line) { return presenter.CleanLogLine(line); });
+  if (record.server_log.empty()) {
+    record.notes.push_back("--server-log " + suite.options.server_log +
+                           ": no line has an X-Request-Id of this run");
+  }
+}
+
 void AddUnknownRequirements(Suite& suite) {
   RunRecord& record = suite.record;
   for (const std::string& one : UnknownRequirements(suite.options.requirements, suite.cases)) {
@@ -252,6 +275,8 @@ int RunSuite(Options& options) {
     if (record.embedded) throw UsageError("--write-profile needs the URL of a target");
     for (const std::string& one : FindLogin(options, place)) std::cout << "note: " << one << '\n';
   }
+  std::optional<ServerLog> log;
+  if (!options.server_log.empty()) log.emplace(options.server_log);
   Executor executor(options.network, options.load);
   SuiteRun run(options.profile, place, executor, record, options.seed);
   RunRules rules = RulesOf(options, record.embedded);
@@ -272,7 +297,10 @@ int RunSuite(Options& options) {
   if (why && !run.judges_control()) return EndBeforeCases(suite, *why);
   const std::string basic = AskForBasic(options.profile, place, executor, options.seed);
   if (!basic.empty()) record.notes.push_back(basic);
-  Summarize(suite, tests.Run(), executor);
+  const std::size_t selected = tests.Run();
+  ShrinkRequests(suite);
+  Summarize(suite, selected, executor);
+  AttachServerLog(suite, log);
   return Report(suite);
 }
 

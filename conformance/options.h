@@ -55,6 +55,7 @@ struct GateOptions {
   std::string fail_on = "must";
   std::string waivers;
   bool update_waivers = false;
+  bool no_shrink = false;  // requests of causes are not shortened
   bool fail_fast = false;  // the first failure that was seen twice ends the run
 };
 
@@ -62,6 +63,7 @@ struct GateOptions {
 struct ReportOptions {
   std::string report_json, report_junit, report_sarif, report_html, report_markdown;
   std::string badge, statement;
+  std::string server_log;      // the target's log file
   std::string sarif_location;  // FILE[:LINE]; empty: the profile
   std::string history;         // a directory
   std::string output_dir;      // where the reports above are written that have no path of their own

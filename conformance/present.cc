@@ -174,6 +174,10 @@ std::string Presenter::Clean(std::string_view text, Origin origin) const {
   return CleanOf(text, {&redactor_.secrets(), &tokens_.index()}, origin);
 }
 
+std::string Presenter::CleanLogLine(std::string_view line) const {
+  return tokens_.overflowed() ? "" : Clean(line);
+}
+
 std::string Presenter::CleanMessage(std::string_view text) const {
   const std::size_t quote = text.find('"'), status = text.find("status ");
   const std::size_t own = std::min({quote, status, text.size()});

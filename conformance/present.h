@@ -33,6 +33,9 @@ class Presenter {
   /// Text without secrets and without the tokens that were learned.
   std::string Clean(std::string_view text, Origin origin = Origin::kTarget) const;
 
+  /// A line of the target's log; empty where more tokens were received than are remembered.
+  std::string CleanLogLine(std::string_view line) const;
+
   /// A message that begins in our own words. A target's words are after the first quote, or after
   /// `status 400`.
   std::string CleanMessage(std::string_view text) const;

@@ -12,6 +12,11 @@ std::map<Outcome, std::size_t> RunRecord::Count() const {
   return count;
 }
 
+const SmallestRequest* RunRecord::SmallestOf(const Cause& cause) const {
+  const auto found = smallest.find(cause.id);
+  return found == smallest.end() ? nullptr : &found->second;
+}
+
 void HoldBackNewCases(RunRecord& record) {
   const auto set = CaseSetOf(record.case_set);
   if (!set) return;

@@ -60,6 +60,14 @@ struct WaiverAttention {
   std::vector<std::string> unsettled;
 };
 
+/// The shortest request that still showed the defect of a cause, and the response to it.
+struct SmallestRequest {
+  std::string case_name;             // the case whose request it was made from
+  std::vector<std::string> changes;  // "without header X-Long", in order
+  RecordedExchange exchange;
+  std::string reproduce;
+};
+
 /// An earlier run, as a history has it.
 struct PastRun {
   std::string started;  // RFC 3339
@@ -94,6 +102,9 @@ struct RunRecord {
   std::optional<RecordedExchange> control;  // the first control request; nothing: not sent
   std::vector<RecordedCase> cases;
   std::vector<Cause> causes;  // of failures, warnings and waived failures, most severe first
+  std::map<std::string, SmallestRequest> smallest;  // by the id of a cause; not all have one
+  // Lines of the target's log (--server-log), by the name of a case; cleaned.
+  std::map<std::string, std::vector<std::string>> server_log;
   std::size_t deselected = 0;
   std::size_t in_other_tier = 0;  // of those deselected, what only another --tier selects
   std::string other_tier;         // its name
@@ -104,6 +115,9 @@ struct RunRecord {
   const Clauses* clauses = nullptr;
 
   std::map<Outcome, std::size_t> Count() const;
+
+  /// The shortened request of a cause, or null.
+  const SmallestRequest* SmallestOf(const Cause& cause) const;
 };
 
 /// Takes the score from cases that came after the case set of the record: what they found is

@@ -1,7 +1,11 @@
 #include "conformance/reference.h"
 
+#include <algorithm>
 #include <map>
+#include <string>
+#include <vector>
 
+#include "conformance/diagnosis/diagnosis.h"
 #include "conformance/gate.h"
 #include "conformance/plan.h"
 #include "conformance/report/text.h"
@@ -25,6 +29,33 @@ void PrintSide(std::ostream& out, const char* side, const RecordedCase& one,
   if (!one.answers.empty()) text += " (" + Printable(one.answers) + ")";
   out << "      " << side << Wrapped(text, style.width - kIndent, std::string(kIndent, ' '))
       << '\n';
+}
+
+// Causes of the two runs by their ids, as --compare has them.
+void PrintCausesOfBoth(std::ostream& out, const RunRecord& here, const RunRecord& there,
+                       const ConsoleStyle& style) {
+  const auto has = [](const RunRecord& record, const Cause& cause) {
+    return std::any_of(record.causes.begin(), record.causes.end(),
+                       [&cause](const Cause& one) { return one.id == cause.id; });
+  };
+  const auto print = [&](const char* title, const RunRecord& of, const RunRecord& other,
+                         bool in_both) {
+    std::vector<std::string> lines;
+    for (const Cause& one : of.causes) {
+      if (has(other, one) == in_both) {
+        lines.push_back(one.id + " " + std::string(ToString(one.severity)) + ": " +
+                        Printable(one.title) + " (" + Counted(one.cases.size(), "case") + ")");
+      }
+    }
+    if (lines.empty()) return;
+    out << title << " (" << lines.size() << ")\n";
+    for (const std::string& line : lines) {
+      out << "  " << Wrapped(line, style.width - 2, std::string(4, ' ')) << '\n';
+    }
+  };
+  print("causes here alone", here, there, false);
+  print("causes at the reference alone", there, here, false);
+  print("causes at both", here, there, true);
 }
 
 }  // namespace
@@ -87,6 +118,12 @@ bool PrintDifferences(std::ostream& out, const std::vector<Case>& cases, Options
   }
   out << Counted(differ, "case") << (differ == 1 ? " differs, " : " differ, ") << same
       << (same == 1 ? " does not\n" : " do not\n");
+  if (run.stopped().empty() && !WasInterrupted()) {
+    AttributeCauses(other);
+    PrintCausesOfBoth(out, record, other, style);
+  } else {
+    out << "the causes were not compared: the run at the reference ended early\n";
+  }
   return same + differ > 0;
 }
 

@@ -17,7 +17,8 @@ namespace grantspec {
 /// without --reference.
 void CheckReferenceIsThere(const Options& options);
 
-/// Runs the same cases at the reference and prints where its responses differ. False where nothing
+/// Runs the same cases at the reference and prints where its responses differ, and which causes
+/// only one of the two has. False where nothing
 /// could be compared. `record` is that of the target.
 bool PrintDifferences(std::ostream& out, const std::vector<Case>& cases, Options options,
                       const RunRecord& record, const ConsoleStyle& style);

@@ -64,11 +64,20 @@ class SuiteRun {
   /// Sends the requests of the cases, judges them, and repeats what failed.
   void Ask(const std::vector<const Case*>& cases, const Progress& progress);
 
+  /// Sends shorter requests for the failing causes of the record, which index its cases, and keeps
+  /// the shortest one that shows the defect of a cause twice in `smallest`. Under the rules of the
+  /// run; with at most 12 requests of a cause and 120 of the run. `requests_max`: of the executor;
+  /// 0: no limit. Sends nothing once the run was stopped.
+  void Shrink(const std::vector<Cause>& causes, std::int64_t requests_max);
+
   /// What was recorded for a case, or null where it was not run.
   const RecordedCase* RecordOf(const Case& spec) const;
 
   const Binder& binder() const { return *binder_; }
   const Presenter& presenter() const { return *presenter_; }
+
+  /// What each X-Request-Id of the run begins with.
+  const std::string& tag() const { return tag_; }
 
  private:
   struct Suspect {
@@ -91,6 +100,12 @@ class SuiteRun {
   struct Candidates {
     std::vector<const Case*> cases;
     std::string names_of_lost;
+  };
+  /// When no more requests are shortened.
+  struct ShrinkBounds {
+    std::chrono::steady_clock::time_point until;
+    std::int64_t requests_max = 0;  // of the executor
+    std::string ended;              // why it ended early; empty: it did not
   };
   enum class Next { kGoOn, kAskAgain, kStop };
 
@@ -137,6 +152,10 @@ class SuiteRun {
   void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again, Repetitions seen);
   double ChanceOf(const Case& spec) const;
   std::optional<Verdict> VerdictAlone(Runner& runner, const Case& spec);
+  bool MayShrink(const ShrinkBounds& bounds);
+  std::optional<RecordedCase> RecordAlone(Runner& runner, const Case& spec, ShrinkBounds& bounds);
+  std::optional<SmallestRequest> Shrunk(Runner& runner, const RecordedCase& finding,
+                                        ShrinkBounds& bounds);
 
   const Profile& profile_;
   unsigned long seed_;

@@ -4,7 +4,9 @@ history and statement.
 
 usage: test_gate.py GRANTSPEC GRANTSPEC-ENDPOINT
 """
+import base64
 import hashlib
+import http.server
 import json
 import os
 import pathlib
@@ -12,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import xml.etree.ElementTree as ElementTree
 
@@ -170,6 +173,138 @@ class Gate(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stdout)
         done = self.run_in(self.endpoint("no_store_missing_on_tokens"), *common)
         self.assertEqual(done.returncode, 1, done.stdout)
+
+    def test_the_smallest_request_of_a_cause_is_found(self):
+        url = self.endpoint("form_repeat_crash")
+        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--category")
+        done = self.run_in(*common, "form_encoding", "--output-dir", "out")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        folder = self.path / "out"
+        report = json.loads((folder / "report.json").read_text())
+        (cause,) = [one for one in report["causes"] if one["kind"] == "server_error"]
+        smallest = cause["smallest"]
+        # The parameters of the control request have nothing to do with it.
+        sent = smallest["exchange"]["request"]["octets"]
+        self.assertTrue(sent.endswith("\r\n\r\nx=1&x=2"), sent)
+        self.assertIn(" 500 ", smallest["exchange"]["response"]["status_line"])
+        self.assertEqual(smallest["case"], cause["explains"][0])
+        self.assertTrue(cause["exchange"]["request"]["octets"].endswith("&x=1&x=2"))
+        self.assertIn("shortened  without the parameters of the control request", done.stdout)
+        self.assertIn("      > x=1&x=2\n", done.stdout)
+        for name in ("report.md", "report.html"):
+            self.assertIn("without the parameters of the control request", self.text(name))
+        # The command sends the same request.
+        command = smallest["reproduce"].replace('"$CLIENT_ID:$CLIENT_SECRET"', USER["U"])
+        again = subprocess.run(
+            ["sh", "-c", command], text=True, capture_output=True, timeout=30, check=False
+        )
+        self.assertIn(" 500 ", again.stdout, command + again.stderr)
+
+        done = self.run_in(*common, "form_encoding", "--output-dir", "out", "--no-shrink")
+        unshortened = json.loads((folder / "report.json").read_text())
+        self.assertFalse([one for one in unshortened["causes"] if "smallest" in one])
+        self.assertNotIn("shortened", done.stdout)
+        more = report["summary"]["requests"] - unshortened["summary"]["requests"]
+        self.assertTrue(0 < more <= 2 * 12, more)
+
+    def test_no_request_is_shortened_for_what_is_waived_or_after_a_limit(self):
+        url = self.endpoint("form_repeat_crash")
+        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--category")
+        waivers = ("--waivers", "w.json")
+        done = self.run_in(*common, "form_encoding", *waivers, "--update-waivers", "--no-shrink")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        requests = []
+        for more in ((), ("--no-shrink",)):
+            done = self.run_in(*common, "form_encoding", *waivers, *more, "--report-json", "r.json")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            requests.append(json.loads(self.text("r.json", "."))["summary"]["requests"])
+        self.assertEqual(*requests)
+        # The limit holds for these requests, too, and the verdicts are complete.
+        limit = str(requests[0] + 1)
+        done = self.run_in(
+            *common, "form_encoding", "--max-requests", limit, "--report-json", "r.json"
+        )
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        report = json.loads(self.text("r.json", "."))
+        self.assertLessEqual(report["summary"]["requests"], int(limit))
+        self.assertFalse([one for one in report["causes"] if "smallest" in one])
+
+    def test_a_cause_has_the_lines_of_the_servers_log(self):
+        log = self.path / "server.log"
+        log.write_text("started\n")
+
+        class Crashing(http.server.BaseHTTPRequestHandler):
+            """Grants the control request; an unknown grant type is a server error."""
+
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode("latin-1")
+                name = self.headers.get("X-Request-Id", "-")
+                granted = "grant_type=client_credentials" in body
+                token = "t0ken" + os.urandom(8).hex()
+                answer = {"error": "server_error"}
+                if granted:
+                    answer = {"access_token": token, "token_type": "Bearer", "expires_in": 60}
+                with log.open("a") as out:
+                    out.write(f"{name} {self.headers.get('Authorization')} {body} {token}\n")
+                    if not granted:
+                        out.write("Traceback (most recent call last):\n  in grant, gX1fBat3bV\n")
+                        out.write("KeyError: 'grant'\nGET /other\n")
+                content = json.dumps(answer).encode()
+                self.send_response(200 if granted else 500)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Cache-Control", "no-store")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Crashing)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/token"
+        common = (url, "--user-env", "U", "--scope", "read", "--category", "grant_type")
+        more = ("--server-log", "server.log", "--output-dir", "out")
+        done = self.run_in(*common, *more, "-v")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        report = json.loads(self.text("report.json"))
+        (cause,) = [one for one in report["causes"] if one["kind"] == "server_error"]
+        lines = cause["server_log"]
+        self.assertRegex(lines[0], r"^\w+\." + re.escape(cause["explains"][0]) + r"\.1 ")
+        self.assertIn("KeyError: 'grant'", lines)
+        self.assertNotIn("GET /other", lines)
+        self.assertIn("      | KeyError: 'grant'\n", done.stdout)
+        self.assertRegex(self.text("report.html"), "Server log<.*KeyError:")
+        secret = base64.b64encode(USER["U"].encode()).decode()
+        for text in (done.stdout, *(self.text(name) for name in REPORTS)):
+            self.assertNotIn("gX1fBat3bV", text)
+            self.assertNotIn(secret, text)
+        done = self.run_in(*common, *more)
+        self.assertRegex(done.stdout, r"server log  \d+ lines \(-v\)")
+        done = self.run_in(*common, "--server-log", "missing.log")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--server-log missing.log", done.stderr)
+
+    def test_a_reference_has_causes_of_its_own(self):
+        here = self.endpoint("form_repeat_crash", "secret_never_checked")
+        there = self.endpoint("form_repeat_crash", "no_store_missing_on_tokens")
+        done = self.run_in(
+            *(here, "--user-env", "U", "--scope", "billing:batches:read", "--reference", there)
+        )
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        text = done.stdout[done.stdout.index("compared with") :]
+        alone, rest = text.split("causes at the reference alone")
+        other, both = rest.split("causes at both")
+        self.assertRegex(alone, r"causes here alone \(\d+\)\n  [0-9a-f]{8} fail: ")
+        self.assertIn("no-store", other)
+        self.assertIn("500 server_error", both)
+
+    def text(self, name, folder="out"):
+        return (self.path / folder / name).read_text()
 
     def test_code_scanning_and_junit_know_the_cause(self):
         url = self.endpoint("secret_never_checked")

@@ -109,26 +109,6 @@ std::string_view DisclosedBy(std::string_view check) {
   return check == "cors" ? "cors" : "secret";
 }
 
-// What all findings of a group have in common, apart from kind and decision.
-std::string SymptomOf(MissKind kind, const RecordedCase& recorded) {
-  if (kind == MissKind::kOverGranted || kind == MissKind::kUnderGranted) return "";
-  if (kind == MissKind::kDisclosed) return std::string(DisclosedBy(recorded.verdict.check));
-  const bool by_response = kind == MissKind::kServerError || kind == MissKind::kRefused ||
-                           kind == MissKind::kWrongError || kind == MissKind::kDisconnected;
-  const RecordedExchange* exchange = DecidingExchange(recorded);
-  if (by_response && exchange != nullptr && recorded.spec->standing == nullptr) {
-    std::string fingerprint = FingerprintOf(*exchange);
-    if (kind != MissKind::kRefused && IsUnusualErrorStatus(fingerprint)) {
-      return fingerprint.substr(0, 3) + " with an OAuth error";
-    }
-    // The decision says what is refused, and how: the texts of its refusals may be many.
-    const bool head = kind == MissKind::kRefused ||
-                      (kind == MissKind::kWrongError && IsStatusWrong(recorded, fingerprint));
-    return head ? HeadOf(fingerprint) : fingerprint;
-  }
-  return std::string(recorded.verdict.check);
-}
-
 // Without a response there is nothing to tell decisions of one part of a request apart by.
 std::string_view PartOfKey(std::string_view decision, MissKind kind) {
   return kind == MissKind::kSilent ? decision.substr(0, decision.find('.')) : decision;
@@ -345,6 +325,25 @@ MissKind KindOf(const RecordedCase& recorded) {
   }
   const RecordedExchange* exchange = DecidingExchange(recorded);
   return exchange == nullptr ? MissKind::kCheckFailed : KindOfResponse(recorded, *exchange);
+}
+
+std::string SymptomOf(MissKind kind, const RecordedCase& recorded) {
+  if (kind == MissKind::kOverGranted || kind == MissKind::kUnderGranted) return "";
+  if (kind == MissKind::kDisclosed) return std::string(DisclosedBy(recorded.verdict.check));
+  const bool by_response = kind == MissKind::kServerError || kind == MissKind::kRefused ||
+                           kind == MissKind::kWrongError || kind == MissKind::kDisconnected;
+  const RecordedExchange* exchange = DecidingExchange(recorded);
+  if (by_response && exchange != nullptr && recorded.spec->standing == nullptr) {
+    std::string fingerprint = FingerprintOf(*exchange);
+    if (kind != MissKind::kRefused && IsUnusualErrorStatus(fingerprint)) {
+      return fingerprint.substr(0, 3) + " with an OAuth error";
+    }
+    // The decision says what is refused, and how: the texts of its refusals may be many.
+    const bool head = kind == MissKind::kRefused ||
+                      (kind == MissKind::kWrongError && IsStatusWrong(recorded, fingerprint));
+    return head ? HeadOf(fingerprint) : fingerprint;
+  }
+  return std::string(recorded.verdict.check);
 }
 
 std::vector<Cause> Diagnose(const RunRecord& record) {

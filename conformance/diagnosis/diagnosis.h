@@ -25,6 +25,10 @@ void AttributeCauses(RunRecord& record);
 /// The kind of miss of a case that fails, warns or is waived.
 MissKind KindOf(const RecordedCase& recorded);
 
+/// What all findings of a group have in common, apart from kind and decision: a fingerprint, or the
+/// name of a check.
+std::string SymptomOf(MissKind kind, const RecordedCase& recorded);
+
 /// The exchange that decided a case, or null where none is recorded.
 const RecordedExchange* DecidingExchange(const RecordedCase& recorded);
 

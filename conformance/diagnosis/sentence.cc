@@ -1,6 +1,8 @@
 #include "conformance/diagnosis/sentence.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "conformance/conclusion.h"
 #include "conformance/report/text.h"
@@ -68,6 +70,37 @@ std::string ForCheck(const RecordedCase& example) {
          " (required: " + Shortened(example.verdict.expected, kPartBytesMax) + ")";
 }
 
+// What a relation compares, in words.
+std::string RelatedInWords(const std::string& name) {
+  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"response", "kind of response"}, {"granted", "decision to issue a token"},
+      {"scope", "granted scope"},       {"content", "body"},
+      {"fields", "set of headers"},     {"lifetime", "lifetime of the token"}};
+  for (const auto& [known, words] : kWords) {
+    if (name == known) return std::string(words);
+  }
+  return name;
+}
+
+// What differs, or is the same, between which requests; nothing where that is not about two.
+std::optional<std::string> ForRelation(const RecordedCase& example) {
+  std::string_view text = example.verdict.expected;
+  const bool same = text.starts_with("the same ");
+  if (!same && !text.starts_with("another ")) return std::nullopt;
+  text = text.substr(text.find(same ? "same " : " ") + (same ? 5 : 1));
+  const std::size_t of = text.find(" for ");
+  const std::size_t between = text.find(" and ");
+  if (of == std::string_view::npos || between == std::string_view::npos || between < of) {
+    return std::nullopt;
+  }
+  const std::string what = RelatedInWords(std::string(text.substr(0, of)));
+  std::string requests(text.substr(of + 5));
+  std::replace(requests.begin(), requests.end(), '_', ' ');
+  if (!same) return "The " + what + " is the same for " + requests + " (required: another one)";
+  return "The " + what + " differs between " + requests + ": " +
+         Shortened(example.verdict.actual, kPartBytesMax) + " (required: the same)";
+}
+
 }  // namespace
 
 std::string Shortened(std::string_view text, std::size_t bytes_max) {
@@ -92,6 +125,7 @@ std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decis
     case MissKind::kCheckFailed:
       return ForCheck(example);
     case MissKind::kMixedUp:
+      if (const auto sentence = ForRelation(example)) return *sentence;
       return "Two requests share a token or a grant (required: " + example.verdict.expected + ")";
     case MissKind::kServerError:
       // Only a case about all responses has no response of its own.
@@ -109,10 +143,7 @@ std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decis
              (Head(fingerprint).ends_with(Passing(example)) ? " in another form than required"
                                                             : ", not " + Passing(example));
     case MissKind::kInconsistent:
-      return std::string(example.verdict.expected.starts_with("the same ")
-                             ? "Responses differ"
-                             : "Responses are not as expected") +
-             " (required: " + Shortened(example.verdict.expected, kPartBytesMax) + ")";
+      return ForRelation(example).value_or(ForCheck(example));
     case MissKind::kSlow:
       return subject.text + (subject.plural ? " take " : " takes ") +
              Shortened(example.verdict.actual, kPartBytesMax) +

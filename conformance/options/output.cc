@@ -90,6 +90,8 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
   if (program == Program::kConformance) {
     group.AddFlag("--fail-fast", options.fail_fast,
                   "Stop after the first failure that is not waived; the rest is inconclusive");
+    group.AddFlag("--no-shrink", options.no_shrink,
+                  "Send no shorter requests to find the smallest one that shows each cause");
   }
   group.Add("--waivers", options.waivers, "Failures that are accepted (JSON)");
   group.AddFlag("--update-waivers", options.update_waivers,
@@ -107,6 +109,10 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
   if (program == Program::kConformance) {
     group.Add("--statement", options.statement,
               "Write digests of program, cases, profile, target and verdicts");
+  }
+  if (program == Program::kConformance) {
+    group.Add("--server-log", options.server_log,
+              "Log file of the target: lines with a cause's request ids are added to the cause");
   }
   group.Add("--output-dir", options.output_dir,
             "Write all reports to this directory, under fixed names");

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kDetailedMax = 8;      // causes with all details, without -v
 constexpr std::size_t kFailedNamesMax = 20;  // failed cases that are named at the end
-constexpr std::size_t kRequestLinesMax = 4;  // of the example
+constexpr std::size_t kRequestLinesMax = 4;  // of the request
 constexpr std::size_t kRequestLineBytesMax = 400;
 constexpr std::size_t kShownValueBytesMax = 160;  // of what was expected and received
 constexpr std::string_view kIndent = "      ";
@@ -71,13 +71,15 @@ std::vector<std::string> TellingLines(const RecordedExchange& exchange, const Ru
   return lines;
 }
 
-void PrintExample(std::ostream& out, const RecordedCase& example, const RunRecord& record,
+void PrintRequest(std::ostream& out, const Cause& cause, const RunRecord& record,
                   const ConsoleStyle& style) {
-  const RecordedExchange* exchange = DecidingExchange(example);
+  const SmallestRequest* smallest = record.SmallestOf(cause);
+  const RecordedExchange* exchange = ShownExchange(cause, record);
   if (exchange == nullptr) return;
   const std::vector<std::string> lines = TellingLines(*exchange, record);
   // The last line is the body, which often has the defect.
-  const std::size_t shown = std::min(lines.size(), kRequestLinesMax);
+  const std::size_t lines_max = kRequestLinesMax - (smallest != nullptr ? 1 : 0);
+  const std::size_t shown = std::min(lines.size(), lines_max);
   for (std::size_t i = 0; i < shown; ++i) {
     const bool last = i + 1 == shown && lines.size() > shown;
     const std::string& line = last ? lines.back() : lines[i];
@@ -105,6 +107,19 @@ std::string ReproductionOf(const RecordedCase& example, const RunRecord& record)
   return record.command + " --gtest_filter=" + filter;
 }
 
+// What the target wrote to its log; all of it with -v.
+void PrintLog(std::ostream& out, const Cause& cause, const RunRecord& record,
+              const ConsoleStyle& style) {
+  const std::vector<std::string> lines = LogOf(cause, record);
+  if (lines.empty()) return;
+  if (!style.verbose) {
+    out << "    server log  " << Counted(lines.size(), "line") << " (-v)\n";
+    return;
+  }
+  out << "    server log\n";
+  for (const std::string& line : lines) PrintLines(out, line, "      | ", line.size(), style);
+}
+
 std::string NumberOf(const Cause& cause) {
   return Counted(cause.cases.size(), "case") + ", cause " + cause.id;
 }
@@ -126,9 +141,13 @@ void PrintCause(std::ostream& out, const Cause& cause, const RunRecord& record,
         Fitted(ShortClause(*record.clauses, cause.clauses.front()), style.width - kIndent.size());
   }
   if (!clauses.empty()) out << kIndent << In(Tone::kDim, clauses, style) << '\n';
-  PrintExample(out, example, record, style);
+  PrintRequest(out, cause, record, style);
+  if (const SmallestRequest* smallest = record.SmallestOf(cause)) {
+    PrintLabeled(out, "     shortened  ", ChangesOf(*smallest), 1, Tone::kPlain, style);
+  }
   PrintLabeled(out, "      expected  ", example.verdict.expected, 1, Tone::kPlain, style);
   PrintLabeled(out, "           got  ", example.verdict.actual, 2, tone, style);
+  PrintLog(out, cause, record, style);
   out << "     reproduce  " << Printable(ReproductionOf(example, record)) << '\n'
       << "      explains  " << NumberOf(cause) << '\n';
 }

@@ -128,13 +128,22 @@ std::string HtmlCause(const Cause& cause, const RunRecord& record) {
   for (const string& clause : cause.clauses) {
     out += "<dt>clause</dt><dd>" + HtmlClause(*record.clauses, clause) + "</dd>";
   }
-  out += Item("example", example.spec->Name() + ": " + example.spec->title) +
-         ExpectedAndGot(example) + "</dl>";
-  const string tools = CopyButton("Copy command", example.reproduce) +
-                       CopyButton("Copy waiver entry", WaiverEntry(cause));
-  const RecordedExchange* exchange = DecidingExchange(example);
+  out +=
+      Item("example", example.spec->Name() + ": " + example.spec->title) + ExpectedAndGot(example);
+  const SmallestRequest* smallest = record.SmallestOf(cause);
+  if (smallest != nullptr) out += Item("shortened", ChangesOf(*smallest));
+  out += "</dl>";
+  const string& command = smallest != nullptr ? smallest->reproduce : example.reproduce;
+  const string tools =
+      CopyButton("Copy command", command) + CopyButton("Copy waiver entry", WaiverEntry(cause));
+  const RecordedExchange* exchange = ShownExchange(cause, record);
   out += exchange != nullptr ? ExchangeHtml(*exchange, record, tools)
                              : "<p class=\"tools\">" + tools + "</p>";
+  string log;
+  for (const string& line : LogOf(cause, record)) log += line + "\n";
+  if (!log.empty()) {
+    out += "<h3 class=\"part\">Server log</h3><pre tabindex=\"0\">" + HtmlText(log) + "</pre>";
+  }
   out += "<h3>Cases</h3><ul class=\"cases\">";
   for (const std::size_t at : cause.cases) {
     const RecordedCase& one = record.cases[at];

@@ -113,6 +113,15 @@ ordered_json CaseOf(const RecordedCase& one) {
   return item;
 }
 
+ordered_json SmallestJson(const SmallestRequest& smallest) {
+  ordered_json item;
+  item["case"] = smallest.case_name;
+  item["changes"] = smallest.changes;
+  item["exchange"] = ExchangeJson(smallest.exchange);
+  Put(item, "reproduce", smallest.reproduce);
+  return item;
+}
+
 ordered_json CauseJson(const Cause& cause, const RunRecord& record) {
   ordered_json item;
   item["id"] = cause.id;
@@ -133,6 +142,12 @@ ordered_json CauseJson(const Cause& cause, const RunRecord& record) {
     item["exchange"] = ExchangeJson(*exchange);
   }
   Put(item, "reproduce", example.reproduce);
+  if (const SmallestRequest* smallest = record.SmallestOf(cause)) {
+    item["smallest"] = SmallestJson(*smallest);
+  }
+  const std::vector<std::string> log = LogOf(cause, record);
+  if (!log.empty()) item["server_log"] = ordered_json::array();
+  for (const std::string& line : log) item["server_log"].push_back(Printable(line));
   return item;
 }
 

@@ -130,6 +130,8 @@ std::string CauseDetails(const Cause& cause, const RunRecord& record) {
   out += "- expected: " + Inline(one.verdict.expected) + "\n- got: " + Inline(one.verdict.actual) +
          "\n";
   if (!one.verdict.why.empty()) out += "- why: " + Inline(one.verdict.why) + "\n";
+  const SmallestRequest* smallest = record.SmallestOf(cause);
+  if (smallest != nullptr) out += "- shortened: " + Inline(ChangesOf(*smallest)) + "\n";
   out += "- cases: ";
   for (std::size_t i = 0; i < std::min(cause.cases.size(), kCasesShownMax); ++i) {
     out += (i > 0 ? ", " : "") + Inline(record.cases[cause.cases[i]].spec->Name());
@@ -138,10 +140,11 @@ std::string CauseDetails(const Cause& cause, const RunRecord& record) {
     out += " and " + std::to_string(cause.cases.size() - kCasesShownMax) + " more";
   }
   out += "\n\n";
-  if (const RecordedExchange* exchange = DecidingExchange(one)) {
+  if (const RecordedExchange* exchange = ShownExchange(cause, record)) {
     out += Block(ExchangeText(*exchange));
   }
-  if (!one.reproduce.empty()) out += Block(Printable(one.reproduce));
+  const std::string& command = smallest != nullptr ? smallest->reproduce : one.reproduce;
+  if (!command.empty()) out += Block(Printable(command));
   return out + "</details>\n";
 }
 

@@ -1,10 +1,17 @@
 #include "conformance/report/parts.h"
 
 #include <algorithm>
+#include <set>
 
+#include "conformance/diagnosis/diagnosis.h"
 #include "fixtures/grammar/ascii.h"
 
 namespace grantspec {
+namespace {
+
+constexpr std::size_t kLogLinesMax = 40;  // of a cause
+
+}  // namespace
 
 std::size_t CountOf(const std::map<Outcome, std::size_t>& count, Outcome outcome) {
   const auto found = count.find(outcome);
@@ -42,6 +49,37 @@ std::string ResponseText(const RecordedExchange& exchange) {
   std::string text = exchange.status_line + "\n";
   for (const auto& [name, value] : exchange.fields) text += name + ": " + value + "\n";
   return text + "\n" + exchange.content;
+}
+
+const RecordedExchange* ShownExchange(const Cause& cause, const RunRecord& record) {
+  const SmallestRequest* smallest = record.SmallestOf(cause);
+  if (smallest != nullptr) return &smallest->exchange;
+  return DecidingExchange(record.cases[cause.cases.front()]);
+}
+
+std::string ChangesOf(const SmallestRequest& smallest) {
+  std::string text;
+  for (const std::string& one : smallest.changes) text += (text.empty() ? "" : ", ") + one;
+  return text + " (from " + smallest.case_name + ")";
+}
+
+std::vector<std::string> LogOf(const Cause& cause, const RunRecord& record) {
+  std::vector<std::string> lines;
+  std::set<std::string> names;
+  const auto add = [&](const std::string& name) {
+    const auto found = record.server_log.find(name);
+    if (found == record.server_log.end() || !names.insert(name).second) return;
+    for (const std::string& line : found->second) {
+      if (lines.size() < kLogLinesMax) lines.push_back(line);
+    }
+  };
+  for (const std::size_t at : cause.cases) {
+    const RecordedCase& one = record.cases[at];
+    add(one.spec->Name());
+    if (one.spec->standing != nullptr)
+      std::for_each(one.violating.begin(), one.violating.end(), add);
+  }
+  return lines;
 }
 
 std::map<std::string, ClauseResult> ResultsByClause(const RunRecord& record) {

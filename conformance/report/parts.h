@@ -23,6 +23,17 @@ std::string ClauseUrl(const Clause& clause);
 /// The head and the body of a response.
 std::string ResponseText(const RecordedExchange& exchange);
 
+/// The exchange that shows a cause: that of its shortened request, else the one that decided its
+/// example; null where none is recorded.
+const RecordedExchange* ShownExchange(const Cause& cause, const RunRecord& record);
+
+/// How a request was shortened: "without header X-A, half of parameter foo (from a.b)".
+std::string ChangesOf(const SmallestRequest& smallest);
+
+/// The lines of the target's log about the cases of a cause, 40 at most. A case about all responses
+/// has those of the cases that it names.
+std::vector<std::string> LogOf(const Cause& cause, const RunRecord& record);
+
 /// What a run says about a clause.
 struct ClauseResult {
   Outcome worst = Outcome::kNotApplicable;

@@ -275,6 +275,10 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --server-log)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --output-dir)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -345,13 +349,13 @@ _grantspec() {
       options+="--help --history --insecure --ipv4 --ipv6 --issuer --json --key --level --list "
       options+="--list-answers --list-responses --list-switches --max-failed-in-a-row "
       options+="--max-failed-logins --max-failed-total --max-requests --max-time --max-total "
-      options+="--max-wait --merge-reports --noproxy --output-dir --parallel-max --pinnedpubkey "
-      options+="--plan --profile --proxy --quick --quiet --rate --reference --replay "
-      options+="--report-html --report-json --report-junit --report-markdown --report-sarif "
-      options+="--requirement --resolve --sarif-location --scope --seed --statement --switch "
-      options+="--tier --tls-max --tlsv1.2 --ungranted-scope --unix-socket --update-waivers "
-      options+="--user --user-agent --user-env --user-file --verbose --verify --version "
-      options+="--wait-expiry --wait-for --waivers --write-profile "
+      options+="--max-wait --merge-reports --no-shrink --noproxy --output-dir --parallel-max "
+      options+="--pinnedpubkey --plan --profile --proxy --quick --quiet --rate --reference "
+      options+="--replay --report-html --report-json --report-junit --report-markdown "
+      options+="--report-sarif --requirement --resolve --sarif-location --scope --seed "
+      options+="--server-log --statement --switch --tier --tls-max --tlsv1.2 --ungranted-scope "
+      options+="--unix-socket --update-waivers --user --user-agent --user-env --user-file "
+      options+="--verbose --verify --version --wait-expiry --wait-for --waivers --write-profile "
       ;;
     grantspec-properties)
       options+="--allow-plaintext --assertion-alg --assertion-audience --assertion-key --auth "
