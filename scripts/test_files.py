@@ -352,9 +352,10 @@ class WaiverFiles(Case):
             (first["reason"], first["owner"], first["expires"], first["observed"]),
             ("known", "us", "2099-01-01", "violated"),
         )
-        pattern = self.write("p.json", {"waivers": [self.entry("json.expires_in*")]})
+        entry = self.entry("json.expires_in*", observed="violated")
+        pattern = self.write("p.json", {"waivers": [entry]})
         run(*options, "--waivers", pattern, "--update-waivers", env=USER)
-        self.assertIn(self.entry("json.expires_in*"), self.read(pattern))
+        self.assertIn(entry, self.read(pattern))
         self.assertNotIn("json.expires_in_number", [e["case"] for e in self.read(pattern)])
 
     def test_a_run_that_stopped_leaves_the_file(self):
