@@ -28,7 +28,8 @@ bool IsUnsent(const Exchange& exchange) {
 
 Aftermath AftermathOf(const Exchange& control, const Baseline& baseline) {
   if (baseline.IsAlive(control)) return Aftermath::kAlive;
-  return IsThrottled(control) ? Aftermath::kUnknown : Aftermath::kSilent;
+  const bool says_nothing = IsThrottled(control) || IsUnsent(control);
+  return says_nothing ? Aftermath::kUnknown : Aftermath::kSilent;
 }
 
 void HeldCase::KeepControl(Exchange exchange) {

@@ -17,7 +17,7 @@ namespace grantspec {
 
 /// Whether the target serves after a case, as far as a control request shows.
 enum class Aftermath {
-  kUnknown,  // no control request was sent, or it was throttled
+  kUnknown,  // no control request was sent, as after an interrupt, or it was throttled
   kAlive,    // it got a token
   kSilent,   // it got something else, or nothing
 };

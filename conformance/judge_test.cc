@@ -92,6 +92,12 @@ TEST_F(JudgeTest, SilenceIsTheTargetsOnlyWhenTheLineLives) {
       Outcome::kFail);
 }
 
+TEST(Aftermath, AControlRequestThatWasNotSentShowsNothing) {
+  EXPECT_EQ(AftermathOf(Answered(200, kToken)), Aftermath::kAlive);
+  EXPECT_EQ(AftermathOf(Failed(TransportError::kTimeout)), Aftermath::kSilent);
+  EXPECT_EQ(AftermathOf(Failed(TransportError::kNotSent)), Aftermath::kUnknown);
+}
+
 TEST_F(JudgeTest, SwitchesDecide) {
   const std::string strict =
       R"("response":"invalid_request","warn":"token","strict":"strict.repeat")";
