@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
-#include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -30,6 +29,7 @@
 #include "fixtures/endpoint/server.h"
 #include "fixtures/files/json_file.h"
 #include "fixtures/files/output.h"
+#include "fixtures/text/hash.h"
 
 namespace grantspec {
 namespace {
@@ -291,9 +291,7 @@ class Proof {
   // A sample is the same in every run, and takes deviations and variants from all tables.
   bool Selected(std::string_view name) const {
     if (!only_.empty()) return only_ == name;
-    std::uint32_t hash = 2166136261U;  // FNV-1a
-    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-    return hash % sample_ == 0;
+    return Fnv1a(name) % sample_ == 0;
   }
 
   void RunClean() {

@@ -47,12 +47,6 @@ constexpr std::string_view kPlainHeaders[] = {"accept",
                                               "x-request-id",
                                               "x-correlation-id"};
 
-std::string_view Trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
 void AddWithEscapes(std::vector<Stretch>& found, std::string_view text) {
   for (const auto& list : {FindNamedTokens(text), FindJwts(text)}) {
     for (const NamedToken& token : list) found.push_back({token.begin, token.end, "[token]"});
@@ -74,7 +68,7 @@ void AddWithEscapes(std::vector<Stretch>& found, std::string_view text) {
 void AddCookies(std::string_view text, std::vector<std::string>& secrets) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(';'), text.size());
-    const std::string_view cookie = Trimmed(text.substr(0, end));
+    const std::string_view cookie = TrimOws(text.substr(0, end));
     if (const std::size_t equals = cookie.find('='); equals != std::string_view::npos) {
       secrets.emplace_back(cookie.substr(equals + 1));
     }
@@ -87,7 +81,7 @@ void AddCredentials(std::string_view value, std::vector<std::string>& secrets) {
   const std::size_t space = value.find(' ');
   if (space == std::string_view::npos) return;
   const std::string_view scheme = value.substr(0, space);
-  const std::string_view credentials = Trimmed(value.substr(space));
+  const std::string_view credentials = TrimOws(value.substr(space));
   if (!std::all_of(scheme.begin(), scheme.end(), IsTchar)) return;
   secrets.emplace_back(credentials);
   if (!EqualsFolded(scheme, "basic")) return;
@@ -215,8 +209,8 @@ std::vector<std::string> HeaderSecrets(const std::vector<std::string>& headers) 
   for (const std::string& header : headers) {
     const std::size_t colon = header.find(':');
     if (colon == std::string::npos) continue;
-    const std::string name = ToLower(Trimmed(std::string_view(header).substr(0, colon)));
-    const std::string_view value = Trimmed(std::string_view(header).substr(colon + 1));
+    const std::string name = ToLower(TrimOws(std::string_view(header).substr(0, colon)));
+    const std::string_view value = TrimOws(std::string_view(header).substr(colon + 1));
     if (value.empty() || std::find(std::begin(kPlainHeaders), std::end(kPlainHeaders), name) !=
                              std::end(kPlainHeaders)) {
       continue;

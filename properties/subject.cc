@@ -2,16 +2,11 @@
 
 #include <charconv>
 
+#include "fixtures/grammar/ascii.h"
 #include "fixtures/http/render.h"
 
 namespace grantspec {
 namespace {
-
-std::string_view Trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 std::string Dechunked(std::string_view text) {
   std::string content;
@@ -49,7 +44,7 @@ Request ReadRequest(std::string_view octets) {
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
-    request.fields.Add(line.substr(0, colon), Trimmed(line.substr(colon + 1)));
+    request.fields.Add(line.substr(0, colon), TrimOws(line.substr(colon + 1)));
   }
   if (request.fields.Has("Transfer-Encoding")) request.content = Dechunked(request.content);
   return request;

@@ -16,17 +16,10 @@ constexpr std::string_view kCacheControl = "Cache-Control";
 // The value of a directive in a header that lists them, if it is present.
 std::optional<std::string> Directive(const Response& response, std::string_view header,
                                      std::string_view name) {
-  for (std::string_view value : response.fields.All(header)) {
-    while (!value.empty()) {
-      const std::size_t comma = value.find(',');
-      std::string_view one = value.substr(0, comma);
-      value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
-      while (!one.empty() && (one.front() == ' ' || one.front() == '\t')) one.remove_prefix(1);
-      while (!one.empty() && (one.back() == ' ' || one.back() == '\t')) one.remove_suffix(1);
-      const std::size_t equals = one.find('=');
-      if (!EqualsFolded(one.substr(0, equals), name)) continue;
-      return equals == std::string_view::npos ? std::string() : std::string(one.substr(equals + 1));
-    }
+  for (const std::string& element : ListElements(response.fields, header)) {
+    const std::size_t equals = element.find('=');
+    if (!EqualsFolded(std::string_view(element).substr(0, equals), name)) continue;
+    return equals == std::string::npos ? std::string() : element.substr(equals + 1);
   }
   return std::nullopt;
 }

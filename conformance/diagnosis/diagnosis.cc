@@ -14,6 +14,7 @@
 #include "conformance/diagnosis/merge.h"
 #include "conformance/diagnosis/sentence.h"
 #include "conformance/judge.h"
+#include "fixtures/text/hash.h"
 
 namespace grantspec {
 namespace {
@@ -135,10 +136,8 @@ std::string IdOf(const FindingGroup& group) {
   const std::string key = std::string(ToString(group.kind)) + '\n' + std::string(group.decision) +
                           '\n' +
                           (group.rule != nullptr ? std::string(group.rule->id) : group.symptom);
-  std::uint32_t hash = 2166136261U;  // FNV-1a
-  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
   std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%08x", hash);
+  std::snprintf(text.data(), text.size(), "%08x", Fnv1a(key));
   return text.data();
 }
 
