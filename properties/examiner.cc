@@ -4,10 +4,10 @@
 #include <chrono>
 #include <thread>
 
-#include "conformance/check.h"
-#include "conformance/response_class.h"
-#include "conformance/runner.h"
-#include "conformance/standing.h"
+#include "conformance/engine/check/check.h"
+#include "conformance/engine/response/response_class.h"
+#include "conformance/engine/run/runner.h"
+#include "conformance/engine/run/standing.h"
 
 namespace grantspec {
 namespace {

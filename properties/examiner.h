@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "conformance/judge.h"
-#include "conformance/plan.h"
-#include "conformance/record.h"
+#include "conformance/engine/bind/binder.h"
+#include "conformance/engine/judge/judge.h"
+#include "conformance/engine/record/record.h"
 #include "properties/subject.h"
 
 namespace grantspec {

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "conformance/check.h"
+#include "conformance/engine/check/check.h"
 #include "fixtures/grammar/form.h"
 #include "properties/draw.h"
 #include "properties/quiet.h"

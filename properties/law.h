@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "conformance/case.h"
+#include "conformance/engine/case/case.h"
 #include "fixtures/target/profile.h"
 
 namespace grantspec {

@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "conformance/expectation.h"
-#include "conformance/plan.h"
+#include "conformance/engine/bind/binder.h"
+#include "conformance/engine/bind/expectation.h"
 #include "fixtures/grammar/form.h"
 #include "properties/runner.h"
 

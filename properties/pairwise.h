@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "conformance/case.h"
+#include "conformance/engine/case/case.h"
 #include "properties/law.h"
 
 namespace grantspec {

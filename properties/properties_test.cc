@@ -7,8 +7,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "conformance/case_file.h"
-#include "conformance/run.h"
+#include "conformance/engine/case/case_file.h"
+#include "conformance/engine/run/run.h"
 #include "fixtures/endpoint/deviation.h"
 #include "fixtures/endpoint/server.h"
 #include "fixtures/grammar/form.h"

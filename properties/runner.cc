@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "conformance/need.h"
-#include "conformance/report/text.h"
+#include "conformance/engine/case/need.h"
+#include "conformance/engine/record/text.h"
 #include "properties/quiet.h"
 
 namespace grantspec {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "conformance/present.h"
-#include "conformance/record.h"
+#include "conformance/engine/record/present.h"
+#include "conformance/engine/record/record.h"
 #include "properties/examiner.h"
 #include "properties/law.h"
 

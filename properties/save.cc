@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "conformance/case_file.h"
-#include "conformance/report/report.h"
+#include "conformance/engine/case/case_file.h"
+#include "conformance/engine/report/report.h"
 
 namespace grantspec {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/case.h"
+#include "conformance/engine/case/case.h"
 
 namespace grantspec {
 

@@ -33,24 +33,45 @@ MAY_INCLUDE: dict[str, list[str]] = {
         "fixtures/jose",
         "fixtures/text",
     ],
-    "conformance": ["fixtures"],
-    "properties": ["fixtures", "conformance"],  # an example of a law is a case, judged as one
+    # The engine's directories are in ENGINE; the programs do not see each other.
+    "conformance/commands": ["fixtures", "conformance/engine"],
+    "properties": ["fixtures", "conformance/engine"],  # an example of a law is a case
     "fuzz": ["fixtures"],
 }
+# From the bottom up: each directory of the engine may include those before it.
+ENGINE: list[str] = [
+    "secrets",
+    "response",
+    "check",
+    "case",
+    "bind",
+    "judge",
+    "record",
+    "diagnosis",
+    "report",
+    "options",
+    "run",
+    "program",
+]
+for at, name in enumerate(ENGINE):
+    below = [f"conformance/engine/{one}" for one in ENGINE[:at]]
+    MAY_INCLUDE[f"conformance/engine/{name}"] = ["fixtures", *below]
 # What the examining side must never see, whatever else it may include: who judges by the model
 # could not be checked against it.
-MUST_NOT_INCLUDE: dict[str, list[str]] = {"conformance": ["fixtures/model"]}
+MUST_NOT_INCLUDE: dict[str, list[str]] = {
+    folder: ["fixtures/model"] for folder in MAY_INCLUDE if folder.startswith("conformance/")
+}
 # The one harness that examines another program's reader: case files are read in conformance/.
-EXCEPTIONS: dict[str, str] = {"fuzz/harness/case_file_fuzzer.cc": "conformance"}
+EXCEPTIONS: dict[str, str] = {"fuzz/harness/case_file_fuzzer.cc": "conformance/engine"}
 # Third-party header prefix -> pattern of the files that may include it.
 DOORS: dict[str, str] = {
     "curl/": r"fixtures/http/.*\.(cc|h)$",
     "boost/": r"fixtures/endpoint/server\.cc$",
     "nlohmann/": r".*\.cc$",
-    "gtest/": r".*_test\.cc$|conformance/checks/check_rows\.h$"
-    r"|conformance/(main|register)\.cc$|properties/main\.cc$",
+    "gtest/": r".*_test\.cc$|conformance/engine/check/check_rows\.h$"
+    r"|conformance/commands/(main|register)\.cc$|properties/main\.cc$",
     "CLI/": r"(properties|fixtures/endpoint(/hostile)?)/main\.cc$|fixtures/cli/.*\.cc$"
-    r"|conformance/(main|options)\.cc$|conformance/options/.*",
+    r"|conformance/commands/main\.cc$|conformance/engine/options/.*",
     "rapidcheck": r"properties/.*",
     "openssl/": r"fixtures/(endpoint|http)/.*\.cc$|fixtures/jose/.*|.*_test\.cc$|fuzz/.*\.cc$",
 }
@@ -68,6 +89,8 @@ def check_include(root: pathlib.Path, path: str, header: str) -> list[str]:
     allowed = [folder, *MAY_INCLUDE.get(folder, [])]
     if path in EXCEPTIONS:
         allowed.append(EXCEPTIONS[path])
+    if path.endswith("_test.cc") and folder.startswith("conformance/engine"):
+        allowed.append("conformance/engine")  # a test may compare with what stands above
     if not any(target == one or target.startswith(one + "/") for one in allowed):
         broken.append(f"{folder or path} must not include {header}")
     elif target in MUST_NOT_INCLUDE.get(folder, []):

@@ -5,9 +5,9 @@
 #include <set>
 #include <string>
 
-#include "conformance/case_file.h"
-#include "conformance/expression.h"
-#include "conformance/plan.h"
+#include "conformance/engine/bind/binder.h"
+#include "conformance/engine/case/case_file.h"
+#include "conformance/engine/case/expression.h"
 #include "fuzz/oracle/file_error.h"
 #include "fuzz/oracle/require.h"
 #include "fuzz/oracle/work.h"

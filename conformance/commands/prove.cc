@@ -1,0 +1,468 @@
+// grantspec-prove: shows that every case can fail, and for the right targets.
+//
+// Runs all cases on the reference endpoint as it is, with each fault, and with each lawful variant,
+// over real HTTP. It ends with 1 where a fault turns no case red (it survives),
+// where a case is turned red by no fault (it is dead), where a variant turns a case red (a false
+// alarm), or where a case only warns of what has to fail.
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "conformance/engine/bind/shaped_profile.h"
+#include "conformance/engine/case/case_file.h"
+#include "conformance/engine/case/clause.h"
+#include "conformance/engine/run/run.h"
+#include "fixtures/endpoint/deviation.h"
+#include "fixtures/endpoint/server.h"
+#include "fixtures/files/json_file.h"
+#include "fixtures/files/output.h"
+#include "fixtures/text/hash.h"
+
+namespace grantspec {
+namespace {
+
+constexpr int kAtOnce = 10;
+constexpr int kWaitExpirySeconds = 2;
+constexpr int kAloneMax = 3;  // runs alone of a fault that seems to survive
+
+using Outcomes = std::map<std::string, Outcome>;
+using Apply = std::function<void(Deployment&)>;
+
+/// What stands in front of every endpoint, and what each of its clients needs therefore; or null.
+const EndpointShape* shape_in_front = nullptr;
+
+/// Sets the members of a profile that a variant has to state.
+void SetMembers(std::string_view members, Profile& profile) {
+  if (members.empty()) return;
+  const auto stated = nlohmann::json::parse(members);
+  for (const auto& [name, value] : stated.items()) {
+    if (name == "granted_scopes") {
+      profile.clients["main"].scopes = value.get<std::vector<std::string>>();
+    } else if (name == "ungranted_scope") {
+      profile.ungranted_scope = value.get<std::string>();
+    } else if (name == "resource_second_site") {
+      profile.resource_second_site.reset();
+    } else {
+      SetSwitch(profile, name, value.get<std::string>(), {});
+    }
+  }
+}
+
+/// One run of all cases on an endpoint with a fault or a variant, whose profile has `members`.
+Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile profile,
+               const Apply& apply, std::string* why_not, std::string_view members = {}) {
+  TokenEndpoint endpoint{ClientRegistry(), {}};
+  Deployment deployment{endpoint, [&endpoint](const Request& q) { return endpoint.Answer(q); }, {}};
+  // OAuth 2.1 section 2.4.1 wants what the contract of the endpoint excludes.
+  if (profile.base == "oauth21") ApplyByName("credentials_in_content", deployment);
+  if (apply) apply(deployment);
+  if (shape_in_front != nullptr) {
+    ApplyShape(*shape_in_front, deployment);
+    FitTo(*shape_in_front, profile);
+  }
+  Server::Options options;
+  options.hooks = deployment.hooks;
+  Server server(options, deployment.handler);
+  endpoint.set_issuer(server.url());
+  profile.url = server.url() + std::string(kTokenPath);
+  SetEmbeddedResources(profile, server.url());
+  SetMembers(members, profile);
+
+  RunRecord record;
+  record.clauses = &clauses;
+  record.url = profile.url;
+  const TargetPlace place = *PlaceOf(profile.url);
+  Executor executor({.origin = place.origin, .max_time_ms = 8'000}, {});
+  SuiteRun run(profile, place, executor, record, 1);
+  Outcomes outcomes;
+  if (const auto why = run.Preflight(profile); why && !run.judges_control()) {
+    // Such a target cannot be judged: a run ends with exit code 3.
+    *why_not = *why;
+    return outcomes;
+  }
+  std::vector<const Case*> all;
+  all.reserve(cases.size());
+  for (const Case& one : cases) all.push_back(&one);
+  run.Ask(all, {});
+  for (const RecordedCase& one : record.cases) outcomes[one.spec->Name()] = one.verdict.outcome;
+  return outcomes;
+}
+
+/// One endpoint to run all cases on: with a fault, or with a variant.
+struct Job {
+  const Deviation* fault = nullptr;
+  const Variant* variant = nullptr;
+  const Profile* profile = nullptr;
+  Outcomes outcomes;
+  std::string why_not;
+};
+
+/// Whether a case of this clause waits for the end of a token.
+bool WaitsForExpiry(const std::vector<Case>& cases, std::string_view clause) {
+  return std::any_of(cases.begin(), cases.end(), [clause](const Case& spec) {
+    const bool waits = std::any_of(spec.steps.begin(), spec.steps.end(), [](const StepSpec& step) {
+      return step.await != Await::kNothing;
+    });
+    return waits && std::any_of(spec.clauses.begin(), spec.clauses.end(),
+                                [clause](const Clause* one) { return one->id == clause; });
+  });
+}
+
+/// Seconds of waiting are spent where they may show something.
+void RunJob(Job& job, const std::vector<Case>& cases, const Clauses& clauses) {
+  Profile profile = *job.profile;
+  if (job.fault != nullptr && WaitsForExpiry(cases, job.fault->clause)) {
+    profile.limits["wait_expiry"] = kWaitExpirySeconds;
+  }
+  const Apply& apply = job.fault != nullptr ? job.fault->apply : job.variant->apply;
+  job.outcomes = RunOn(cases, clauses, std::move(profile), apply, &job.why_not,
+                       job.variant != nullptr ? job.variant->profile : std::string_view());
+}
+
+/// Runs jobs some at a time: they wait for pauses in requests more than for a processor.
+void RunJobs(std::vector<Job>& jobs, const std::vector<Case>& cases, const Clauses& clauses) {
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::thread> threads;
+  threads.reserve(kAtOnce);
+  for (int i = 0; i < kAtOnce; ++i) {
+    threads.emplace_back([&] {
+      // The slow ones, which break connections, are at the end of the list: they start first.
+      for (std::size_t done = next++; done < jobs.size(); done = next++) {
+        RunJob(jobs[jobs.size() - 1 - done], cases, clauses);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+/// Whether a verdict is a red one that the clean endpoint did not get.
+bool IsRed(Outcome outcome, Outcome clean) {
+  if (outcome == Outcome::kInconclusive || outcome == Outcome::kNotApplicable) return false;
+  return outcome > clean && outcome != Outcome::kPass;
+}
+
+/// Faults whose victims depend on which request comes when. They prove the cases of their own
+/// clause only: what else they turn red differs from run to run.
+bool DependsOnOrder(const Deviation& fault) {
+  static const std::set<std::string_view> names = {
+      "each_seventh_request_fails", "first_request_fails", "failed_logins_lock_out",
+      "http_dies_after_trace",      "http_ends_serving",   "http_idle_connection_crash",
+      "success_only_now_and_then",  "scopes_mixed_at_once"};
+  return names.contains(fault.name);
+}
+
+/// Cases that plain http on this machine cannot show, with the reason.
+std::string WhyUnproven(const Case& spec) {
+  for (const CaseNeed& need : spec.needs) {
+    if (need.text == "https") return "needs a target over https";
+    if (need.text == "other_auth" || need.text.starts_with("auth.")) {
+      return "needs a client that logs in otherwise: see --shape";
+    }
+    if (need.text == "parameters_in=query" || need.text == "body=json" ||
+        need.text == "scope_separator=comma") {
+      return "needs an endpoint of another shape: see --shape";
+    }
+  }
+  if (spec.id.ends_with(".digits_more")) return "needs a value that begins with a digit";
+  if (spec.standing == FindCheck("transport_protected")) return "needs a target off the loopback";
+  return "";
+}
+
+struct Arguments {
+  std::string matrix;   // a file to write; empty: none
+  std::string only;     // a fault or a variant; empty: all
+  unsigned sample = 1;  // one of so many deviations and variants
+};
+
+std::optional<Arguments> ParseArguments(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument.starts_with("--matrix=")) {
+      arguments.matrix = argument.substr(9);
+    } else if (argument.starts_with("--only=")) {
+      arguments.only = argument.substr(7);
+    } else if (argument.starts_with("--sample=")) {
+      const std::string_view number = std::string_view(argument).substr(9);
+      const auto read =
+          std::from_chars(number.data(), number.data() + number.size(), arguments.sample);
+      if (read.ec != std::errc() || arguments.sample == 0) return std::nullopt;
+    } else if (argument.starts_with("--shape=")) {
+      shape_in_front = FindEndpointShape(argument.substr(8));
+      if (shape_in_front == nullptr) return std::nullopt;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return arguments;
+}
+
+/// A case that has to fail with a deviation: to warn is not enough (cost.h). `everywhere`: under
+/// the contract of the embedded endpoint and without one.
+struct MustFail {
+  std::string_view deviation, of_case;
+  bool everywhere = true;
+};
+
+constexpr MustFail kMustFail[] = {
+    {"pair_reserved_never_logs_in", "client_auth_basic.enc_either", false},
+    {"cookie_overrides", "form_encoding.cookie_param"},
+    {"failed_login_echoes_header", "error_response.reflect_canary_secret"},
+    {"failed_login_echoes_secret", "error_response.reflect_canary_secret"},
+    {"failed_login_shows_registered_secret", "error_response.no_secret_in_answers"},
+    {"form_decoded_twice", "form_encoding.double_encoded_scope"},
+    {"form_decoded_twice", "form_encoding.double_encoded_value"},
+    {"form_u_escape_decoded", "form_encoding.pct_u_in_grant"},
+    {"grant_unknown_is_invalid_request", "grant_type.unknown_name"},
+    {"method_cors_open", "headers_caching.cors_no_wildcard_credentials"},
+    {"post_secret_echoed", "error_response.reflect_canary_secret"},
+    {"query_parameters_override", "form_encoding.query_scope_conflict"},
+    {"jwt_holds_secret", "token.jwt_no_secret"},
+    {"type_never_checked", "content_type.octet_stream", false},
+    {"type_never_checked", "content_type.text_plain", false},
+    {"refresh_token_given", "success_response.no_refresh_token", false},
+    {"challenge_without_realm", "headers_caching.challenge_realm", false},
+};
+
+/// The clients of the embedded endpoint with another base.
+Profile ProfileOf(std::string_view base) {
+  Profile profile = EmbeddedProfile();
+  profile.base = std::string(base);
+  profile.switches = BuiltInProfile(base)->switches;
+  return profile;
+}
+
+class Proof {
+ public:
+  Proof(const std::vector<Case>& cases, const Clauses& clauses, std::string only, unsigned sample)
+      : cases_(cases), clauses_(clauses), only_(std::move(only)), sample_(sample) {
+    for (const Case& one : cases_) {
+      for (const std::string& clause : ClauseIds(one)) citing_[clause].insert(one.Name());
+    }
+  }
+
+  /// Prints what is wrong, and a summary. Returns how many things are wrong.
+  std::size_t Run() {
+    RunClean();
+    std::vector<Job> jobs = Jobs();
+    RunJobs(jobs, cases_, clauses_);
+    // Behind another shape many survive by right: what is about Basic cannot be seen there.
+    if (shape_in_front == nullptr) {
+      for (Job& job : jobs) RepeatIfSurviving(job);
+    }
+    for (const Job& job : jobs) {
+      if (job.fault == nullptr) continue;
+      if (job.profile == &embedded_) JudgeFault(*job.fault, job);
+      JudgeCost(*job.fault, job);
+    }
+    if (only_.empty() && sample_ == 1) JudgeCases();
+    for (const Job& job : jobs) {
+      if (job.variant != nullptr) JudgeVariant(*job.variant, job);
+    }
+    std::cout << faults_ << " faults, " << caught_ << " caught (" << stopped_
+              << " by the control request); " << cases_.size() << " cases, " << dead_ << " dead, "
+              << unproven_ << " not provable here; " << variants_.size() << " variants, "
+              << false_alarms_ << " false alarms\n";
+    return problems_;
+  }
+
+  /// Which case is turned red by which fault.
+  const nlohmann::ordered_json& matrix() const { return matrix_; }
+
+ private:
+  void Problem(const std::string& line) {
+    ++problems_;
+    std::cout << line << std::endl;
+  }
+
+  // A sample is the same in every run, and takes deviations and variants from all tables.
+  bool Selected(std::string_view name) const {
+    if (!only_.empty()) return only_ == name;
+    return Fnv1a(name) % sample_ == 0;
+  }
+
+  void RunClean() {
+    std::string why;
+    Profile waiting = embedded_;
+    waiting.limits["wait_expiry"] = kWaitExpirySeconds;
+    clean_ = RunOn(cases_, clauses_, std::move(waiting), {}, &why);
+    for (const Profile* profile : {&embedded_, &generic_, &oauth21_, &strict_}) {
+      const Outcomes outcomes =
+          profile == &embedded_ ? clean_ : RunOn(cases_, clauses_, *profile, {}, &why);
+      for (const auto& [name, outcome] : outcomes) {
+        if (outcome == Outcome::kFail || outcome == Outcome::kInconclusive) {
+          Problem("RED ON CLEAN  " + name + " (" + profile->base + ")");
+        }
+      }
+    }
+  }
+
+  std::vector<Job> Jobs() const {
+    std::vector<Job> jobs;
+    for (const Deviation& fault : Deviations()) {
+      if (Selected(fault.name)) jobs.push_back({&fault, nullptr, &embedded_});
+      const auto is_of = [&fault](const MustFail& one) {
+        return one.everywhere && one.deviation == fault.name;
+      };
+      if (Selected(fault.name) && std::any_of(std::begin(kMustFail), std::end(kMustFail), is_of)) {
+        jobs.push_back({&fault, nullptr, &generic_});
+      }
+    }
+    for (const Variant& variant : Variants()) {
+      if (!Selected(variant.name)) continue;
+      if (variant.profiles == "all") {
+        jobs.push_back({nullptr, &variant, &embedded_});
+        jobs.push_back({nullptr, &variant, &strict_});
+      }
+      jobs.push_back({nullptr, &variant, &generic_});
+      jobs.push_back({nullptr, &variant, &oauth21_});
+    }
+    return jobs;
+  }
+
+  std::vector<std::string> RedCasesOf(const Job& job) const {
+    std::vector<std::string> red;
+    for (const auto& [name, outcome] : job.outcomes) {
+      if (IsRed(outcome, clean_.at(name))) red.push_back(name);
+    }
+    return red;
+  }
+
+  // What only shows in times may be lost in the noise of runs side by side: a fault that seems to
+  // survive runs again, alone.
+  void RepeatIfSurviving(Job& job) const {
+    if (job.fault == nullptr || job.profile != &embedded_) return;
+    for (int i = 0; i < kAloneMax && job.why_not.empty() && RedCasesOf(job).empty(); ++i) {
+      RunJob(job, cases_, clauses_);
+    }
+  }
+
+  void JudgeFault(const Deviation& fault, const Job& job) {
+    ++faults_;
+    const std::string name(fault.name);
+    std::vector<std::string> red = RedCasesOf(job);
+    if (!job.why_not.empty()) {
+      ++stopped_;
+      red.push_back("(preflight)");
+    }
+    if (red.empty()) {
+      Problem("SURVIVES      " + name + ": " + std::string(fault.says));
+    } else {
+      ++caught_;
+    }
+    const std::string clause(fault.clause);
+    if (!clauses_.contains(clause)) Problem("NO CLAUSE     " + name + " cites " + clause);
+    std::vector<std::string> proves;
+    for (const std::string& one : red) {
+      if (DependsOnOrder(fault) && !citing_[clause].contains(one)) continue;
+      caught_by_[one].push_back(name);
+      proves.push_back(one);
+    }
+    matrix_["faults"][name] = {
+        {"clause", fault.clause}, {"says", fault.says}, {"red", red}, {"proves", proves}};
+    if (only_.empty()) return;
+    for (const std::string& one : red) std::cout << "  red: " << one << '\n';
+  }
+
+  // Whether what has to fail does.
+  void JudgeCost(const Deviation& fault, const Job& job) {
+    const bool contract = job.profile == &embedded_;
+    for (const MustFail& one : kMustFail) {
+      if (one.deviation != fault.name || !(one.everywhere || contract)) continue;
+      const auto found = job.outcomes.find(std::string(one.of_case));
+      if (found != job.outcomes.end() && found->second == Outcome::kFail) continue;
+      Problem("DOES NOT FAIL " + std::string(fault.name) + " (" + job.profile->base +
+              "): " + std::string(one.of_case));
+    }
+  }
+
+  // A case that no fault turns red is dead, unless it cannot fail on this machine.
+  void JudgeCases() {
+    for (const Case& one : cases_) {
+      const std::string name = one.Name();
+      if (caught_by_.contains(name)) continue;
+      // A case that sends the control request itself is red wherever that request stops the run.
+      if (stopped_ > 0 && IsAboutControl(one)) continue;
+      const std::string reason = WhyUnproven(one);
+      if (reason.empty()) {
+        ++dead_;
+        Problem("DEAD CASE     " + name);
+      } else {
+        ++unproven_;
+        matrix_["unproven"][name] = reason;
+      }
+    }
+  }
+
+  void JudgeVariant(const Variant& variant, const Job& job) {
+    const std::string name(variant.name);
+    if (variants_.insert(name).second) matrix_["variants"].push_back(name);
+    std::vector<std::string> red;
+    if (!job.why_not.empty()) red.push_back("(preflight: " + job.why_not + ")");
+    for (const auto& [one, outcome] : job.outcomes) {
+      if (outcome == Outcome::kFail) red.push_back(one);
+    }
+    for (const std::string& one : red) {
+      ++false_alarms_;
+      Problem("FALSE ALARM   " + name + " (" + job.profile->base + "): " + one);
+    }
+  }
+
+  const std::vector<Case>& cases_;
+  const Clauses& clauses_;
+  const std::string only_;
+  const unsigned sample_;
+  const Profile embedded_ = EmbeddedProfile();
+  const Profile generic_ = ProfileOf("rfc6749");
+  const Profile oauth21_ = ProfileOf("oauth21");
+  const Profile strict_ = ProfileOf("strict");
+  Outcomes clean_;
+  nlohmann::ordered_json matrix_;
+  std::map<std::string, std::set<std::string>> citing_;        // clause -> cases
+  std::map<std::string, std::vector<std::string>> caught_by_;  // case -> faults
+  std::set<std::string> variants_;
+  std::size_t problems_ = 0, faults_ = 0, caught_ = 0, stopped_ = 0;
+  std::size_t dead_ = 0, unproven_ = 0, false_alarms_ = 0;
+};
+
+int Main(int argc, char** argv) {
+  const std::optional<Arguments> arguments = ParseArguments(argc, argv);
+  if (!arguments) {
+    std::cerr << "usage: grantspec-prove [--matrix=FILE] [--only=NAME | --sample=N]\n";
+    return 2;
+  }
+  const std::string folder = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance";
+  const Clauses clauses = ReadClauses(folder + "/clauses.json");
+  const std::vector<Case> cases = ReadSuite(folder, clauses);
+  Proof proof(cases, clauses, arguments->only, arguments->sample);
+  const std::size_t problems = proof.Run();
+  if (!arguments->matrix.empty()) {
+    std::ofstream(arguments->matrix) << proof.matrix().dump(1) << '\n';
+  }
+  return problems == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace grantspec
+
+int main(int argc, char** argv) {
+  try {
+    return grantspec::CheckedExit("grantspec-prove", grantspec::Main(argc, argv));
+  } catch (const std::exception& error) {
+    std::cerr << "grantspec-prove: " << error.what() << '\n';
+    return 70;
+  }
+}

@@ -1,0 +1,145 @@
+#include "conformance/commands/register.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+
+#include "conformance/engine/options/case_selection.h"
+#include "conformance/engine/record/conclusion.h"
+#include "conformance/engine/record/text.h"
+
+namespace grantspec {
+namespace {
+
+class CaseTest : public testing::Test {
+ public:
+  CaseTest(const Case& spec, const SuiteRun& run) : spec_(spec), run_(run) {}
+
+  void TestBody() override {
+    const RecordedCase* recorded = run_.RecordOf(spec_);
+    if (recorded == nullptr) GTEST_SKIP() << "not run";
+    const Verdict& verdict = recorded->verdict;
+    RecordProperty("verdict", std::string(ToString(verdict.outcome)));
+    RecordProperty("clause", spec_.clauses.front()->id);
+    switch (verdict.outcome) {
+      case Outcome::kFail:
+        // The case's own line, not this one: that is where an editor should jump to.
+        ADD_FAILURE_AT(spec_.where.file.c_str(), spec_.where.line)
+            << spec_.clauses.front()->id << "\n  expected: " << Printable(verdict.expected)
+            << "\n    actual: " << Printable(verdict.actual);
+        break;
+      case Outcome::kNotApplicable:
+      case Outcome::kInconclusive:
+      case Outcome::kWaived:
+        GTEST_SKIP() << ToString(verdict.outcome) << ": " << Printable(verdict.why);
+      default:
+        break;
+    }
+  }
+
+ private:
+  const Case& spec_;
+  const SuiteRun& run_;
+};
+
+// "412 of 553 cases, 98 per second, 4 s, 3 failures"
+std::string ProgressLine(std::size_t done, std::size_t all, double seconds, std::size_t failures) {
+  const auto whole = [](double value) { return std::to_string(static_cast<long>(value)); };
+  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  return std::to_string(done) + " of " + Counted(all, "case") + ", " + whole(rate) +
+         " per second, " + whole(seconds) + " s, " + Counted(failures, "failure");
+}
+
+// How many of the cases have failed so far.
+std::size_t FailuresIn(const SuiteRun& run, const std::vector<const Case*>& cases) {
+  return static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [&](const Case* one) {
+    const RecordedCase* recorded = run.RecordOf(*one);
+    return recorded != nullptr && recorded->verdict.outcome == Outcome::kFail;
+  }));
+}
+
+// Sends the requests of the cases, with a line of progress at a terminal.
+void Send(SuiteRun& run, const std::vector<const Case*>& selected) {
+  const bool live = isatty(STDERR_FILENO) != 0 && std::getenv("CI") == nullptr;
+  const auto begin = std::chrono::steady_clock::now();
+  auto last = begin;
+  bool shown = false;
+  run.Ask(selected, [&](std::size_t done, std::size_t all) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!live || now - last < std::chrono::milliseconds(100)) return;
+    last = now;
+    shown = true;
+    const double seconds = std::chrono::duration<double>(now - begin).count();
+    std::cerr << "\r\x1b[K" << ProgressLine(done, all, seconds, FailuresIn(run, selected))
+              << std::flush;
+  });
+  if (shown) std::cerr << "\r\x1b[K" << std::flush;
+}
+
+}  // namespace
+
+struct CaseTests::Registered {
+  const Case* spec;
+  const testing::TestInfo* test;
+};
+
+class CaseTests::Sender : public testing::Environment {
+ public:
+  Sender(const std::vector<Registered>& cases, SuiteRun& run, std::exception_ptr& broken)
+      : cases_(cases), run_(run), broken_(broken) {}
+
+  void SetUp() override {
+    std::vector<const Case*> selected;
+    for (const Registered& one : cases_) {
+      if (one.test->should_run()) selected.push_back(one.spec);
+    }
+    try {
+      Send(run_, selected);
+    } catch (...) {
+      // GoogleTest would swallow it: what broke the run has to end it.
+      broken_ = std::current_exception();
+    }
+  }
+
+ private:
+  const std::vector<Registered>& cases_;
+  SuiteRun& run_;
+  std::exception_ptr& broken_;
+};
+
+CaseTests::CaseTests(const std::vector<Case>& cases, const Options& options, SuiteRun& run)
+    : run_(run) {
+  for (const Case& one : cases) {
+    if (!IsSelected(one, options)) continue;
+    const Case* spec = &one;
+    const SuiteRun* source = &run;
+    const testing::TestInfo* test = testing::RegisterTest(
+        one.category.c_str(), one.id.c_str(), nullptr, one.title.c_str(), one.where.file.c_str(),
+        one.where.line,
+        [spec, source]() -> testing::Test* { return new CaseTest(*spec, *source); });
+    registered_.push_back({spec, test});
+  }
+}
+
+CaseTests::~CaseTests() = default;
+
+int CaseTests::List() {
+  return RUN_ALL_TESTS();
+}
+
+std::size_t CaseTests::Run() {
+  std::exception_ptr broken;
+  testing::AddGlobalTestEnvironment(new Sender(registered_, run_, broken));
+  auto& listeners = testing::UnitTest::GetInstance()->listeners();
+  delete listeners.Release(listeners.default_result_printer());
+  [[maybe_unused]] const int status = RUN_ALL_TESTS();  // the verdicts decide the exit code
+  if (broken) std::rethrow_exception(broken);
+  return static_cast<std::size_t>(testing::UnitTest::GetInstance()->test_to_run_count());
+}
+
+}  // namespace grantspec

@@ -1,0 +1,311 @@
+// How the binder makes one request of a step: who logs in, with which parameters, in which shape.
+
+#include <algorithm>
+
+#include "conformance/engine/bind/binder.h"
+#include "conformance/engine/bind/lawful.h"
+#include "conformance/engine/bind/request_shape.h"
+#include "conformance/engine/case/expression.h"
+#include "conformance/engine/response/response_class.h"
+#include "conformance/engine/secrets/redact.h"
+#include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/form.h"
+#include "fixtures/grammar/json_text.h"
+#include "fixtures/http/render.h"
+
+namespace grantspec {
+namespace {
+
+// Methods to which a form means nothing.
+bool IsMethodWithoutBody(std::string_view method) {
+  for (std::string_view known : {"GET", "HEAD", "OPTIONS", "TRACE", "DELETE"}) {
+    if (method == known) return true;
+  }
+  return false;
+}
+
+// Puts values where a parameter stood, or at the end; without values, takes the parameter away.
+void ReplaceParameter(Form& form, const std::string& name, const std::vector<std::string>& values) {
+  auto& list = form.parameters;
+  const auto named = [&name](const FormParameter& p) { return p.name == name; };
+  const auto first = std::find_if(list.begin(), list.end(), named);
+  auto index = static_cast<std::size_t>(first - list.begin());
+  std::erase_if(list, named);
+  index = std::min(index, list.size());
+  for (const std::string& value : values) {
+    list.insert(list.begin() + static_cast<std::ptrdiff_t>(index++), {name, value});
+  }
+}
+
+void ReplaceField(Fields& fields, const std::string& name, const std::vector<std::string>& values) {
+  if (values.empty()) return fields.Remove(name);
+  fields.Set(name, values.front());
+  for (std::size_t i = 1; i < values.size(); ++i) fields.Add(name, values[i]);
+}
+
+// With the parameters in the query, a request whose content is framed in an unusual way would be
+// complete without it.
+bool IsAboutContent(const StepSpec& step) {
+  return std::none_of(step.raw.begin(), step.raw.end(), [](const RawPart& part) {
+    return part.octets.text.find("Content-Length: {{length(body)}}") != std::string::npos;
+  });
+}
+
+}  // namespace
+
+LoginContext Binder::Logins() const {
+  return {profile_, place_.url, canary_, masked_};
+}
+
+RequestShape Binder::ShapeFor(const StepSpec& step) const {
+  return step.as_form ? RequestShape::kForm : ShapeOf(profile_);
+}
+
+// What logs the client of a step in: nothing where it is nobody's, or where it changes the header
+// by which it would log in.
+LoginParts Binder::LoginOf(const StepSpec& step, Used& used) const {
+  const Client* client = step.at == Place::kToken ? ClientOf(step) : nullptr;
+  if (client == nullptr) return {};
+  used.client = used.client || client != &nobody_;
+  // Nobody is invented: it logs in as the main client does.
+  Client logging_in = *client;
+  if (client == &nobody_ && profile_.clients.contains("main")) {
+    logging_in.auth = profile_.main().auth;
+    if (IsAssertion(logging_in.auth)) logging_in.signer = Signer::OfSecret(nobody_.secret);
+  }
+  LoginContext context = Logins();
+  const std::string other_mark = "not-" + canary_;
+  if (step.secret) {
+    logging_in.secret = Text(step, *step.secret);
+    if (IsAssertion(logging_in.auth)) logging_in.signer = Signer::OfSecret(logging_in.secret);
+  }
+  const AuthMethod method = step.auth.value_or(logging_in.auth);
+  // The field that it writes itself stands for a login that it does not have.
+  if (step.writes_authorization && NeedsSecret(method) && logging_in.secret.empty()) return {};
+  if (step.secret && !NeedsSecret(method) && !IsAssertion(method)) {
+    throw NotApplicable("the client logs in without a secret");
+  }
+  // Only what the target accepts has the mark by which the login guard knows a right login.
+  if (step.secret || client == &nobody_) context.mark = other_mark;
+  return LoginPartsOf(logging_in, method, context);
+}
+
+std::vector<FormParameter> Binder::ExtraParameters() const {
+  std::vector<FormParameter> parameters;
+  for (const ExtraParameter& one : profile_.parameters) {
+    parameters.push_back({one.name, masked_ && one.is_secret ? Masked(one.value) : one.value});
+  }
+  return parameters;
+}
+
+// The parameters of the grant alone.
+Form Binder::GrantForm(const StepSpec& step) const {
+  Form form{{{"grant_type", profile_.grant_type}}};
+  const Client* client = ClientOf(step);
+  const Client* asking = client != nullptr ? client : ClientOf(StepSpec());
+  if (!asking->scopes.empty()) form.parameters.push_back({"scope", asking->scopes.front()});
+  return form;
+}
+
+// All that the baseline request has among its parameters.
+Form Binder::BaselineForm(const Context& at) const {
+  Form form = GrantForm(at.step);
+  const auto append = [&form](const std::vector<FormParameter>& more) {
+    form.parameters.insert(form.parameters.end(), more.begin(), more.end());
+  };
+  append(ExtraParameters());
+  at.used.extra_parameters = true;
+  if (at.of_other) return form;
+  if (!at.used.body_login) at.used.body_login = LoginOf(at.step, at.used);
+  append(at.used.body_login->parameters);
+  return form;
+}
+
+// The baseline request as bytes.
+std::string Binder::BaselineRequest(const Context& at) const {
+  auto [request, form] = Baseline(at.step, at.used);
+  const RequestShape shape = ShapeFor(at.step);
+  request.content = ContentOf(form, shape);
+  if (shape == RequestShape::kQuery) request.target = WithQuery(request.target, form);
+  return RenderRequest(request, place_.host);
+}
+
+// Names of parts of the baseline request.
+std::optional<std::string> Binder::LookupRequest(std::string_view name, const Context& at) const {
+  const RequestShape shape = ShapeFor(at.step);
+  // Content that a step writes out is written as a form.
+  const RequestShape written = at.step.content ? RequestShape::kForm : shape;
+  if (name == "body") return ContentOf(BaselineForm(at), written);
+  if (name == "separator") return std::string(ScopeSeparator(profile_));
+  if (name == "body_type") return std::string(ContentTypeOf(shape));
+  if (name == "request") return BaselineRequest(at);
+  if (name == "login") {
+    const std::string value = LoginOf(at.step, at.used).authorization;
+    return value.empty() ? "" : "Authorization: " + value + "\r\n";
+  }
+  return std::nullopt;
+}
+
+// The request that a step changes, and its form apart.
+std::pair<Request, Form> Binder::Baseline(const StepSpec& step, Used& used) const {
+  Request request;
+  Form form;
+  request.target = place_.target;
+  if (step.at == Place::kToken) {
+    const LoginParts login = LoginOf(step, used);
+    if (!login.authorization.empty()) request.fields.Add("Authorization", login.authorization);
+    const RequestShape shape = ShapeFor(step);
+    if (shape != RequestShape::kQuery) {
+      request.fields.Add("Content-Type", std::string(ContentTypeOf(shape)));
+    }
+    form = GrantForm(step);
+    for (const auto& more : {ExtraParameters(), login.parameters}) {
+      form.parameters.insert(form.parameters.end(), more.begin(), more.end());
+    }
+  } else if (const auto* resource = ResourceAt(step.at)) {
+    if (!*resource) throw NotApplicable("the profile has no " + std::string(ToString(step.at)));
+    const auto place = PlaceOf((*resource)->url);
+    if (!place) throw NotApplicable(std::string(ToString(step.at)) + " has no usable url");
+    request.method = (*resource)->method;
+    request.target = place->target;
+  } else {
+    request.method = "GET";
+    request.target = step.path;
+  }
+  return {std::move(request), std::move(form)};
+}
+
+// The content that a step writes out. A form gets the parameters that every request to the target
+// needs, at its end, where the text has not put them there itself.
+std::string Binder::ContentFor(const Context& at, const Request& request) const {
+  std::string content = Filled(*at.step.content, at);
+  const std::string_view type = request.fields.First("Content-Type").value_or("");
+  const bool is_form = at.step.at == Place::kToken && !request.fields.Has("Content-Encoding") &&
+                       (type.starts_with(kFormType) || ShapeFor(at.step) != RequestShape::kForm);
+  if (!is_form) return content;
+  Form missing;
+  if (!at.used.extra_parameters) missing.parameters = ExtraParameters();
+  if (!at.used.body_login) {
+    const LoginParts login = LoginOf(at.step, at.used);
+    missing.parameters.insert(missing.parameters.end(), login.parameters.begin(),
+                              login.parameters.end());
+  }
+  if (missing.parameters.empty()) return content;
+  return content + (content.empty() ? "" : "&") + FormatForm(missing);
+}
+
+// The parameters of a form that a step writes out, for a target that reads them elsewhere.
+Form Binder::FormIn(const std::string& content) const {
+  const auto form = ParseForm(content);
+  if (!form) throw NotApplicable("the target does not read its parameters from a form");
+  return *form;
+}
+
+Request Binder::RequestOf(const Context& at) const {
+  const StepSpec& step = at.step;
+  const RequestShape shape = ShapeFor(step);
+  auto [request, form] = Baseline(step, at.used);
+  if (step.method) {
+    request.method = Filled(*step.method, at);
+    if (IsMethodWithoutBody(request.method)) {
+      form.parameters.clear();
+      request.fields.Remove("Content-Type");
+    }
+  }
+  if (step.target) request.target = Filled(*step.target, at);
+  for (const NamedChange& change : step.form) {
+    ReplaceParameter(form, Filled(change.name, at), FilledAll(change.values, at));
+  }
+  for (const NamedChange& change : step.fields) {
+    if (step.at == Place::kToken && shape != RequestShape::kForm &&
+        EqualsFolded(change.name.text, "Content-Type")) {
+      throw NotApplicable("the target does not read its parameters from a form");
+    }
+    ReplaceField(request.fields, change.name.text, FilledAll(change.values, at));
+  }
+  if (step.content) request.content = ContentFor(at, request);
+  if (step.at != Place::kToken || (step.content && shape == RequestShape::kForm)) return request;
+  if (step.content) form = FormIn(request.content);
+  request.content = ContentOf(form, shape);
+  if (shape == RequestShape::kQuery) request.target = WithQuery(request.target, form);
+  return request;
+}
+
+RawRequest Binder::RawRequestOf(const Context& at) const {
+  const StepSpec& step = at.step;
+  if (ShapeFor(step) == RequestShape::kQuery && step.at == Place::kToken && IsAboutContent(step)) {
+    throw NotApplicable("the target reads its parameters from the query");
+  }
+  RawRequest raw;
+  raw.half_close = step.half_close;
+  raw.responses_max = step.responses;
+  raw.linger_ms = LingerFor(profile_, step.linger_ms);
+  for (const RawPart& part : step.raw) {
+    RawStep one;
+    one.octets = Filled(part.octets, at);
+    one.pause_ms = part.pause_ms;
+    one.await = part.await;
+    raw.steps.push_back(std::move(one));
+  }
+  raw.head = raw.steps.front().octets.starts_with("HEAD ");
+  return raw;
+}
+
+std::vector<std::string> Binder::FilledAll(const std::vector<::grantspec::Text>& texts,
+                                           const Context& at) const {
+  std::vector<std::string> filled;
+  filled.reserve(texts.size());
+  for (const ::grantspec::Text& text : texts) filled.push_back(Filled(text, at));
+  return filled;
+}
+
+// How long a step waits for the token that an earlier step received to come to its end.
+int Binder::DelayMs(const StepSpec& step, const std::vector<Exchange>& exchanges) const {
+  constexpr std::int64_t kMarginMs = 1'000, kLastMomentsMs = 300;
+  if (step.await == Await::kNothing) return 0;
+  const auto limit = profile_.limits.find("wait_expiry");
+  const std::int64_t wait_max_s = limit == profile_.limits.end() ? 0 : limit->second;
+  if (wait_max_s == 0) throw NotApplicable("--wait-expiry is 0: no token's end is waited for");
+  if (exchanges.empty()) return 0;
+  const auto token = std::find_if(exchanges.begin(), exchanges.end(), [](const Exchange& exchange) {
+    return exchange.response() != nullptr && HoldsToken(*exchange.response());
+  });
+  if (token == exchanges.end()) throw NotApplicable("no step before brought a token");
+  const auto object = ObjectOf(*token->response());
+  const JsonMember* member = object ? object->Find("expires_in") : nullptr;
+  if (member == nullptr || member->kind != JsonKind::kInteger || member->text.size() > 9) {
+    throw NotApplicable("the token's end is not known: expires_in is not a small integer");
+  }
+  const std::int64_t lives_s = std::stol(member->text);
+  if (lives_s > wait_max_s) {
+    throw NotApplicable("the token lives for " + member->text + " s, longer than --wait-expiry");
+  }
+  const std::int64_t end_ms = std::max<std::int64_t>(lives_s, 0) * 1'000;
+  return static_cast<int>(step.await == Await::kExpiry
+                              ? end_ms + kMarginMs
+                              : std::max<std::int64_t>(end_ms - kLastMomentsMs, 0));
+}
+
+Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& names,
+                       const std::vector<Exchange>& exchanges) const {
+  Outgoing outgoing;
+  outgoing.options.fresh_connection = step.fresh;
+  outgoing.options.tls_version = step.tls;
+  outgoing.options.plaintext = step.plaintext;
+  if (const auto* resource = ResourceAt(step.at); resource != nullptr && *resource) {
+    if (const auto place = PlaceOf((*resource)->url)) outgoing.origin = place->origin;
+  }
+  Used used;
+  const Context at{step, names, exchanges, used};
+  if (step.raw.empty()) {
+    outgoing.message = RequestOf(at);
+  } else {
+    outgoing.message = RawRequestOf(at);
+  }
+  outgoing.may_hold_credentials = used.client || used.token;
+  outgoing.options.delay_ms = DelayMs(step, exchanges);
+  CheckPlace(step, outgoing, used);
+  return outgoing;
+}
+
+}  // namespace grantspec

@@ -1,0 +1,49 @@
+#include "conformance/engine/bind/lawful.h"
+
+#include <algorithm>
+
+#include "conformance/engine/response/response_class.h"
+
+namespace grantspec {
+namespace {
+
+constexpr double kLatencyMsMax = 5'000;
+constexpr double kLingerLatencies = 2;  // a second response, and the close after it
+
+}  // namespace
+
+void AddLawfulResponses(const Profile& profile, Expectation& expect) {
+  static const ResponseClass& unsupported = *FindResponseClass("unsupported_grant_type");
+  static const ResponseClass& unauthorized = *FindResponseClass("unauthorized_client");
+  if (profile.Get("grant.unknown") != "either" || !expect.response.Contains(unsupported)) return;
+  if (!expect.response.Contains(unauthorized)) expect.response.Add(unauthorized);
+}
+
+bool IsFirewallPage(const Profile& profile, const Inspection& received) {
+  return profile.Get("waf") == "present" && received.has_response && received.status == 403 &&
+         !received.object && !received.holds_token;
+}
+
+bool IsAtResource(const StepSpec& step) {
+  return step.at == Place::kResource || step.at == Place::kResourceOther ||
+         step.at == Place::kResourceSecondSite || step.at == Place::kResourceForeignSite;
+}
+
+int LingerFor(const Profile& profile, int linger_ms) {
+  if (linger_ms == 0) return 0;
+  const double latency_ms = std::min(profile.latency_seconds * 1e3, kLatencyMsMax);
+  return linger_ms + static_cast<int>(kLingerLatencies * latency_ms);
+}
+
+double AllowedMs(const Profile& profile, int within_ms, std::size_t requests) {
+  return within_ms + profile.latency_seconds * 1e3 * static_cast<double>(requests);
+}
+
+bool IsReportedAddition(const Profile& profile, const std::set<std::string>& wanted,
+                        const std::set<std::string>& granted) {
+  return profile.Get("scope.additions") == "reported" &&
+         !granted.contains(profile.ungranted_scope) &&
+         std::includes(granted.begin(), granted.end(), wanted.begin(), wanted.end());
+}
+
+}  // namespace grantspec

@@ -1,0 +1,68 @@
+#include "conformance/engine/judge/held_case.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "conformance/engine/bind/expectation.h"
+#include "conformance/engine/response/response_class.h"
+#include "fixtures/grammar/ascii.h"
+#include "fixtures/grammar/form.h"
+#include "fixtures/http/pace.h"
+
+namespace grantspec {
+
+std::optional<std::string> ScopeAsked(const Exchange& exchange) {
+  const std::size_t end = exchange.raw ? std::string::npos : exchange.sent.find("\r\n\r\n");
+  if (end == std::string::npos) return std::nullopt;
+  const std::string head = ToLower(exchange.sent.substr(0, end + 2));
+  if (head.find("\ncontent-encoding:") != std::string::npos) return std::nullopt;
+  const Form form = ParseFormBody(exchange.sent);
+  if (form.Count("scope") > 1) return std::nullopt;
+  return std::string(form.First("scope").value_or(""));
+}
+
+bool IsUnsent(const Exchange& exchange) {
+  return exchange.failure && exchange.failure->error == TransportError::kNotSent;
+}
+
+Aftermath AftermathOf(const Exchange& control, const Baseline& baseline) {
+  if (baseline.IsAlive(control)) return Aftermath::kAlive;
+  const bool says_nothing = IsThrottled(control) || IsUnsent(control);
+  return says_nothing ? Aftermath::kUnknown : Aftermath::kSilent;
+}
+
+void HeldCase::KeepControl(Exchange exchange) {
+  aftermath = AftermathOf(exchange, baseline);
+  control = std::move(exchange);
+}
+
+const Exchange* HeldCase::Unsent() const {
+  const auto found = std::find_if(exchanges.begin(), exchanges.end(), IsUnsent);
+  return found == exchanges.end() ? nullptr : &*found;
+}
+
+bool HeldCase::IsResponseMissing() const {
+  return std::any_of(exchanges.begin(), exchanges.end(),
+                     [](const Exchange& one) { return one.failure && !IsUnsent(one); });
+}
+
+bool HoldsForeignToken(const Case& spec, const HeldCase& held, const Profile& profile) {
+  // What the target did afterwards failed then, perhaps not the token.
+  const bool silent = spec.alive && held.aftermath == Aftermath::kSilent;
+  for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
+    const BoundExpectation bound = ExpectationFor(spec, *held.sequence[i], profile);
+    if (WantsOnlyToken(bound.expect) || (silent && AllowsToken(bound))) continue;
+    const Response* response = held.exchanges[i].response();
+    if (response != nullptr && HoldsToken(*response)) return true;
+  }
+  return false;
+}
+
+const Inspection& HeldCase::InspectionAt(std::size_t at) const {
+  if (inspections_.size() < exchanges.size()) inspections_.resize(exchanges.size());
+  if (!inspections_[at]) inspections_[at] = InspectionOf(exchanges[at]);
+  return *inspections_[at];
+}
+
+}  // namespace grantspec

@@ -1,0 +1,154 @@
+#include "conformance/engine/judge/received.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+#include "conformance/engine/response/response_summary.h"
+#include "fixtures/grammar/ascii.h"
+
+namespace grantspec {
+namespace {
+
+// Members of a body that may differ from response to response.
+constexpr std::string_view kVarying[] = {"timestamp", "trace_id", "request_id", "correlation_id",
+                                         "access_token"};
+
+// Header fields that may differ from response to response.
+constexpr const char* kVaryingFields[] = {"date", "connection", "keep-alive", "age"};
+
+bool IsVarying(const JsonMember& member) {
+  for (std::string_view name : kVarying) {
+    if (member.name == name) return true;
+  }
+  return false;
+}
+
+constexpr std::int64_t kCountedDownSeconds = 60;
+
+std::optional<std::int64_t> ParseSeconds(std::string_view text) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || seconds > INT32_MAX) {
+    return std::nullopt;
+  }
+  return seconds;
+}
+
+std::string Comparable(const Received& received) {
+  const Response* response = received.exchange.response();
+  if (response == nullptr) return Described(received);
+  if (!received.inspection.object) return response->content;
+  std::string text;
+  for (const JsonMember& member : received.inspection.object->members) {
+    if (!IsVarying(member)) text += member.name + "=" + member.text + "\n";
+  }
+  return text;
+}
+
+std::string ChallengesIn(const Received& received) {
+  const Response* response = received.exchange.response();
+  std::string text;
+  if (response == nullptr) return text;
+  for (std::string_view challenge : response->fields.All("WWW-Authenticate")) text += challenge;
+  return text;
+}
+
+std::string FieldNames(const Received& received) {
+  const Response* response = received.exchange.response();
+  if (response == nullptr) return Described(received);
+  std::set<std::string> names;
+  for (const Field& line : response->fields.lines) names.insert(ToLower(line.name));
+  for (const char* varying : kVaryingFields) names.erase(varying);
+  std::string text;
+  for (const std::string& name : names) text += name + "\n";
+  return text + ChallengesIn(received);
+}
+
+std::string AccessToken(const Inspection& inspection) {
+  const JsonMember* token = inspection.object ? inspection.object->Find("access_token") : nullptr;
+  return token != nullptr ? token->text : "";
+}
+
+}  // namespace
+
+std::string Described(const Received& received) {
+  const Response* response = received.exchange.response();
+  const auto& failure = received.exchange.failure;
+  if (response == nullptr) {
+    return failure ? std::string(ToString(failure->error)) + ": " + failure->detail : "nothing";
+  }
+  const std::string& name = received.inspection.name;
+  const std::string status = std::to_string(response->status);
+  std::string body;
+  if (!response->content.empty() && IsUnreadableSuccess(*response)) {
+    body = SummaryOf(*response);
+  } else if (!received.inspection.holds_token) {
+    body = response->content.substr(0, 4096);
+  }
+  if (name == status) return "status " + status + (body.empty() ? "" : " (" + body + ")");
+  return name + " (status " + status + (body.empty() ? "" : ", " + body) + ")";
+}
+
+std::string ValueOf(Related what, const Received& received) {
+  const Inspection& inspection = received.inspection;
+  switch (what) {
+    case Related::kStatus:
+      return inspection.has_response ? std::to_string(inspection.status) : "none";
+    case Related::kResponse:
+      return inspection.name;
+    case Related::kGranted:
+      return inspection.holds_token ? "a token" : "no token";
+    case Related::kScope: {
+      std::string text;
+      for (const std::string& word : ScopeWords(inspection.scope.value_or(""))) text += word + " ";
+      return text;
+    }
+    case Related::kContent:
+      return Comparable(received);
+    case Related::kFields:
+      return FieldNames(received);
+    case Related::kToken:
+      return AccessToken(inspection);
+    case Related::kLifetime: {
+      const JsonMember* lifetime =
+          inspection.object ? inspection.object->Find("expires_in") : nullptr;
+      return lifetime != nullptr ? lifetime->text : "none";
+    }
+  }
+  return "";
+}
+
+bool IsSame(Related what, const Received& a, const Received& b) {
+  const std::string one = ValueOf(what, a), other = ValueOf(what, b);
+  if (one == other || what != Related::kLifetime) return one == other;
+  const auto longer = ParseSeconds(one), shorter = ParseSeconds(other);
+  if (!longer || !shorter) return false;
+  return std::max(*longer, *shorter) <= 2 * std::min(*longer, *shorter) + kCountedDownSeconds;
+}
+
+bool HaveSameChallenges(const Received& a, const Received& b) {
+  return ChallengesIn(a) == ChallengesIn(b);
+}
+
+std::string ShownValue(Related what, const Received& received) {
+  const Inspection& inspection = received.inspection;
+  const bool success = inspection.status >= 200 && inspection.status < 300;
+  if (what == Related::kContent && inspection.has_response && success) {
+    return "\"" + SummaryOf(*received.exchange.response()) + "\"";
+  }
+  return "\"" + ValueOf(what, received) + "\"";
+}
+
+std::set<std::string> ScopeWords(std::string_view text) {
+  std::set<std::string> words;
+  while (!text.empty()) {
+    const std::size_t space = text.find(' ');
+    if (space != 0) words.insert(std::string(text.substr(0, space)));
+    text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
+  }
+  return words;
+}
+
+}  // namespace grantspec

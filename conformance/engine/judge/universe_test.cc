@@ -1,0 +1,85 @@
+// The proof of the comparisons, without a request: which probe of a value shows which wrong way to
+// compare it. What is missing here no case can find.
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "conformance/engine/case/expression.h"
+#include "conformance/engine/case/probe.h"
+#include "fixtures/endpoint/comparison.h"
+
+namespace grantspec {
+namespace {
+
+const std::vector<Probe>& Values() {
+  static const Probes probes =
+      ReadProbes(std::string(GRANTSPEC_SOURCE_DIR) + "/conformance/probes.json");
+  return probes.at("value");
+}
+
+// What a probe makes of a value; nothing where it has nothing to change.
+std::optional<std::string> Sent(const Probe& probe, const std::string& value) {
+  try {
+    return Expand(
+        Filled("{{probe}}", probe, "value"),
+        [&value](std::string_view name) -> std::optional<std::string> {
+          return name == "value" ? std::optional(value) : std::nullopt;
+        },
+        probe.where);
+  } catch (const NotApplicable&) {
+    return std::nullopt;
+  }
+}
+
+// The probes that show an operator for a value.
+std::set<std::string> Showing(const ComparisonOperator& one, const std::string& value) {
+  std::set<std::string> showing;
+  for (const Probe& probe : Values()) {
+    const auto sent = Sent(probe, value);
+    if (sent && one.accepts(value, *sent)) showing.insert(probe.id());
+  }
+  return showing;
+}
+
+// Shapes of values, and the operators that cannot be told from the right comparison there.
+const std::map<std::string, std::set<std::string>>& Shapes() {
+  static const std::map<std::string, std::set<std::string>> shapes = {
+      {"gX1fBat3bV", {"number"}},  // a number in front would be needed
+      {"7Fjfp0ZBr1KtDRbnfVdmIw", {}},
+      {"4711", {"folded", "first_8"}},  // no letter; eight bytes and more
+      {"3f2b8c1e-0d4a-4f7e-9b65-2c1d0e9f8a7b", {}},
+      {"se:cr:et-of-somebody", {"number"}},
+      {"9" + std::string(71, 'q'), {}},
+  };
+  return shapes;
+}
+
+TEST(Comparisons, EachIsShownByAProbe) {
+  ASSERT_EQ(ComparisonOperators().front().name, "always");
+  for (const auto& [value, hidden] : Shapes()) {
+    for (const ComparisonOperator& one : ComparisonOperators()) {
+      EXPECT_TRUE(one.accepts(value, value)) << one.name << " refuses " << value;
+      const bool is_hidden = hidden.contains(std::string(one.name));
+      EXPECT_EQ(Showing(one, value).empty(), is_hidden) << one.name << " of " << value;
+    }
+  }
+}
+
+TEST(Comparisons, EachProbeShowsOne) {
+  std::set<std::string> useful;
+  for (const auto& [value, hidden] : Shapes()) {
+    for (const ComparisonOperator& one : ComparisonOperators()) {
+      if (one.name == "always") continue;
+      useful.merge(Showing(one, value));
+    }
+  }
+  for (const Probe& probe : Values()) EXPECT_TRUE(useful.contains(probe.id())) << probe.id();
+}
+
+}  // namespace
+}  // namespace grantspec

@@ -1,0 +1,114 @@
+#include "conformance/engine/program/find_login.h"
+
+#include <utility>
+
+#include "conformance/engine/record/present.h"
+#include "conformance/engine/response/inspection.h"
+#include "conformance/engine/response/response_class.h"
+
+namespace grantspec {
+namespace {
+
+Exchange SendControl(const Options& options, const TargetPlace& place) {
+  const Binder binder(options.profile, place, CanaryOf(options.seed));
+  Executor executor(options.network, options.load);
+  return executor.Ask(binder.Control());
+}
+
+bool MentionsScope(const Response& response) {
+  return response.content.find("scope") != std::string::npos;
+}
+
+}  // namespace
+
+OtherWay OtherWayAfter(const Exchange& control, const Profile& profile, bool auth_given) {
+  const Response* response = control.response();
+  if (response == nullptr || Matches("token", control)) return OtherWay::kNone;
+  const Client& main = profile.main();
+  const Inspection seen = InspectionOf(control);
+  const bool about_scope = seen.error == "invalid_scope" ||
+                           (seen.error == "invalid_request" && MentionsScope(*response));
+  if (about_scope) return main.scopes.empty() ? OtherWay::kNone : OtherWay::kWithoutScope;
+  if (response->status == 415) {
+    return profile.Get("body") == "form" ? OtherWay::kJson : OtherWay::kNone;
+  }
+  if ((response->status != 400 && response->status != 401) || auth_given || main.secret.empty()) {
+    return OtherWay::kNone;
+  }
+  if (main.auth == AuthMethod::kClientSecretBasic) return OtherWay::kPost;
+  return main.auth == AuthMethod::kClientSecretPost ? OtherWay::kBasic : OtherWay::kNone;
+}
+
+void Take(OtherWay way, Profile& profile) {
+  Client& main = profile.clients.at("main");
+  switch (way) {
+    case OtherWay::kNone:
+      return;
+    case OtherWay::kBasic:
+      main.auth = AuthMethod::kClientSecretBasic;
+      profile.switches["auth.basic"] = "on";
+      return;
+    case OtherWay::kPost:
+      main.auth = AuthMethod::kClientSecretPost;
+      profile.switches["auth.post"] = "on";
+      profile.switches["auth.basic"] = "unknown";
+      return;
+    case OtherWay::kJson:
+      profile.switches["body"] = "json";
+      return;
+    case OtherWay::kWithoutScope:
+      main.scopes.clear();
+      return;
+  }
+}
+
+std::string_view ToString(OtherWay way) {
+  switch (way) {
+    case OtherWay::kNone:
+      return "";
+    case OtherWay::kBasic:
+      return "credentials in the Authorization header (--auth client_secret_basic)";
+    case OtherWay::kPost:
+      return "credentials in the content (--auth client_secret_post)";
+    case OtherWay::kJson:
+      return "a JSON object (--switch body=json)";
+    case OtherWay::kWithoutScope:
+      return "a request without scope";
+  }
+  return "";
+}
+
+std::vector<std::string> FindLogin(Options& options, const TargetPlace& place) {
+  const Exchange first = SendControl(options, place);
+  const OtherWay way = OtherWayAfter(first, options.profile, options.auth_given);
+  if (way == OtherWay::kNone) return {};
+  const Profile before = options.profile;
+  Take(way, options.profile);
+  const std::string refused = InspectionOf(first).name;
+  if (Matches("token", SendControl(options, place))) {
+    return {"a token is got with " + std::string(ToString(way)) + "; without that: " + refused};
+  }
+  options.profile = before;
+  return {};
+}
+
+std::string AskForBasic(Profile& profile, const TargetPlace& place, Executor& executor,
+                        unsigned long seed) {
+  const Client& main = profile.main();
+  if (main.auth == AuthMethod::kClientSecretBasic || main.secret.empty()) return {};
+  if (profile.Get("auth.basic") != "unknown") return {};
+  StepSpec step;
+  step.auth = AuthMethod::kClientSecretBasic;
+  const Binder binder(profile, place, CanaryOf(seed));
+  Outgoing outgoing = binder.Build(step, {step.name}, {});
+  outgoing.asked_by = "the question whether Basic is offered";
+  const bool offered = Matches("token", executor.Ask(std::move(outgoing)));
+  // Not offered stays unknown: off is for the user to say, who knows why.
+  if (offered) profile.switches["auth.basic"] = "on";
+  return offered
+             ? "the target takes Basic as well"
+             : "the target does not take Basic from this client: cases about Basic only look for "
+               "a refusal";
+}
+
+}  // namespace grantspec

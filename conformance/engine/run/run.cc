@@ -1,0 +1,328 @@
+#include "conformance/engine/run/run.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "conformance/engine/case/expression.h"
+#include "conformance/engine/record/conclusion.h"
+#include "conformance/engine/record/present.h"
+#include "conformance/engine/record/text.h"
+#include "conformance/engine/response/response_class.h"
+#include "fixtures/grammar/json_text.h"
+
+namespace grantspec {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kBatchAsksMax = 3;    // of one batch
+constexpr int kAskedAgainMax = 10;  // batches of a run
+
+// What a person types to run a part of this again.
+std::string Command(const RunRecord& record) {
+  if (!record.command.empty()) return record.command;
+  return "grantspec " + ShellQuoted(record.embedded ? "" : record.url);
+}
+
+bool IsFailedLogin(const Exchange& exchange) {
+  const Response* response = exchange.response();
+  return response != nullptr &&
+         (response->status == 401 || Matches("invalid_client_400", exchange));
+}
+
+}  // namespace
+
+SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor, RunRecord& record,
+                   unsigned long seed)
+    : profile_(profile),
+      seed_(seed),
+      tag_(CanaryOf(seed).substr(0, 8)),
+      executor_(executor),
+      record_(record) {
+  Bind(profile, place);
+  executor_.Observe([this](const Exchange& exchange) { presenter_->LearnTokens(exchange); });
+  GuardLogins();
+}
+
+void SuiteRun::Bind(const Profile& profile, const TargetPlace& place) {
+  binder_ = std::make_unique<Binder>(profile, place, CanaryOf(seed_));
+  presenter_ = std::make_unique<Presenter>(*binder_, seed_, Command(record_));
+}
+
+void SuiteRun::set_rules(RunRules rules) {
+  rules_ = std::move(rules);
+  GuardLogins();
+}
+
+// The schedule keeps the limits by itself; the guard decides by the bytes that are sent.
+void SuiteRun::GuardLogins() {
+  LoginGuardOptions options;
+  options.clients = binder_->KnownClients();
+  options.surroundings = binder_->SurroundingsOfClients();
+  options.failed_in_a_row_max = rules_.failed_in_a_row_max;
+  options.failed_of_any_max = rules_.failed_of_any_max;
+  options.success = [this](const std::string& role) {
+    return SingleRequest(binder_->Login(role, "a login between failed logins"),
+                         [this](const Exchange& exchange) { Count(exchange); });
+  };
+  executor_.GuardLogins(std::move(options));
+}
+
+bool SuiteRun::IsGoing() {
+  const auto run_max = std::chrono::seconds(rules_.run_max_s);
+  if (stopped_.empty() && rules_.run_max_s > 0 &&
+      std::chrono::steady_clock::now() - begin_ > run_max) {
+    stopped_ = "stopped early: --max-total (" + std::to_string(rules_.run_max_s) + " s) is used up";
+  }
+  if (stopped_.empty() && !executor_.pace().stopped().empty()) {
+    stopped_ = "stopped early: " + executor_.pace().stopped();
+  }
+  return stopped_.empty() && (!keep_going_ || keep_going_());
+}
+
+PlannedCase SuiteRun::Plan(const Case& spec) const {
+  return Planned(spec, *binder_, LimitsOf(rules_, *binder_).CountsLogins());
+}
+
+// Schedules the cases that apply; records the others.
+Schedule SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
+  std::vector<PlannedCase> planned;
+  for (const Case* spec : cases) {
+    if (spec->standing != nullptr) {
+      if (!distrusts_) standing_.Add(*spec);
+    } else if (const auto why = binder_->WhyNot(*spec)) {
+      Keep({spec, spec->level, {Outcome::kNotApplicable, "", "", *why, 0}});
+    } else {
+      planned.push_back(Plan(*spec));
+    }
+  }
+  Schedule schedule = ScheduleOf(std::move(planned), LimitsOf(rules_, *binder_));
+  for (const UnsentCase& one : schedule.unsent) {
+    Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", one.why, 0}});
+  }
+  return schedule;
+}
+
+Runner SuiteRun::MakeRunner() {
+  return Runner(
+      *binder_, executor_, tag_, [this] { return IsGoing(); }, baseline_);
+}
+
+void SuiteRun::Ask(const std::vector<const Case*>& cases, const Progress& progress) {
+  distrusts_ = false;
+  SendAll(cases, progress);
+  if (distrusts_) {
+    // Responses may have been taken for those to other requests: everything again, without reuse.
+    executor_.StopReusingConnections();
+    standing_.ForgetResponses();
+    SendAll(cases, progress);
+  }
+  if (ended_.empty()) Confirm();
+  CollectUnsolicited();
+  FinishStanding();
+  presenter_->CleanAgain(record_.cases);
+  CleanControl(*presenter_, record_);
+  HoldBackNewCases(record_);
+}
+
+// Sends the cases once, until unsolicited bytes are found for the first time.
+void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& progress) {
+  record_.cases.clear();  // with --gtest_repeat the last round counts
+  index_.clear();
+  suspects_.clear();
+  closed_.clear();
+  deadly_.clear();
+  latest_.clear();
+  ended_.clear();
+  const bool distrusted = distrusts_;
+  const Schedule schedule = PlanCases(cases);
+  controls_ = {};
+  for (const Exchange& control : first_controls_) InspectControl(control);
+  Runner runner = MakeRunner();
+  std::size_t done = 0;
+  for (const Batch& batch : schedule.batches) {
+    if (!IsGoing()) break;
+    SendBatch(runner, schedule, batch);
+    if (distrusts_ && !distrusted) return;
+    done += batch.parts.size();
+    if (progress) progress(std::min(done, schedule.cases.size()), schedule.cases.size());
+    if (EndsAtFailure()) break;
+  }
+  KeepUnsent(schedule);
+}
+
+// Sends a batch, and sends it again where the target had too much to do: its responses say
+// nothing then.
+void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, Batch batch) {
+  for (int attempt = 1;; ++attempt) {
+    BatchResult result = runner.Send(schedule, batch);
+    if (CollectUnsolicited() && !distrusts_) {
+      distrusts_ = true;
+      return;
+    }
+    const std::size_t deadly = deadly_.size();
+    const Next next = AfterBatch(runner, result);
+    if (next == Next::kAskAgain && deadly_.size() > deadly) {
+      const auto is_deadly = [&](const CasePart& part) {
+        return deadly_.contains(schedule.cases[part.at].spec);
+      };
+      std::erase_if(batch.parts, is_deadly);
+      if (batch.parts.empty()) return;
+      --attempt;
+      continue;
+    }
+    if (next == Next::kAskAgain && attempt < kBatchAsksMax && asked_again_ < kAskedAgainMax) {
+      ++asked_again_;
+      continue;
+    }
+    const bool proven = next == Next::kGoOn;
+    KeepLatest(result.finished);
+    for (const FinishedCase& one : result.finished) Finish(one, proven);
+    return;
+  }
+}
+
+bool SuiteRun::CollectUnsolicited() {
+  const std::vector<UnsolicitedBytes> found = executor_.TakeUnsolicited();
+  for (const UnsolicitedBytes& one : found) {
+    standing_.AddViolation(
+        "no_unsolicited_response", one.asked_by.substr(0, one.asked_by.find(',')),
+        "bytes after a complete response: \"" + Clipped(presenter_->Clean(one.bytes)) + "\"");
+  }
+  return !found.empty();
+}
+
+void SuiteRun::Keep(RecordedCase recorded) {
+  index_[recorded.spec] = record_.cases.size();
+  record_.cases.push_back(std::move(recorded));
+}
+
+// Cases that the end of the run left without a verdict.
+void SuiteRun::KeepUnsent(const Schedule& schedule) {
+  std::string why = "not sent: " + (stopped_.empty() ? std::string("the run was ended") : stopped_);
+  if (!ended_.empty()) why = "not sent: " + ended_;
+  for (const PlannedCase& one : schedule.cases) {
+    if (index_.contains(one.spec)) continue;
+    Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", why, 0}});
+  }
+}
+
+void SuiteRun::Count(const Exchange& exchange) {
+  for (const Response& response : exchange.responses) {
+    if (response.status == 200 && HoldsToken(response)) ++record_.counters.tokens_issued;
+  }
+  if (IsFailedLogin(exchange)) ++record_.counters.failed_logins;
+  record_.counters.requests = executor_.requests_sent();
+}
+
+void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, std::size_t at,
+                               Verdict& verdict) {
+  const StepSpec& step = *held.sequence[at];
+  const Exchange& exchange = held.exchanges[at];
+  const Response* response = exchange.response();
+  if (response == nullptr) return;
+  const Client* client = nullptr;
+  try {
+    client = binder_->ClientOf(step);
+  } catch (const NotApplicable&) {
+  }
+  // A response for another path, or to OPTIONS, is not the token endpoint's word.
+  const bool at_endpoint =
+      step.at == Place::kToken && !step.target && !step.method && step.raw.empty();
+  const CheckedResponse answer{held.InspectionAt(at),
+                               *response,
+                               exchange,
+                               at_endpoint,
+                               ScopeAsked(exchange),
+                               client != nullptr ? &client->scopes : nullptr,
+                               &binder_->secrets(),
+                               &profile_,
+                               step.at == Place::kToken && !step.target && step.raw.empty()};
+  const StandingSource source = {
+      name, [&] { return presenter_->Shown(step, NamesOf(held.sequence), held.exchanges, at); },
+      [&](const std::string& text) { return Clipped(presenter_->CleanMessage(text)); }};
+  standing_.Inspect(answer, source, verdict);
+}
+
+// The verdict on what was received, standing checks included.
+Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
+  Verdict verdict = Judge(spec, held, *binder_);
+  for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
+    Count(held.exchanges[i]);
+    InspectStanding(spec.Name(), held, i, verdict);
+  }
+  if (held.control) Count(*held.control);
+  if (const Exchange* unsent = held.Unsent()) {
+    return {Outcome::kInconclusive, "", "", unsent->failure->detail, 0};
+  }
+  if (verdict.outcome == Outcome::kFail) {
+    // Of a relation, either side may be what failed.
+    const bool any_error =
+        std::any_of(held.exchanges.begin(), held.exchanges.end(), [](const Exchange& exchange) {
+          return std::any_of(exchange.responses.begin(), exchange.responses.end(),
+                             [](const Response& response) { return response.status >= 500; });
+        });
+    const Response* after = held.control ? held.control->response() : nullptr;
+    verdict.server_error = any_error || (after != nullptr && after->status >= 500);
+  }
+  if (verdict.outcome == Outcome::kFail) {
+    verdict.received_secret = HoldsForeignToken(spec, held, profile_);
+  }
+  return verdict;
+}
+
+// Records a case. `proven`: a control request got a token after it.
+void SuiteRun::Finish(const FinishedCase& one, bool proven) {
+  if (deadly_.contains(one.spec)) return;
+  Verdict verdict = Judged(*one.spec, one.held);
+  const bool refusal = !WantsToken(*one.spec);
+  const bool proves_nothing =
+      verdict.outcome == Outcome::kPass ? refusal : rules_.careful && !verdict.received_secret;
+  if (!proven && proves_nothing && verdict.outcome != Outcome::kInconclusive) {
+    verdict.outcome = Outcome::kInconclusive;
+    verdict.why = "the control request after it got no token either";
+  }
+  const bool missing = one.held.IsResponseMissing();
+  if (NeedsProof(verdict, missing)) {
+    suspects_.push_back({one.spec, missing, verdict.server_error});
+  } else if (missing && verdict.outcome == Outcome::kPass) {
+    closed_.push_back({one.spec, missing, false});
+  }
+  Keep(presenter_->Record(*one.spec, one.held, std::move(verdict)));
+}
+
+void SuiteRun::FinishStanding() {
+  for (RecordedCase& recorded :
+       standing_.Records(profile_, binder_->place().allow_plaintext, Command(record_))) {
+    // Tokens that were received since the violation are known only now.
+    recorded.verdict.actual = presenter_->CleanMessage(recorded.verdict.actual);
+    const bool intermittent = controls_.failed > 0 && controls_.failed < controls_.sent;
+    if (intermittent && recorded.spec->standing == FindCheck("no_server_error")) {
+      recorded.verdict.why = "intermittent, " + std::to_string(controls_.failed) + " of " +
+                             Counted(controls_.sent, "control request") + "; " +
+                             recorded.verdict.why;
+    }
+    if (!ended_.empty() && recorded.verdict.outcome <= Outcome::kPass) {
+      recorded.verdict.outcome = Outcome::kInconclusive;
+      recorded.verdict.why = "only some of the responses were checked: " + ended_;
+    }
+    Keep(std::move(recorded));
+  }
+  standing_.Clear();
+}
+
+const RecordedCase* SuiteRun::RecordOf(const Case& spec) const {
+  const auto found = index_.find(&spec);
+  return found == index_.end() ? nullptr : &record_.cases[found->second];
+}
+
+void CleanControl(const Presenter& presenter, RunRecord& record) {
+  if (!record.control) return;
+  std::vector<RecordedCase> holder(1);
+  holder.front().exchanges.push_back(std::move(*record.control));
+  presenter.CleanAgain(holder);
+  record.control = std::move(holder.front().exchanges.front());
+}
+
+}  // namespace grantspec

@@ -1,0 +1,188 @@
+// The proof by repetition: a failure that is reported was seen twice.
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "conformance/engine/run/run.h"
+
+namespace grantspec {
+namespace {
+
+constexpr int kSilentMax = 3;   // cases of a category; then the others are not repeated
+constexpr int kTrialsMax = 20;  // of a case that failed once and then did not
+constexpr std::chrono::seconds kTrialsTimeMax{3};
+constexpr int kRepeatedMax = 10;              // cases of a run
+constexpr std::size_t kServerErrorsMax = 80;  // cases of a run that got one twice
+constexpr std::chrono::seconds kAloneTimeMax{60};
+constexpr double kChanceMargin = 1.5;
+
+}  // namespace
+
+// Whether a failure ends the run now (--fail-fast): one that was seen twice, or that of a case
+// about all responses.
+bool SuiteRun::EndsAtFailure() {
+  if (!rules_.ends_run) return false;
+  ConfirmSuspects();
+  RunRecord so_far = record_;
+  for (RecordedCase& one :
+       standing_.Records(profile_, binder_->place().allow_plaintext, record_.command)) {
+    so_far.cases.push_back(std::move(one));
+  }
+  const std::optional<std::string> failed = rules_.ends_run(std::move(so_far));
+  if (!failed) return false;
+  ended_ = record_.limited = "--fail-fast: " + *failed + " failed";
+  return true;
+}
+
+void SuiteRun::Confirm() {
+  // Where ordinary requests lose their connections, a close may be a limiter's.
+  if (executor_.pace().has_lost())
+    suspects_.insert(suspects_.end(), closed_.begin(), closed_.end());
+  ConfirmSuspects();
+}
+
+// Sends everything that failed once more, one request at a time, each case on fresh connections: a
+// failure that is reported was seen twice.
+void SuiteRun::ConfirmSuspects() {
+  std::vector<PlannedCase> planned;
+  for (const Suspect& one : suspects_) {
+    planned.push_back(Plan(*one.spec));
+    if (!one.response_missing) continue;
+    for (PlannedStep& step : planned.back().steps) step.may_hold_worker = true;
+  }
+  ScheduleLimits limits = LimitsOf(rules_, *binder_);
+  limits.isolated_max = 1;
+  limits.isolate = true;
+  limits.failed_total_max = 0;
+  const Schedule schedule = ScheduleOf(std::move(planned), limits);
+  Runner runner = MakeRunner();
+  Proof proof;
+  for (const Batch& batch : schedule.batches) {
+    if (!IsGoing()) break;
+    ConfirmBatch(runner, schedule, batch, proof);
+  }
+  ConfirmServerErrors(runner, proof);
+  const std::vector<Suspect> suspects = std::exchange(suspects_, {});
+  if (IsGoing()) return;
+  // What could not be repeated is no failure where a response was missing.
+  for (const Suspect& one : suspects) {
+    RecordedCase& recorded = record_.cases[index_.at(one.spec)];
+    if (!one.response_missing || recorded.verdict.repeated) continue;
+    recorded.verdict.outcome = Outcome::kInconclusive;
+    recorded.verdict.why = "no response, and the run ended before the request was sent again";
+  }
+}
+
+// One request at a time where that takes no minutes, or where the load may be what was wrong.
+Connections SuiteRun::ArrangementOf(const Schedule& schedule) const {
+  const bool server_errors = std::any_of(suspects_.begin(), suspects_.end(),
+                                         [](const Suspect& one) { return one.server_error; });
+  const auto requests = static_cast<std::int64_t>(schedule.CaseRequests());
+  const auto all = executor_.pace().median_latency() * requests;
+  return server_errors || all < kAloneTimeMax ? Connections::kFreshAlone : Connections::kFresh;
+}
+
+void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch,
+                            Proof& proof) {
+  if (batch.isolated) {
+    const Case& spec = *schedule.cases[batch.parts.front().at].spec;
+    if (proof.silent[spec.category] >= kSilentMax) {
+      Verdict& verdict = record_.cases[index_.at(&spec)].verdict;
+      verdict.repeated = true;
+      verdict.why += std::string(verdict.why.empty() ? "" : "; ") +
+                     "three cases of this category without a response were repeated";
+      return;
+    }
+  }
+  BatchResult result = runner.Send(
+      schedule, batch, batch.isolated ? Connections::kFreshAlone : ArrangementOf(schedule));
+  const bool proven = AfterBatch(runner, result) == Next::kGoOn;
+  for (const FinishedCase& one : result.finished) {
+    if (deadly_.contains(one.spec)) continue;
+    RecordedCase& recorded = record_.cases[index_.at(one.spec)];
+    const Verdict again = Judged(*one.spec, one.held);
+    if (again.outcome == recorded.verdict.outcome) {
+      recorded.verdict.repeated = true;
+      if (one.held.IsResponseMissing()) ++proof.silent[one.spec->category];
+      if (again.server_error) proof.server_errors.push_back(one.spec);
+    } else if (proven && one.held.Unsent() == nullptr) {
+      if (recorded.verdict.server_error) ++proof.passing_server_errors;
+      if (again.outcome == Outcome::kFail) {
+        // Lost in company, failed alone: that is the failure whose repetitions count.
+        const Verdict lost = recorded.verdict;
+        recorded = presenter_->Record(*one.spec, one.held, again);
+        Repeat(runner, recorded, lost, {1, 2});
+        continue;
+      }
+      Repeat(runner, recorded, again, {1, 2});
+    }
+  }
+}
+
+// Where server errors come and go, twice in a row may be chance, too.
+void SuiteRun::ConfirmServerErrors(Runner& runner, const Proof& proof) {
+  const std::size_t failed = controls_.failed;
+  const bool come_and_go =
+      proof.passing_server_errors > 1 || (failed > 0 && failed < controls_.sent);
+  if (!come_and_go) return;
+  for (std::size_t i = 0; i < proof.server_errors.size() && i < kServerErrorsMax; ++i) {
+    RecordedCase& recorded = record_.cases[index_.at(proof.server_errors[i])];
+    Repeat(runner, recorded, recorded.verdict, {2, 2});
+  }
+}
+
+// Asks a case that failed once and then did not many times more, each time alone. `seen`: how often
+// it failed so far.
+void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again,
+                      Repetitions seen) {
+  const Case& spec = *recorded.spec;
+  const auto until = std::chrono::steady_clock::now() + kTrialsTimeMax;
+  Verdict other = again;
+  if (spec.analysis == nullptr && (seen.failed > 1 || ++repeated_ <= kRepeatedMax)) {
+    for (int trial = 0; trial < kTrialsMax && IsGoing(); ++trial) {
+      if (std::chrono::steady_clock::now() > until) break;
+      const std::optional<Verdict> now = VerdictAlone(runner, spec);
+      ++seen.sent;
+      if (!now) continue;
+      if (now->outcome == Outcome::kFail) ++seen.failed;
+      if (now->outcome != Outcome::kFail) other = *now;
+    }
+  }
+  seen.chance = std::max(seen.chance, ChanceOf(spec));
+  presenter_->CleanVerdict(other);
+  recorded.verdict = AfterRepetitions(recorded.verdict, other, seen);
+  recorded.verdict.repeated = true;
+  if (recorded.verdict.outcome == Outcome::kPass) recorded.exchanges.clear();
+}
+
+// How many of the repetitions of a case may get one of the server errors that control requests get,
+// too: more, the more requests the case has.
+double SuiteRun::ChanceOf(const Case& spec) const {
+  if (controls_.failed == 0 || controls_.failed == controls_.sent) return 0;
+  const double share = static_cast<double>(controls_.failed) / static_cast<double>(controls_.sent);
+  double requests = 0;
+  for (const StepSpec* step : SequenceOf(spec)) requests += std::max(step->responses, 1);
+  return kChanceMargin * (1 - std::pow(1 - share, requests));
+}
+
+// The verdict on a case that is sent by itself; nothing where the control request afterwards
+// failed.
+std::optional<Verdict> SuiteRun::VerdictAlone(Runner& runner, const Case& spec) {
+  const Schedule schedule = ScheduleOf({Plan(spec)}, LimitsOf(rules_, *binder_));
+  std::optional<Verdict> verdict;
+  for (const Batch& batch : schedule.batches) {
+    const BatchResult result = runner.Send(schedule, batch, Connections::kFreshAlone);
+    const bool proven = AfterBatch(runner, result) == Next::kGoOn;
+    for (const FinishedCase& one : result.finished) {
+      if (proven) verdict = Judged(*one.spec, one.held);
+    }
+  }
+  return verdict;
+}
+
+}  // namespace grantspec

@@ -1,0 +1,169 @@
+// What follows when the target stops serving: it is waited for, and the requests that were under
+// way are replayed one by one.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "conformance/engine/record/conclusion.h"
+#include "conformance/engine/run/run.h"
+
+namespace grantspec {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kLostMax = 12, kAnsweredMax = 80;  // cases that are replayed
+constexpr std::size_t kDeadlyMax = 8;                    // of a run
+constexpr std::chrono::seconds kReturnTimeMin{5};
+constexpr milliseconds kReturnPause{200}, kDeathPause{50};
+
+bool IsLost(const Exchange& exchange) {
+  if (!exchange.failure || exchange.ended == 0) return false;
+  const TransportError error = exchange.failure->error;
+  return error == TransportError::kClosed || error == TransportError::kReset ||
+         error == TransportError::kTimeout || error == TransportError::kGarbage;
+}
+
+constexpr auto IsEarlier = [](const auto& a, const auto& b) { return a.ended < b.ended; };
+
+// When the latest exchange of a case ended that the target took part in; `lost`: it ended without a
+// response.
+std::int64_t EndOf(const HeldCase& held, bool& lost) {
+  std::int64_t ended = 0;
+  for (const Exchange& exchange : held.exchanges) {
+    if (IsLost(exchange) && !lost) {
+      lost = true;
+      ended = exchange.ended;
+    }
+    if (!lost && exchange.response() != nullptr) ended = exchange.ended;
+  }
+  return ended;
+}
+
+}  // namespace
+
+// The cases whose requests were under way when the target stopped serving, the first lost one
+// first; then those that got the latest responses.
+SuiteRun::Candidates SuiteRun::CandidatesOf(const std::vector<FinishedCase>& finished) const {
+  Candidates found;
+  std::vector<LatestCase> lost, answered = latest_;
+  for (const FinishedCase& one : finished) {
+    bool is_lost = false;
+    const std::int64_t ended = EndOf(one.held, is_lost);
+    if (ended > 0) (is_lost ? lost : answered).push_back({one.spec, ended});
+  }
+  std::sort(lost.begin(), lost.end(), IsEarlier);
+  std::sort(answered.rbegin(), answered.rend(), IsEarlier);
+  if (lost.size() > kLostMax) lost.resize(kLostMax);
+  if (answered.size() > kAnsweredMax) answered.resize(kAnsweredMax);
+  for (const LatestCase& one : lost) {
+    found.names_of_lost += (found.names_of_lost.empty() ? "" : ", ") + one.spec->Name();
+    found.cases.push_back(one.spec);
+  }
+  for (const LatestCase& one : answered) found.cases.push_back(one.spec);
+  return found;
+}
+
+// Keeps what got the latest responses: a process that ends takes a moment to do so.
+void SuiteRun::KeepLatest(const std::vector<FinishedCase>& finished) {
+  for (const FinishedCase& one : finished) {
+    bool lost = false;
+    const std::int64_t ended = EndOf(one.held, lost);
+    if (ended > 0) latest_.push_back({one.spec, ended});
+  }
+  std::sort(latest_.rbegin(), latest_.rend(), IsEarlier);
+  if (latest_.size() > kAnsweredMax) latest_.resize(kAnsweredMax);
+}
+
+// The control request got no response any more.
+SuiteRun::Next SuiteRun::AfterDeath(Runner& runner, const BatchResult& result) {
+  const Candidates candidates = CandidatesOf(result.finished);
+  if (candidates.cases.empty()) return Stop(*result.control);
+  const std::string& lost = candidates.names_of_lost;
+  const std::string under_way = lost.empty() ? "" : "; under way were the requests of " + lost;
+  if (!WaitUntilItServes()) {
+    if (!IsGoing()) return Next::kStop;
+    const Case& first = *candidates.cases.front();
+    const auto found = std::find_if(result.finished.begin(), result.finished.end(),
+                                    [&](const FinishedCase& one) { return one.spec == &first; });
+    const FinishedCase bare{&first, {}};
+    Accuse(found == result.finished.end() ? bare : *found,
+           "the target stopped serving after this case and did not come back" + under_way);
+    stopped_ = std::string(kStoppedServing) + first.Name() + " and did not come back";
+    return Next::kStop;
+  }
+  executor_.UnblockLogins();
+  for (const Case* spec : candidates.cases) {
+    if (!IsGoing()) return Next::kStop;
+    const auto replayed = ReplayToDeath(runner, *spec);
+    if (!replayed) continue;
+    Accuse(*replayed, "the target stopped serving after this case, each time");
+    if (deadly_.size() < kDeadlyMax && WaitUntilItServes()) {
+      executor_.UnblockLogins();
+      return Next::kAskAgain;
+    }
+    if (IsGoing()) stopped_ = std::string(kStoppedServing) + spec->Name();
+    return Next::kStop;
+  }
+  record_.notes.push_back("the target stopped serving for a while" + under_way +
+                          "; no request that was under way ends it again alone");
+  return Next::kAskAgain;
+}
+
+bool SuiteRun::Serves() {
+  const Exchange control = executor_.Ask(binder_->Control());
+  Count(control);
+  return TroubleOf(control, baseline_) == Trouble::kNone;
+}
+
+// The client got tokens before, so that its control request may be the one that finds out. A
+// refusal ends the wait: no login fails twice here.
+bool SuiteRun::WaitUntilItServes() {
+  const auto until = std::chrono::steady_clock::now() +
+                     std::max(kReturnTimeMin, std::chrono::seconds(rules_.wait_for_s));
+  while (IsGoing() && std::chrono::steady_clock::now() < until) {
+    const Exchange control = executor_.Ask(binder_->Control());
+    Count(control);
+    if (TroubleOf(control, baseline_) == Trouble::kNone) return true;
+    const Response* response = control.response();
+    if (response != nullptr && response->status < 500) return false;
+    Pause(kReturnPause);
+  }
+  return false;
+}
+
+// Replays a case alone. Returns what was received where the target does not serve afterwards.
+std::optional<FinishedCase> SuiteRun::ReplayToDeath(Runner& runner, const Case& spec) {
+  const Schedule schedule = ScheduleOf({Plan(spec)}, LimitsOf(rules_, *binder_));
+  std::optional<FinishedCase> replayed;
+  for (Batch batch : schedule.batches) {
+    batch.control = false;
+    BatchResult result = runner.Send(schedule, batch, Connections::kFreshAlone);
+    for (FinishedCase& one : result.finished) {
+      for (const Exchange& exchange : one.held.exchanges) Count(exchange);
+      replayed = std::move(one);
+    }
+  }
+  if (!replayed || !Serves()) return replayed;
+  Pause(kDeathPause);
+  if (!IsGoing() || Serves()) return std::nullopt;
+  return replayed;
+}
+
+// Records the failure of a case after which the target stopped serving.
+void SuiteRun::Accuse(const FinishedCase& one, const std::string& why) {
+  deadly_.insert(one.spec);
+  Verdict verdict{Outcome::kFail, "the target serves afterwards", "it stopped serving", why, 0};
+  verdict.repeated = true;
+  RecordedCase recorded = presenter_->Record(*one.spec, one.held, std::move(verdict));
+  const auto found = index_.find(one.spec);
+  if (found == index_.end()) return Keep(std::move(recorded));
+  record_.cases[found->second] = std::move(recorded);
+}
+
+}  // namespace grantspec
