@@ -267,7 +267,7 @@ class ModelBench {
         binder_(profile_, *PlaceOf("http://127.0.0.1/billing/oauth2/token"),
                 CanaryOf(options.seed)),
         examiner_(model_, binder_, counters_),
-        presenter_(binder_, options.seed, command),
+        presenter_(binder_, command),
         world_(World::Of(profile_)),
         runner_(world_, examiner_, presenter_, record, options.seed, command, "model_") {}
 
@@ -293,7 +293,7 @@ class TargetBench {
       : target_(executor, [] { return !WasInterrupted(); }),
         binder_(options.profile, place, CanaryOf(options.seed)),
         examiner_(target_, binder_, record.counters),
-        presenter_(binder_, options.seed, command),
+        presenter_(binder_, command),
         world_(World::Of(options.profile)),
         runner_(world_, examiner_, presenter_, record, options.seed, command) {
     presenter_.LearnTokensOf(preflight.presenter());

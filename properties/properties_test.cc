@@ -48,7 +48,7 @@ class Faulty {
     executor_ = std::make_unique<Executor>(network, LoadOptions{});
     subject_ = std::make_unique<TargetSubject>(*executor_);
     binder_ = std::make_unique<Binder>(profile_, place_, CanaryOf(1));
-    presenter_ = std::make_unique<Presenter>(*binder_, 1, "grantspec-properties");
+    presenter_ = std::make_unique<Presenter>(*binder_, "grantspec-properties");
     examiner_ = std::make_unique<Examiner>(*subject_, *binder_, record_.counters);
     world_ = std::make_unique<World>(World::Of(profile_));
     runner_ = std::make_unique<LawRunner>(*world_, *examiner_, *presenter_, record_, 1,

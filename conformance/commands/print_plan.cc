@@ -38,21 +38,20 @@ class Planner {
  public:
   Planner(const Options& options, const TargetPlace& place)
       : options_(options),
-        real_(options.profile, place, CanaryOf(options.seed)),
-        masked_(options.profile, place, CanaryOf(options.seed), true),
+        binder_(options.profile, place, CanaryOf(options.seed)),
         redactor_(options.profile) {}
 
   RequestPlan Plan(const std::vector<const Case*>& cases, const RunRules& rules) {
     std::vector<PlannedCase> planned;
     for (const Case* spec : cases) {
       if (spec->standing != nullptr) continue;
-      if (real_.WhyNot(*spec)) {
+      if (binder_.WhyNot(*spec)) {
         ++plan_.not_applicable;
       } else {
-        planned.push_back(Planned(*spec, real_));
+        planned.push_back(Planned(*spec, binder_));
       }
     }
-    const ScheduleLimits limits = LimitsOf(rules, real_);
+    const ScheduleLimits limits = LimitsOf(rules, binder_);
     const Schedule schedule = ScheduleOf(std::move(planned), limits);
     plan_.not_sent = schedule.unsent.size();
     plan_.batches = schedule.batches.size();
@@ -88,19 +87,16 @@ class Planner {
     }
   }
 
-  // The masked text may be impossible where the real one is not: it has other bytes to encode.
   std::string Shown(const StepSpec& step, const std::vector<std::string>& names) const {
-    try {
-      std::string text = redactor_.Clean(TextOf(masked_.Build(step, names, {})), Origin::kOurs);
-      if (text.size() > kPlannedBytesMax) text = text.substr(0, kPlannedBytesMax) + "...";
-      return text;
-    } catch (const std::exception& error) {
-      return "(the request cannot be shown: " + std::string(error.what()) + ")";
-    }
+    const auto shown = binder_.Bind(step, names, {}).shown;
+    if (!shown) return "(the request cannot be shown: " + shown.error() + ")";
+    std::string text = redactor_.Clean(TextOf(*shown), Origin::kOurs);
+    if (text.size() > kPlannedBytesMax) text = text.substr(0, kPlannedBytesMax) + "...";
+    return text;
   }
 
   const Options& options_;
-  Binder real_, masked_;
+  Binder binder_;
   Redactor redactor_;
   const StepSpec* last_ = nullptr;
   RequestPlan plan_;

@@ -61,18 +61,23 @@ std::string_view PathIn(std::string_view target) {
 
 }  // namespace
 
-Binder::Binder(const Profile& profile, TargetPlace place, std::string canary, bool masked)
+Binder::Binder(const Profile& profile, TargetPlace place, std::string canary)
+    : Binder(profile, std::move(place), std::move(canary), Values::kReal) {
+  shown_.reset(new Binder(profile_, place_, canary_, Values::kMasked));
+}
+
+Binder::Binder(const Profile& profile, TargetPlace place, std::string canary, Values values)
     : profile_(profile),
       place_(std::move(place)),
       canary_(std::move(canary)),
-      masked_(masked),
-      secrets_(masked ? SpellingIndex("[secret]") : DistinctiveSecrets(profile)) {
+      masked_(values == Values::kMasked),
+      secrets_(masked_ ? SpellingIndex("[secret]") : DistinctiveSecrets(profile)) {
   // Failed logins use an invented client where no real one is needed: it cannot be locked out.
   nobody_ = {"nobody-" + canary_.substr(0, 8), "no-such-secret-" + canary_.substr(0, 8), {}};
   if (const auto main = profile.clients.find("main"); main != profile.clients.end()) {
     nobody_.scopes = main->second.scopes;
   }
-  if (!masked) return;
+  if (!masked_) return;
   for (const auto& [role, client] : profile.clients) {
     masked_clients_[role] = {client.id, Masked(client.secret), client.scopes, client.auth};
   }

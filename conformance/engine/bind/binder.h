@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "conformance/engine/case/case.h"
 #include "conformance/engine/secrets/spelling_index.h"
 #include "fixtures/grammar/form.h"
+#include "fixtures/grammar/result.h"
 #include "fixtures/http/exchange.h"
 #include "fixtures/http/identity.h"
 #include "fixtures/target/profile.h"
@@ -20,26 +22,40 @@
 
 namespace grantspec {
 
+/// The request of a step, made twice at the same moment: as it is sent, and as reports show it,
+/// with every secret and token replaced before anything is encoded, so that no encoding of a secret
+/// can slip through.
+struct BoundRequest {
+  Outgoing wire;
+  Result<Outgoing, std::string> shown;  // or why: other bytes may be impossible to encode
+};
+
 /// Makes requests out of steps.
-///
-/// A masked binder makes the same requests with every secret and token replaced: what reports show
-/// is built from that, so that no encoding of a secret can slip through.
 class Binder {
  public:
-  /// `canary` is a text that occurs nowhere else, different in each run.
-  Binder(const Profile& profile, TargetPlace place, std::string canary, bool masked = false);
+  /// `canary` is a text that occurs nowhere else, different in each run. The profile must outlive
+  /// the binder.
+  Binder(const Profile& profile, TargetPlace place, std::string canary);
 
   /// Why the case cannot be asked here, or nothing. Throws FileError for a mistake in its texts.
   std::optional<std::string> WhyNot(const Case& spec) const;
 
-  /// The request of a step, which may use responses to the steps before it. `names[i]` is the name
-  /// of the step that `exchanges[i]` belongs to.
+  /// The request of a step, as it is sent and as it is shown. As Build.
+  BoundRequest Bind(const StepSpec& step, const std::vector<std::string>& names,
+                    const std::vector<Exchange>& exchanges) const;
+
+  /// The request of a step as it is sent, which may use responses to the steps before it.
+  /// `names[i]` is the name of the step that `exchanges[i]` belongs to.
   ///
   /// Throws NotApplicable where the target cannot be asked: also where an access token would go to
   /// a URL that the profile does not name, or has bytes that no token may have (RFC 6750
   /// section 2.1, RFC 6749 appendix A.12).
   Outgoing Build(const StepSpec& step, const std::vector<std::string>& names,
                  const std::vector<Exchange>& exchanges) const;
+
+  /// The Authorization field value by which the client of a step logs in with Basic, as it is
+  /// shown.
+  std::string ShownBasic(const StepSpec& step) const;
 
   /// The baseline request of the main client, on a connection of its own.
   Outgoing Control() const;
@@ -67,6 +83,9 @@ class Binder {
   const SpellingIndex& secrets() const { return secrets_; }
 
  private:
+  enum class Values { kReal, kMasked };
+  Binder(const Profile& profile, TargetPlace place, std::string canary, Values values);
+
   /// What a request contains that must not be sent to every place.
   struct Used {
     bool client = false;  // an id or a secret of a real client
@@ -118,7 +137,8 @@ class Binder {
   TargetPlace place_;
   std::string canary_;
   bool masked_;
-  std::map<std::string, Client> masked_clients_;
+  std::map<std::string, Client> masked_clients_;  // of a masked binder
+  std::unique_ptr<const Binder> shown_;           // the same with masked values; of the real one
   Client nobody_;
   SpellingIndex secrets_;
 };

@@ -308,4 +308,20 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
   return outgoing;
 }
 
+BoundRequest Binder::Bind(const StepSpec& step, const std::vector<std::string>& names,
+                          const std::vector<Exchange>& exchanges) const {
+  const auto build_shown = [&]() -> Result<Outgoing, std::string> {
+    try {
+      return shown_->Build(step, names, exchanges);
+    } catch (const std::exception& error) {
+      return std::string(error.what());
+    }
+  };
+  return {Build(step, names, exchanges), build_shown()};
+}
+
+std::string Binder::ShownBasic(const StepSpec& step) const {
+  return shown_->Text(step, {"{{basic}}", step.where});
+}
+
 }  // namespace grantspec

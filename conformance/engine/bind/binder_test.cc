@@ -195,15 +195,27 @@ TEST_F(BinderTest, KnowsWhatHoldsCredentials) {
   EXPECT_TRUE(holds(Use()));
 }
 
-TEST(Binder, MaskedRequestsHoldNoSecret) {
+TEST(Binder, WhatIsShownHoldsNoSecret) {
   Profile profile = EmbeddedProfile();
-  const Binder masked(profile, *PlaceOf("http://127.0.0.1/t"), "canary", true);
+  const Binder binder(profile, *PlaceOf("http://127.0.0.1/t"), "canary");
   StepSpec step;
   step.fields.push_back({{"Authorization", kHere}, {{"Basic {{insert(token68,8,'!')}}", kHere}}});
-  const Request request = std::get<Request>(masked.Build(step, {"request"}, {}).message);
+  const Request request = std::get<Request>(binder.Bind(step, {"request"}, {}).shown->message);
   const std::string value(*request.fields.First("Authorization"));
   EXPECT_EQ(value.find("gX1f"), std::string::npos);
   EXPECT_EQ(*DecodeBase64(value.substr(6, 8) + value.substr(15)), "s6BhdRkqt3:redacted-r");
+}
+
+// A masked secret has other bytes: what cannot be encoded of them is sent all the same.
+TEST(Binder, WhatCannotBeShownIsSent) {
+  const Profile profile = EmbeddedProfile();
+  const Binder binder(profile, *PlaceOf("http://127.0.0.1/t"), "canary");
+  StepSpec step;
+  step.client = "b64url";
+  step.fields.push_back({{"Authorization", kHere}, {{"Basic {{symbols(base64(raw_pair))}}", kHere}}});
+  const BoundRequest bound = binder.Bind(step, {"request"}, {});
+  EXPECT_FALSE(bound.shown);
+  EXPECT_TRUE(std::get<Request>(bound.wire.message).fields.Has("Authorization"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/engine/bind/binder.h"
 #include "conformance/engine/case/case.h"
 #include "conformance/engine/judge/baseline.h"
 #include "conformance/engine/response/inspection.h"
@@ -31,7 +32,8 @@ Aftermath AftermathOf(const Exchange& control, const Baseline& baseline = {});
 /// What was received for one case, in the order in which requests were sent.
 struct HeldCase {
   std::vector<const StepSpec*> sequence;
-  std::vector<Exchange> exchanges;  // of the steps
+  std::vector<std::optional<BoundRequest>> requests;  // of the steps, as far as they were made
+  std::vector<Exchange> exchanges;                    // of the steps
   std::optional<Exchange> control;  // a baseline request afterwards, where one was sent
   Aftermath aftermath = Aftermath::kUnknown;
   std::string stopped;          // why a later step could not be made, where that is so

@@ -47,10 +47,6 @@ std::string PrintfFormat(std::string_view bytes) {
   return text;
 }
 
-std::vector<Exchange> Before(const std::vector<Exchange>& exchanges, std::size_t at) {
-  return {exchanges.begin(), exchanges.begin() + static_cast<std::ptrdiff_t>(at)};
-}
-
 std::string BytesOf(const RawRequest& raw) {
   std::string bytes;
   for (const RawStep& part : raw.steps) bytes += part.octets;
@@ -139,11 +135,8 @@ std::string CanaryOf(unsigned long seed) {
   return text.data();
 }
 
-Presenter::Presenter(const Binder& binder, unsigned long seed, std::string command)
-    : binder_(binder),
-      masked_(binder.profile(), binder.place(), CanaryOf(seed), true),
-      redactor_(binder.profile()),
-      command_(std::move(command)) {}
+Presenter::Presenter(const Binder& binder, std::string command)
+    : binder_(binder), redactor_(binder.profile()), command_(std::move(command)) {}
 
 void Presenter::LearnTokensOf(const Presenter& other) {
   tokens_ = other.tokens_;
@@ -206,12 +199,11 @@ std::string Presenter::ShownText(std::string_view text, Origin origin) const {
   return clean + "... (cut; " + std::to_string(text.size()) + " bytes in all)";
 }
 
-RecordedExchange Presenter::Shown(const StepSpec& step, const std::vector<std::string>& names,
-                                  const std::vector<Exchange>& exchanges, std::size_t at) const {
+RecordedExchange Presenter::Shown(const StepSpec& step, const std::optional<BoundRequest>& request,
+                                  const Exchange& exchange) const {
   RecordedExchange shown;
   shown.step = step.name;
-  shown.request = ShownRequest(step, names, exchanges, at);
-  const Exchange& exchange = exchanges[at];
+  shown.request = ShownRequest(request, exchange);
   if (const Response* response = exchange.response()) {
     ShowResponse(step, *response, shown);
     if (exchange.raw) shown.end = EndOf(exchange);
@@ -222,22 +214,16 @@ RecordedExchange Presenter::Shown(const StepSpec& step, const std::vector<std::s
   return shown;
 }
 
-std::string Presenter::ShownRequest(const StepSpec& step, const std::vector<std::string>& names,
-                                    const std::vector<Exchange>& exchanges, std::size_t at) const {
-  const Exchange& exchange = exchanges[at];
-  std::string shown;
-  try {
-    const Outgoing masked = masked_.Build(step, names, Before(exchanges, at));
-    std::string host = binder_.place().host;
-    if (!masked.origin.empty()) host = masked.origin.substr(masked.origin.find("://") + 3);
-    if (const auto* framed = std::get_if<Request>(&masked.message)) {
-      shown = RenderRequest(*framed, host);
-    } else {
-      shown = BytesOf(std::get<RawRequest>(masked.message));
-    }
-  } catch (const std::exception& error) {
-    shown = "(the request cannot be shown: " + std::string(error.what()) + ")";
-  }
+std::string Presenter::ShownRequest(const std::optional<BoundRequest>& request,
+                                    const Exchange& exchange) const {
+  if (!request) return "(the request could not be made)";
+  if (!request->shown) return "(the request cannot be shown: " + request->shown.error() + ")";
+  const Outgoing& bound = *request->shown;
+  std::string host = binder_.place().host;
+  if (!bound.origin.empty()) host = bound.origin.substr(bound.origin.find("://") + 3);
+  const auto* framed = std::get_if<Request>(&bound.message);
+  std::string shown = framed != nullptr ? RenderRequest(*framed, host)
+                                        : BytesOf(std::get<RawRequest>(bound.message));
   // Words of the request are no secrets: those are masked.
   shown = ShownText(shown, Origin::kOurs);
   const std::string id = "\r\n" + std::string(kRequestId) + ": ";
@@ -292,47 +278,37 @@ std::string Presenter::Again(const Case& spec, const HeldCase& held, std::size_t
   if (at >= held.exchanges.size()) return {};
   const StepSpec& step = *held.sequence[at];
   const std::string by_name = command_ + " --gtest_filter=" + spec.Name();
-  const std::vector<std::string> names = NamesOf(held.sequence);
-  const std::vector<Exchange> before = Before(held.exchanges, at);
-  try {
-    return Reproduction(step, binder_.Build(step, names, before),
-                        masked_.Build(step, names, before), by_name);
-  } catch (const std::exception&) {
-    return by_name;
-  }
-}
-
-std::string Presenter::Reproduction(const StepSpec& step, const Outgoing& real,
-                                    const Outgoing& masked, const std::string& by_name) const {
-  const std::string origin = masked.origin.empty() ? binder_.place().origin : masked.origin;
-  if (const auto* request = std::get_if<Request>(&masked.message)) {
-    const std::string& body = request->content;
+  const std::optional<BoundRequest>& request = held.requests[at];
+  if (!request || !request->shown) return by_name;
+  const Outgoing& shown = *request->shown;
+  const std::string origin = shown.origin.empty() ? binder_.place().origin : shown.origin;
+  if (const auto* framed = std::get_if<Request>(&shown.message)) {
+    const std::string& body = framed->content;
     if (body.size() > kReproducedBytesMax || body.find('\0') != std::string::npos) return by_name;
-    return CurlCommand(step, *request, std::get<Request>(real.message), origin);
+    return CurlCommand(step, *framed, std::get<Request>(request->wire.message), origin);
   }
-  const std::string bytes = BytesOf(std::get<RawRequest>(masked.message));
+  const std::string bytes = BytesOf(std::get<RawRequest>(shown.message));
   if (bytes.size() > kReproducedBytesMax) return by_name;
   return Clean(RawCommand(bytes, origin, step.half_close), Origin::kOurs);
 }
 
-std::string Presenter::CurlCommand(const StepSpec& step, const Request& masked, const Request& sent,
+std::string Presenter::CurlCommand(const StepSpec& step, const Request& shown, const Request& sent,
                                    const std::string& origin) const {
   std::string line = "curl -sS -i";
-  if (masked.method == "HEAD") {
+  if (shown.method == "HEAD") {
     line += " -I";
-  } else if (masked.method != "POST") {
-    line += " -X " + ShellQuoted(masked.method);
+  } else if (shown.method != "POST") {
+    line += " -X " + ShellQuoted(shown.method);
   }
   const Client* client = nullptr;
   try {
-    client = step.at == Place::kToken ? masked_.ClientOf(step) : nullptr;
+    client = step.at == Place::kToken ? binder_.ClientOf(step) : nullptr;
   } catch (const NotApplicable&) {
   }
-  for (std::size_t i = 0; i < masked.fields.lines.size(); ++i) {
-    const Field& field = masked.fields.lines[i];
+  for (std::size_t i = 0; i < shown.fields.lines.size(); ++i) {
+    const Field& field = shown.fields.lines[i];
     const bool secret = i < sent.fields.lines.size() && sent.fields.lines[i] != field;
-    if (secret && client != nullptr &&
-        field.value == masked_.Text(step, {"{{basic}}", step.where})) {
+    if (secret && client != nullptr && field.value == binder_.ShownBasic(step)) {
       line += BasicOption(step.client, *binder_.ClientOf(step));
     } else if (field.value.empty()) {
       line += " -H " + ShellQuoted(field.name + ";");
@@ -340,10 +316,10 @@ std::string Presenter::CurlCommand(const StepSpec& step, const Request& masked, 
       line += " -H " + ShellQuoted(field.name + ": " + field.value);
     }
   }
-  if (!masked.content.empty() || masked.method == "POST") {
-    line += " --data-binary " + ShellQuoted(masked.content);
+  if (!shown.content.empty() || shown.method == "POST") {
+    line += " --data-binary " + ShellQuoted(shown.content);
   }
-  return Clean(line + " " + ShellQuoted(origin + masked.target), Origin::kOurs);
+  return Clean(line + " " + ShellQuoted(origin + shown.target), Origin::kOurs);
 }
 
 RecordedCase Presenter::Record(const Case& spec, const HeldCase& held, Verdict verdict) const {
@@ -373,11 +349,10 @@ void Presenter::CleanVerdict(Verdict& verdict) const {
 // The exchanges around the one that decided the verdict.
 void Presenter::RecordExchanges(const Case& spec, const HeldCase& held,
                                 RecordedCase& recorded) const {
-  const std::vector<std::string> names = NamesOf(held.sequence);
   const std::size_t size = held.exchanges.size(), at = recorded.verdict.exchange;
   const std::size_t first = size > kShownExchangesMax && at > 4 ? at - 4 : 0;
   for (std::size_t i = first; i < size && i < first + kShownExchangesMax; ++i) {
-    recorded.exchanges.push_back(Shown(*held.sequence[i], names, held.exchanges, i));
+    recorded.exchanges.push_back(Shown(*held.sequence[i], held.requests[i], held.exchanges[i]));
   }
   recorded.reproduce = Again(spec, held, at);
   recorded.observed = at < size ? held.InspectionAt(at).name : "nothing";

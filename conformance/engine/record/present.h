@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,13 +17,13 @@ namespace grantspec {
 /// The header by which a request is found in the logs of the target.
 inline constexpr std::string_view kRequestId = "X-Request-Id";
 
-/// Makes records of what was sent and received. Requests are built anew by a masked binder, so that
-/// no encoding of a secret can slip through; responses are cleaned by value. Of a success that may
+/// Makes records of what was sent and received. Requests are shown as they were
+/// bound, with masked values; responses are cleaned by value. Of a success that may
 /// contain a token anywhere only the shape is shown.
 class Presenter {
  public:
   /// `command` is what a person types to run again, without the selection: `grantspec URL`.
-  Presenter(const Binder& binder, unsigned long seed, std::string command);
+  Presenter(const Binder& binder, std::string command);
 
   /// Remembers the tokens in a response: they must not be written.
   void LearnTokens(const Exchange& exchange);
@@ -47,9 +48,9 @@ class Presenter {
   /// to another before its own response is complete.
   void CleanAgain(std::vector<RecordedCase>& cases) const;
 
-  /// One exchange of a case.
-  RecordedExchange Shown(const StepSpec& step, const std::vector<std::string>& names,
-                         const std::vector<Exchange>& exchanges, std::size_t at) const;
+  /// One exchange of a case. No request: it could not be made.
+  RecordedExchange Shown(const StepSpec& step, const std::optional<BoundRequest>& request,
+                         const Exchange& exchange) const;
 
   /// A command that sends the request of an exchange again, without this program where possible.
   std::string Again(const Case& spec, const HeldCase& held, std::size_t at) const;
@@ -58,19 +59,16 @@ class Presenter {
   RecordedCase Record(const Case& spec, const HeldCase& held, Verdict verdict) const;
 
  private:
-  std::string ShownRequest(const StepSpec& step, const std::vector<std::string>& names,
-                           const std::vector<Exchange>& exchanges, std::size_t at) const;
+  std::string ShownRequest(const std::optional<BoundRequest>& request,
+                           const Exchange& exchange) const;
   void ShowResponse(const StepSpec& step, const Response& response, RecordedExchange& shown) const;
   void ShowFields(const std::vector<Field>& fields, bool summarized, RecordedExchange& shown) const;
   void RecordExchanges(const Case& spec, const HeldCase& held, RecordedCase& recorded) const;
   std::string ShownText(std::string_view text, Origin origin) const;
-  std::string CurlCommand(const StepSpec& step, const Request& masked, const Request& sent,
+  std::string CurlCommand(const StepSpec& step, const Request& shown, const Request& sent,
                           const std::string& origin) const;
-  std::string Reproduction(const StepSpec& step, const Outgoing& real, const Outgoing& masked,
-                           const std::string& by_name) const;
 
   const Binder& binder_;
-  Binder masked_;
   Redactor redactor_;
   std::string command_;
   IssuedTokens tokens_;

@@ -47,7 +47,7 @@ SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor
 
 void SuiteRun::Bind(const Profile& profile, const TargetPlace& place) {
   binder_ = std::make_unique<Binder>(profile, place, CanaryOf(seed_));
-  presenter_ = std::make_unique<Presenter>(*binder_, seed_, Command(record_));
+  presenter_ = std::make_unique<Presenter>(*binder_, Command(record_));
 }
 
 void SuiteRun::set_rules(RunRules rules) {
@@ -240,7 +240,7 @@ void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, st
                                &profile_,
                                step.at == Place::kToken && !step.target && step.raw.empty()};
   const StandingSource source = {
-      name, [&] { return presenter_->Shown(step, NamesOf(held.sequence), held.exchanges, at); },
+      name, [&] { return presenter_->Shown(step, held.requests[at], exchange); },
       [&](const std::string& text) { return Clipped(presenter_->CleanMessage(text)); }};
   standing_.Inspect(answer, source, verdict);
 }

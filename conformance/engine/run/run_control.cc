@@ -66,7 +66,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   control_unsent_ = IsUnsent(exchange);
   if (!control_unsent_) {
     const StepSpec step = ControlStep();
-    record_.control = presenter_->Shown(step, {step.name}, {exchange}, 0);
+    record_.control = presenter_->Shown(step, binder_->Bind(step, {}, {}), exchange);
   }
   if (judges_control()) {
     profile.answers_in_http_1_0 = exchange.response()->version == 10;
@@ -182,6 +182,7 @@ void SuiteRun::InspectControl(const Exchange& exchange) {
   if (TroubleOf(exchange) == Trouble::kServerError) ++controls_.failed;
   HeldCase held;
   held.sequence = {&step};
+  held.requests = {binder_->Bind(step, {}, {})};
   held.exchanges = {exchange};
   Verdict nowhere;
   InspectStanding("control", held, 0, nowhere);

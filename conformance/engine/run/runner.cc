@@ -44,6 +44,7 @@ class Runner::OpenCase {
       : spec_(spec), binder_(binder), tag_(std::move(tag)), connections_(connections) {
     held_.sequence = SequenceOf(spec);
     held_.baseline = baseline;
+    held_.requests.resize(held_.sequence.size());
     names_ = NamesOf(held_.sequence);
     if (spec.side_by_side) held_.exchanges.resize(held_.sequence.size());
   }
@@ -66,7 +67,8 @@ class Runner::OpenCase {
   std::optional<Outgoing> StepAt(std::size_t at, const std::vector<std::string>& names,
                                  const std::vector<Exchange>& so_far) {
     try {
-      Outgoing outgoing = binder_.Build(*held_.sequence[at], names, so_far);
+      held_.requests[at] = binder_.Bind(*held_.sequence[at], names, so_far);
+      Outgoing outgoing = held_.requests[at]->wire;
       const std::string name = spec_.Name(), number = std::to_string(at + 1);
       auto* request = std::get_if<Request>(&outgoing.message);
       if (request != nullptr && !tag_.empty() && !request->fields.Has(kRequestId)) {
