@@ -16,6 +16,9 @@ enum class Outcome { kNotApplicable, kPass, kInfo, kWarn, kInconclusive, kWaived
 /// The name in reports: "pass", "not_applicable" ...
 std::string_view ToString(Outcome outcome);
 
+/// What a case got after which the target did not serve any more.
+inline constexpr std::string_view kStopsServing = "it stopped serving";
+
 /// What a verdict rests on.
 enum class Basis {
   kResponse,   // the class of a response

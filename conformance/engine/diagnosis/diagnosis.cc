@@ -262,6 +262,8 @@ std::string_view ToString(MissKind kind) {
       return "over_granted";
     case MissKind::kMixedUp:
       return "mixed_up";
+    case MissKind::kStopped:
+      return "stopped";
     case MissKind::kServerError:
       return "server_error";
     case MissKind::kSilent:
@@ -318,7 +320,7 @@ MissKind KindOf(const RecordedCase& recorded) {
     case Basis::kTime:
       return MissKind::kSlow;
     case Basis::kAftermath:
-      return MissKind::kSilent;
+      return MissKind::kStopped;
     case Basis::kResponse:
       break;
   }

@@ -127,6 +127,9 @@ std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decis
     case MissKind::kMixedUp:
       if (const auto sentence = ForRelation(example)) return *sentence;
       return "Two requests share a token or a grant (required: " + example.verdict.expected + ")";
+    case MissKind::kStopped:
+      if (example.verdict.actual != kStopsServing) return Capitalized(example.verdict.actual);
+      return "The target stops serving after: " + subject.text;
     case MissKind::kServerError:
       // Only a case about all responses has no response of its own.
       if (fingerprint == "no_server_error") return ForCheck(example);

@@ -381,10 +381,12 @@ class CaseJudge {
   // Whether the target still serves after the case.
   void JudgeAlive() {
     if (!spec_.alive || held_.aftermath != Aftermath::kSilent) return;
-    const std::string actual =
+    const std::string got =
         held_.control ? Described({*held_.control, InspectionOf(*held_.control)}) : "nothing";
-    Verdict miss = {Outcome::kFail, "a baseline request afterwards gets a token", actual,
-                    "the target stopped serving after this case", held_.exchanges.size() - 1};
+    Verdict miss = {Outcome::kFail, "a baseline request afterwards gets a token",
+                    std::string(kStopsServing),
+                    "the target stopped serving after this case: the baseline request got " + got,
+                    held_.exchanges.size() - 1};
     miss.basis = Basis::kAftermath;
     Keep(worst_, std::move(miss));
   }

@@ -16,8 +16,9 @@ enum class MissKind {
   kDisclosed,     // a secret or a token where none may be
   kOverGranted,   // more scope than was asked for, registered or reported
   kMixedUp,       // a response that depends on another client's request, or the same token twice
+  kStopped,       // no service afterwards
   kServerError,   // a 5xx
-  kSilent,        // no response in time, or no service afterwards
+  kSilent,        // no response in time
   kDisconnected,  // the connection ended without a complete response
   kRefused,       // no token for a request that must get one
   kUnderGranted,  // less scope than was asked for

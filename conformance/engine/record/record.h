@@ -39,6 +39,7 @@ struct RecordedCase {
   std::string waiver;    // the reason of the waiver, where one applied
   std::string cause;     // the id of the cause that explains it; empty: it needs no explanation
   std::vector<std::string> violating;  // of a standing case: cases whose responses violate it
+  std::vector<std::string> suspects;   // cases of which one ended the target, this one included
   // What the verdict would be, where the case is newer than the case set and is not scored.
   std::optional<Outcome> held_back;
   double seconds = 0;

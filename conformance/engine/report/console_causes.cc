@@ -98,6 +98,9 @@ std::string ShortClause(const Clauses& clauses, const std::string& id) {
 std::string ReproductionOf(const RecordedCase& example, const RunRecord& record) {
   if (record.command.empty()) return example.reproduce;
   std::string filter = example.spec->Name();
+  for (const std::string& suspect : example.suspects) {
+    if (suspect != example.spec->Name()) filter += ":" + suspect;
+  }
   // A case about all responses needs one of a case that it names; a control request is none.
   const auto is_case = [](const std::string& name) { return name.find('.') != std::string::npos; };
   const auto named = std::find_if(example.violating.begin(), example.violating.end(), is_case);
@@ -147,6 +150,9 @@ void PrintCause(std::ostream& out, const Cause& cause, const RunRecord& record,
   }
   PrintLabeled(out, "      expected  ", example.verdict.expected, 1, Tone::kPlain, style);
   PrintLabeled(out, "           got  ", example.verdict.actual, 2, tone, style);
+  if (cause.kind == MissKind::kStopped) {
+    PrintLabeled(out, "       because  ", example.verdict.why, 6, Tone::kPlain, style);
+  }
   PrintLog(out, cause, record, style);
   out << "     reproduce  " << Printable(ReproductionOf(example, record)) << '\n'
       << "      explains  " << NumberOf(cause) << '\n';

@@ -15,6 +15,7 @@
 
 #include "conformance/engine/bind/binder.h"
 #include "conformance/engine/judge/judge.h"
+#include "conformance/engine/record/conclusion.h"
 #include "conformance/engine/record/present.h"
 #include "conformance/engine/record/record.h"
 #include "conformance/engine/run/run_rules.h"
@@ -99,7 +100,7 @@ class SuiteRun {
   /// The cases after which the target may have stopped serving, the likeliest first.
   struct Candidates {
     std::vector<const Case*> cases;
-    std::string names_of_lost;
+    std::size_t lost = 0;  // the first of them: those that got no response
   };
   /// When no more requests are shortened.
   struct ShrinkBounds {
@@ -126,7 +127,10 @@ class SuiteRun {
   Candidates CandidatesOf(const std::vector<FinishedCase>& finished) const;
   void KeepLatest(const std::vector<FinishedCase>& finished);
   std::optional<FinishedCase> ReplayToDeath(Runner& runner, const Case& spec);
-  void Accuse(const FinishedCase& one, const std::string& why);
+  static std::string UnderWay(const Candidates& candidates);
+  void AccuseUnreplayed(const Candidates& candidates, const std::vector<FinishedCase>& finished);
+  void Accuse(const FinishedCase& one, const std::string& why,
+              std::string_view actual = kStopsServing);
   Next Stop(const Exchange& control);
   void Pause(std::chrono::milliseconds how_long);
   Exchange AskFirstControl();

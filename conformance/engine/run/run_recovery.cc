@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "conformance/engine/record/conclusion.h"
 #include "conformance/engine/run/run.h"
 
 namespace grantspec {
@@ -19,6 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kLostMax = 12, kAnsweredMax = 80;  // cases that are replayed
 constexpr std::size_t kDeadlyMax = 8;                    // of a run
+constexpr std::size_t kNamedLatest = 4;                  // that got the latest responses
 constexpr std::chrono::seconds kReturnTimeMin{5};
 constexpr milliseconds kReturnPause{200}, kDeathPause{50};
 
@@ -47,6 +47,15 @@ std::int64_t EndOf(const HeldCase& held, bool& lost) {
 
 }  // namespace
 
+std::string SuiteRun::UnderWay(const Candidates& candidates) {
+  std::string names;
+  for (std::size_t i = 0; i < candidates.lost; ++i) {
+    names +=
+        (names.empty() ? "; under way were the requests of " : ", ") + candidates.cases[i]->Name();
+  }
+  return names;
+}
+
 // The cases whose requests were under way when the target stopped serving, the first lost one
 // first; then those that got the latest responses.
 SuiteRun::Candidates SuiteRun::CandidatesOf(const std::vector<FinishedCase>& finished) const {
@@ -62,9 +71,9 @@ SuiteRun::Candidates SuiteRun::CandidatesOf(const std::vector<FinishedCase>& fin
   if (lost.size() > kLostMax) lost.resize(kLostMax);
   if (answered.size() > kAnsweredMax) answered.resize(kAnsweredMax);
   for (const LatestCase& one : lost) {
-    found.names_of_lost += (found.names_of_lost.empty() ? "" : ", ") + one.spec->Name();
     found.cases.push_back(one.spec);
   }
+  found.lost = lost.size();
   for (const LatestCase& one : answered) found.cases.push_back(one.spec);
   return found;
 }
@@ -84,17 +93,8 @@ void SuiteRun::KeepLatest(const std::vector<FinishedCase>& finished) {
 SuiteRun::Next SuiteRun::AfterDeath(Runner& runner, const BatchResult& result) {
   const Candidates candidates = CandidatesOf(result.finished);
   if (candidates.cases.empty()) return Stop(*result.control);
-  const std::string& lost = candidates.names_of_lost;
-  const std::string under_way = lost.empty() ? "" : "; under way were the requests of " + lost;
   if (!WaitUntilItServes()) {
-    if (!IsGoing()) return Next::kStop;
-    const Case& first = *candidates.cases.front();
-    const auto found = std::find_if(result.finished.begin(), result.finished.end(),
-                                    [&](const FinishedCase& one) { return one.spec == &first; });
-    const FinishedCase bare{&first, {}};
-    Accuse(found == result.finished.end() ? bare : *found,
-           "the target stopped serving after this case and did not come back" + under_way);
-    stopped_ = std::string(kStoppedServing) + first.Name() + " and did not come back";
+    if (IsGoing()) AccuseUnreplayed(candidates, result.finished);
     return Next::kStop;
   }
   executor_.UnblockLogins();
@@ -110,9 +110,40 @@ SuiteRun::Next SuiteRun::AfterDeath(Runner& runner, const BatchResult& result) {
     if (IsGoing()) stopped_ = std::string(kStoppedServing) + spec->Name();
     return Next::kStop;
   }
-  record_.notes.push_back("the target stopped serving for a while" + under_way +
+  record_.notes.push_back("the target stopped serving for a while" + UnderWay(candidates) +
                           "; no request that was under way ends it again alone");
   return Next::kAskAgain;
+}
+
+// Nothing can be replayed on a target that does not come back. Where one request alone was under
+// way, that one ended it; else the finding names all that may have.
+void SuiteRun::AccuseUnreplayed(const Candidates& candidates,
+                                const std::vector<FinishedCase>& finished) {
+  const Case& first = *candidates.cases.front();
+  const auto found = std::find_if(finished.begin(), finished.end(),
+                                  [&](const FinishedCase& one) { return one.spec == &first; });
+  const FinishedCase bare{&first, {}};
+  const FinishedCase& accused = found == finished.end() ? bare : *found;
+  if (candidates.lost == 1) {
+    Accuse(accused, "the target stopped serving after this case and did not come back");
+    stopped_ = std::string(kStoppedServing) + first.Name() + " and did not come back";
+    return;
+  }
+  const std::size_t named = std::min(candidates.cases.size(), candidates.lost + kNamedLatest);
+  const std::string several = "one of " + std::to_string(named) + " cases";
+  std::string answered;
+  for (std::size_t i = candidates.lost; i < named; ++i) {
+    answered += (answered.empty() ? "" : ", ") + candidates.cases[i]->Name();
+  }
+  Accuse(accused,
+         "the target did not come back" + UnderWay(candidates) +
+             (answered.empty() ? "" : "; the latest responses were those to " + answered) +
+             ". A target that is started again by itself is asked case by case",
+         several + " ended the target");
+  for (std::size_t i = 0; i < named; ++i) {
+    record_.cases[index_.at(&first)].suspects.push_back(candidates.cases[i]->Name());
+  }
+  stopped_ = std::string(kStoppedServing) + several + " and did not come back";
 }
 
 bool SuiteRun::Serves() {
@@ -156,9 +187,10 @@ std::optional<FinishedCase> SuiteRun::ReplayToDeath(Runner& runner, const Case& 
 }
 
 // Records the failure of a case after which the target stopped serving.
-void SuiteRun::Accuse(const FinishedCase& one, const std::string& why) {
+void SuiteRun::Accuse(const FinishedCase& one, const std::string& why, std::string_view actual) {
   deadly_.insert(one.spec);
-  Verdict verdict{Outcome::kFail, "the target serves afterwards", "it stopped serving", why, 0};
+  Verdict verdict{Outcome::kFail, "the target serves afterwards", std::string(actual), why, 0};
+  verdict.basis = Basis::kAftermath;
   verdict.repeated = true;
   RecordedCase recorded = presenter_->Record(*one.spec, one.held, std::move(verdict));
   const auto found = index_.find(one.spec);
