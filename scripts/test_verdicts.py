@@ -254,7 +254,8 @@ class Verdicts(unittest.TestCase):
         cases = self.run_on(self.mortal("OPTIONS * ").url)
         (failed,) = self.named(cases, "fail")
         self.assertRegex(
-            self.output, rf"the target stopped serving after ({failed}|one of \d+ cases) and did not"
+            self.output,
+            rf"the target stopped serving after ({failed}|one of \d+ cases) and did not",
         )
         self.assertIn("http_method.options_star", self.output)  # alone, or among those named
         self.assertRegex(self.output, r"; \d+ of \d+ cases were judged \(exit code 1\)")

@@ -212,7 +212,8 @@ TEST(Binder, WhatCannotBeShownIsSent) {
   const Binder binder(profile, *PlaceOf("http://127.0.0.1/t"), "canary");
   StepSpec step;
   step.client = "b64url";
-  step.fields.push_back({{"Authorization", kHere}, {{"Basic {{symbols(base64(raw_pair))}}", kHere}}});
+  step.fields.push_back(
+      {{"Authorization", kHere}, {{"Basic {{symbols(base64(raw_pair))}}", kHere}}});
   const BoundRequest bound = binder.Bind(step, {"request"}, {});
   EXPECT_FALSE(bound.shown);
   EXPECT_TRUE(std::get<Request>(bound.wire.message).fields.Has("Authorization"));

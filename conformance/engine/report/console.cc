@@ -252,7 +252,8 @@ void PrintSummary(std::ostream& out, const RunRecord& record, const ConsoleStyle
 
 void PrintVerdictLine(std::ostream& out, const RunRecord& record, const ConsoleStyle& style) {
   out << In(record.exit_code == 0 ? Tone::kGood : Tone::kBad,
-            LastLine(record) + " (exit code " + std::to_string(record.exit_code) + ")", style)
+            Printable(LastLine(record)) + " (exit code " + std::to_string(record.exit_code) + ")",
+            style)
       << '\n';
 }
 

@@ -239,7 +239,7 @@ void PrintWarnings(std::ostream& out, const std::vector<const Cause*>& warning,
   out << '\n'
       << In(Tone::kWarn,
             Counted(warnings, more ? "more warning" : "warning") + " in " +
-                Counted(warning.size(), "cause") + " (-v)",
+                (warning.empty() ? "the causes above" : Counted(warning.size(), "cause")) + " (-v)",
             style)
       << '\n';
 }

@@ -23,30 +23,6 @@ std::string TargetName(const RunRecord& record) {
   return record.embedded ? "embedded reference endpoint" : record.url;
 }
 
-// The verdict in words: "3 failures in 2 causes".
-std::string VerdictText(const RunRecord& record) {
-  const auto count = record.Count();
-  const auto causes = static_cast<std::size_t>(
-      std::count_if(record.causes.begin(), record.causes.end(),
-                    [](const Cause& one) { return one.severity == Outcome::kFail; }));
-  const std::size_t failures = CountOf(count, Outcome::kFail);
-  switch (record.exit_code) {
-    case kNoFailure:
-      return failures == 0 ? "No failure" : Counted(failures, "failure") + " (not counted)";
-    case kFailures:
-      if (failures == 0) return Counted(CountOf(count, Outcome::kWarn), "warning");
-      return Counted(failures, "failure") + " in " + Counted(causes, "cause");
-    case kWaivers:
-      return "Waivers need attention";
-    case kIncomplete:
-      return "Incomplete";
-    case kInterrupted:
-      return "Interrupted";
-    default:
-      return "Not judged";
-  }
-}
-
 std::string Head(const RunRecord& record) {
   const std::string verdict = VerdictText(record), target = HtmlText(TargetName(record));
   std::string out =

@@ -58,14 +58,14 @@ std::string Inline(std::string_view text) {
 }
 
 // A block of code whose fence is longer than any run of backticks inside.
-std::string Block(const std::string& text) {
+std::string Block(const std::string& text, const std::string& language) {
   std::size_t longest = 0, run = 0;
   for (char c : text) {
     run = c == '`' ? run + 1 : 0;
     longest = std::max(longest, run);
   }
   const std::string fence(std::max<std::size_t>(3, longest + 1), '`');
-  return fence + "http\n" + text + (text.ends_with('\n') ? "" : "\n") + fence + "\n";
+  return fence + language + "\n" + text + (text.ends_with('\n') ? "" : "\n") + fence + "\n";
 }
 
 std::string ExchangeText(const RecordedExchange& exchange) {
@@ -77,10 +77,7 @@ std::string ExchangeText(const RecordedExchange& exchange) {
 }
 
 std::string Heading(const RunRecord& record) {
-  const bool good = record.exit_code == 0;
-  std::string out =
-      "## grantspec: " + (good ? "no failure" : "exit code " + std::to_string(record.exit_code)) +
-      "\n\n";
+  std::string out = "## grantspec: " + VerdictText(record) + "\n\n";
   out += "Target " + Inline(record.embedded ? "embedded reference endpoint" : record.url) +
          ", profile " + Inline(record.profile_base) + ", " + Inline(record.started) + ".\n\n";
   if (const std::string history = HistorySentence(record); !history.empty()) {
@@ -141,10 +138,10 @@ std::string CauseDetails(const Cause& cause, const RunRecord& record) {
   }
   out += "\n\n";
   if (const RecordedExchange* exchange = ShownExchange(cause, record)) {
-    out += Block(ExchangeText(*exchange));
+    out += Block(ExchangeText(*exchange), "http");
   }
   const std::string& command = smallest != nullptr ? smallest->reproduce : one.reproduce;
-  if (!command.empty()) out += Block(Printable(command));
+  if (!command.empty()) out += Block(Printable(command), "sh");
   return out + "</details>\n";
 }
 

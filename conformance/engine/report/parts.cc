@@ -4,6 +4,7 @@
 #include <set>
 
 #include "conformance/engine/diagnosis/diagnosis.h"
+#include "conformance/engine/record/conclusion.h"
 #include "fixtures/grammar/ascii.h"
 
 namespace grantspec {
@@ -16,6 +17,29 @@ constexpr std::size_t kLogLinesMax = 40;  // of a cause
 std::size_t CountOf(const std::map<Outcome, std::size_t>& count, Outcome outcome) {
   const auto found = count.find(outcome);
   return found == count.end() ? 0 : found->second;
+}
+
+std::string VerdictText(const RunRecord& record) {
+  const auto count = record.Count();
+  const auto causes = static_cast<std::size_t>(
+      std::count_if(record.causes.begin(), record.causes.end(),
+                    [](const Cause& one) { return one.severity == Outcome::kFail; }));
+  const std::size_t failures = CountOf(count, Outcome::kFail);
+  switch (record.exit_code) {
+    case kNoFailure:
+      return failures == 0 ? "No failure" : Counted(failures, "failure") + " (not counted)";
+    case kFailures:
+      if (failures == 0) return Counted(CountOf(count, Outcome::kWarn), "warning");
+      return Counted(failures, "failure") + " in " + Counted(causes, "cause");
+    case kWaivers:
+      return "Waivers need attention";
+    case kIncomplete:
+      return "Incomplete";
+    case kInterrupted:
+      return "Interrupted";
+    default:
+      return "Not judged";
+  }
 }
 
 std::string ClauseText(const Clauses& clauses, const std::string& id) {

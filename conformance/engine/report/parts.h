@@ -13,6 +13,9 @@ namespace grantspec {
 /// The number of cases with an outcome.
 std::size_t CountOf(const std::map<Outcome, std::size_t>& count, Outcome outcome);
 
+/// The verdict on a run in words: "3 failures in 2 causes".
+std::string VerdictText(const RunRecord& record);
+
 /// A clause with its source and what it says; the id alone where the clause is not known.
 std::string ClauseText(const Clauses& clauses, const std::string& id);
 
