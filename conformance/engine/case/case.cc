@@ -21,9 +21,11 @@ constexpr Spelling<Place> kPlaces[] = {{"token", Place::kToken},
 constexpr Spelling<Tier> kTiers[] = {{"safe", Tier::kSafe}, {"abuse", Tier::kAbuse}};
 
 constexpr Spelling<Related> kRelated[] = {
-    {"status", Related::kStatus}, {"response", Related::kResponse}, {"granted", Related::kGranted},
-    {"scope", Related::kScope},   {"content", Related::kContent},   {"fields", Related::kFields},
-    {"token", Related::kToken},   {"lifetime", Related::kLifetime}};
+    {"status", Related::kStatus},    {"response", Related::kResponse},
+    {"granted", Related::kGranted},  {"scope", Related::kScope},
+    {"content", Related::kContent},  {"metadata", Related::kMetadata},
+    {"fields", Related::kFields},    {"token", Related::kToken},
+    {"lifetime", Related::kLifetime}};
 
 constexpr Spelling<Level> kLevels[] = {{"MUST", Level::kMust},
                                        {"SHOULD", Level::kShould},

@@ -35,7 +35,17 @@ enum class Place {
 };
 
 /// What relations compare.
-enum class Related { kStatus, kResponse, kGranted, kScope, kContent, kFields, kToken, kLifetime };
+enum class Related {
+  kStatus,
+  kResponse,
+  kGranted,
+  kScope,
+  kContent,
+  kMetadata,  // the members of metadata, where both responses are some
+  kFields,
+  kToken,
+  kLifetime
+};
 
 /// The names in case files and reports: "MUST", "safe", "token", "status" ... A path has none.
 std::string_view ToString(Level level);

@@ -7,6 +7,7 @@
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/http_date.h"
 #include "fixtures/grammar/media_type.h"
+#include "fixtures/http/list_header.h"
 
 namespace grantspec::checks {
 namespace {
@@ -100,7 +101,10 @@ Finding AllowOn405(const CheckedResponse& a) {
   const std::string method = a.exchange.sent.substr(0, a.exchange.sent.find(' '));
   const bool own_path = a.from_token_endpoint || a.from_token_path;
   // A raw request may have held several.
-  if (!a.exchange.raw && method != "POST" && Directive(a.response, "Allow", method)) {
+  const auto listed = ListElements(a.response.fields, "Allow");
+  // Methods are case-sensitive: `post` is none that `Allow: POST` lists.
+  const bool lists = std::find(listed.begin(), listed.end(), method) != listed.end();
+  if (!a.exchange.raw && method != "POST" && lists) {
     return Violated("Allow lists " + method + ", which was refused");
   }
   if (!own_path || Directive(a.response, "Allow", "POST")) return Holds();

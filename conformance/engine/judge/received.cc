@@ -5,25 +5,15 @@
 #include <cstdint>
 #include <optional>
 
+#include "conformance/engine/judge/comparable.h"
 #include "conformance/engine/response/response_summary.h"
 #include "fixtures/grammar/ascii.h"
 
 namespace grantspec {
 namespace {
 
-// Members of a body that may differ from response to response.
-constexpr std::string_view kVarying[] = {"timestamp", "trace_id", "request_id", "correlation_id",
-                                         "access_token"};
-
 // Header fields that may differ from response to response.
 constexpr const char* kVaryingFields[] = {"date", "connection", "keep-alive", "age"};
-
-bool IsVarying(const JsonMember& member) {
-  for (std::string_view name : kVarying) {
-    if (member.name == name) return true;
-  }
-  return false;
-}
 
 constexpr std::int64_t kCountedDownSeconds = 60;
 
@@ -36,15 +26,8 @@ std::optional<std::int64_t> ParseSeconds(std::string_view text) {
   return seconds;
 }
 
-std::string Comparable(const Received& received) {
-  const Response* response = received.exchange.response();
-  if (response == nullptr) return Described(received);
-  if (!received.inspection.object) return response->content;
-  std::string text;
-  for (const JsonMember& member : received.inspection.object->members) {
-    if (!IsVarying(member)) text += member.name + "=" + member.text + "\n";
-  }
-  return text;
+bool IsMetadata(const Inspection& inspection) {
+  return inspection.status == 200 && inspection.object;
 }
 
 std::string ChallengesIn(const Received& received) {
@@ -106,7 +89,9 @@ std::string ValueOf(Related what, const Received& received) {
       return text;
     }
     case Related::kContent:
-      return Comparable(received);
+      return ComparableBody(received);
+    case Related::kMetadata:
+      return IsMetadata(inspection) ? ComparableBody(received) : "no metadata";
     case Related::kFields:
       return FieldNames(received);
     case Related::kToken:
@@ -121,6 +106,10 @@ std::string ValueOf(Related what, const Received& received) {
 }
 
 bool IsSame(Related what, const Received& a, const Received& b) {
+  // Pages that say that there are no metadata are no metadata that changed.
+  if (what == Related::kMetadata && !(IsMetadata(a.inspection) && IsMetadata(b.inspection))) {
+    return true;
+  }
   const std::string one = ValueOf(what, a), other = ValueOf(what, b);
   if (one == other || what != Related::kLifetime) return one == other;
   const auto longer = ParseSeconds(one), shorter = ParseSeconds(other);
