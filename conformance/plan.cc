@@ -8,6 +8,7 @@
 #include "conformance/expression.h"
 #include "conformance/need.h"
 #include "conformance/redact.h"
+#include "conformance/request_shape.h"
 #include "conformance/response_class.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/b64token.h"
@@ -144,9 +145,26 @@ const Client* Binder::ClientOf(const StepSpec& step) const {
   return client;
 }
 
+std::string Binder::OtherScopes(const Context& at) const {
+  const Client* client = ClientOf(at.step);
+  if (client == nullptr || !profile_.resource || profile_.resource->scope.empty()) {
+    throw NotApplicable("the profile has no resource with a scope");
+  }
+  std::vector<std::string> others;
+  for (const std::string& scope : client->scopes) {
+    if (scope != profile_.resource->scope) others.push_back(scope);
+  }
+  if (others.empty()) throw NotApplicable("no granted scope is known but that of the resource");
+  return JoinedScopes(others, profile_);
+}
+
 std::optional<std::string> Binder::LookupResource(std::string_view name) const {
   if (!profile_.resource) throw NotApplicable("the profile has no resource");
   if (name == "resource_scope") return profile_.resource->scope;
+  if (name == "resource_site_name") return profile_.resource->site;
+  if (name == "resource_foreign_target" && profile_.resource_foreign_site) {
+    if (const auto place = PlaceOf(profile_.resource_foreign_site->url)) return place->target;
+  }
   if (name == "resource_unknown_site_target") {
     const auto url = WithSite(*profile_.resource, "no-such-site");
     const auto place = url ? PlaceOf(*url) : std::nullopt;
@@ -258,6 +276,7 @@ std::optional<std::string> Binder::Lookup(std::string_view name, const Context& 
   if (name == "resource_scope" && profile_.resource && profile_.resource->scope.empty()) {
     return Lookup("scope", at);
   }
+  if (name == "resource_other_scopes") return OtherScopes(at);
   if (name.starts_with("resource_")) return LookupResource(name);
   if (name.find('.') != std::string_view::npos) return LookupRole(name, at);
   if (const auto value = LookupRequest(name, at)) return value;

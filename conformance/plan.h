@@ -105,6 +105,7 @@ class Binder {
   std::optional<std::string> LookupRole(std::string_view name, const Context& at) const;
   std::string LookupStep(std::string_view step, std::string_view member, const Context& at) const;
   std::optional<std::string> LookupResource(std::string_view name) const;
+  std::string OtherScopes(const Context& at) const;
   std::string PlainOfMain(std::string Client::*member, Used& used) const;
   std::string UngrantedScope() const;
   std::string IndicatorAt(std::size_t at) const;

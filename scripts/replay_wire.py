@@ -14,6 +14,7 @@ BYTES_MAX = 1 << 20
 TOKEN = re.compile(rb'"access_token":"([A-Za-z0-9_-]{43})"')
 USED = re.compile(rb"[Bb]earer ([A-Za-z0-9_-]{43})\b")
 REQUEST_ID = re.compile(rb"X-Request-Id: [^\r]*")
+LENGTH = re.compile(rb"\r\nContent-Length: [^\r]*", re.I)
 NAMES = re.compile(rb"\r\n[\w-]+:")
 DIRECTIVES = re.compile(rb"\r\n(cache-control|pragma): [^\r]*")
 TIMES_MAX = 2  # that a message is sent again
@@ -29,8 +30,22 @@ def normal(received):
 
 def words_left_out(received):
     """The same without what is the server's to choose: words for people, the case of names."""
-    received = NAMES.sub(lambda found: found[0].lower(), WORDS.sub(rb'\1"', received))
+    received = LENGTH.sub(b"", WORDS.sub(rb'\1"', received))
+    received = NAMES.sub(lambda found: found[0].lower(), received)
     return DIRECTIVES.sub(lambda found: found[0].lower(), received)
+
+
+def whole_responses(received):
+    """How many responses there are with their bodies, or None where one is not whole."""
+    count = at = 0
+    while at < len(received):
+        end = received.find(b"\r\n\r\n", at)
+        length = LENGTH.search(received, at, end)
+        if end < 0:
+            return None
+        at = end + 4 + (int(length[0].split()[-1]) if length else 0)
+        count += 1
+    return count if at == len(received) else None
 
 
 class Recorder:
@@ -124,7 +139,10 @@ class Player:
     def receive(self, number, data):
         made = self.connection(number)
         self.expected[number] += data
+        count = whole_responses(self.expected[number])
         while len(self.received[number]) < len(self.expected[number]):
+            if count is not None and whole_responses(self.received[number]) == count:
+                break
             chunk = made.recv(BYTES_MAX)
             if not chunk:
                 break

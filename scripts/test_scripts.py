@@ -270,6 +270,13 @@ class Servers(unittest.TestCase):
         pieces = [(1, "send", b"a"), (1, "send", b"b"), (1, "receive", b"c")] * 4
         self.assertEqual(replay_wire.distinct(pieces), pieces)
 
+    def test_whole_responses_are_counted(self):
+        one = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab"
+        self.assertEqual(replay_wire.whole_responses(one + one), 2)
+        self.assertEqual(replay_wire.whole_responses(b""), 0)
+        self.assertIsNone(replay_wire.whole_responses(one[:-1]))
+        self.assertIsNone(replay_wire.whole_responses(one[:20]))
+
     def test_words_for_people_are_no_difference(self):
         one = b'HTTP/1.1 401 N\r\ncache-control: NO-STORE\r\n\r\n{"error_description":"a"}'
         other = b'HTTP/1.1 401 N\r\nCache-Control: no-store\r\n\r\n{"error_description":"b"}'
