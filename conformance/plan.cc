@@ -161,6 +161,9 @@ std::string Binder::OtherScopes(const Context& at) const {
 std::optional<std::string> Binder::LookupResource(std::string_view name) const {
   if (!profile_.resource) throw NotApplicable("the profile has no resource");
   if (name == "resource_scope") return profile_.resource->scope;
+  if (name == "resource_other_scope" && profile_.resource_other) {
+    return profile_.resource_other->scope;
+  }
   if (name == "resource_site_name") return profile_.resource->site;
   if (name == "resource_foreign_target" && profile_.resource_foreign_site) {
     if (const auto place = PlaceOf(profile_.resource_foreign_site->url)) return place->target;
@@ -194,6 +197,20 @@ std::optional<std::string> Binder::TokenOf(const Exchange& exchange) const {
   return token;
 }
 
+// What a response sets as cookies, as a client sends them back (RFC 6265 section 4.2.1).
+std::optional<std::string> Binder::CookiesOf(const Exchange& exchange) {
+  constexpr std::size_t kCookiesBytesMax = 4096;
+  if (exchange.response() == nullptr) return std::nullopt;
+  std::string cookies;
+  for (std::string_view line : exchange.response()->fields.All("Set-Cookie")) {
+    const std::string_view pair = line.substr(0, line.find(';'));
+    if (!std::all_of(pair.begin(), pair.end(), IsVschar)) continue;
+    cookies.append(cookies.empty() ? "" : "; ").append(pair);
+  }
+  if (cookies.empty() || cookies.size() > kCookiesBytesMax) return std::nullopt;
+  return cookies;
+}
+
 // `role.attribute`: of a client, or of the response to a step of that name.
 std::optional<std::string> Binder::LookupRole(std::string_view name, const Context& at) const {
   const std::size_t dot = name.find('.');
@@ -218,10 +235,14 @@ std::string Binder::LookupStep(std::string_view step, std::string_view member,
   for (std::size_t i = std::min(at.names.size(), at.exchanges.size()); i-- > 0;) {
     if (at.names[i] != step) continue;
     at.used.token = at.used.token || member != "scope";
-    const auto value = is_token ? TokenOf(at.exchanges[i]) : MemberOf(at.exchanges[i], member);
+    const bool is_cookies = member == "cookies";
+    const auto value = is_token     ? TokenOf(at.exchanges[i])
+                       : is_cookies ? CookiesOf(at.exchanges[i])
+                                    : MemberOf(at.exchanges[i], member);
     if (!value) {
       throw NotApplicable("the step " + std::string(step) + " brought no " + std::string(member));
     }
+    if (masked_ && is_cookies) return "$COOKIES";
     return masked_ && is_token ? "$TOKEN" : *value;
   }
   at.used.token = true;

@@ -114,6 +114,7 @@ class Binder {
                                      const Context& at) const;
   const std::optional<Resource>* ResourceAt(Place at) const;
   std::optional<std::string> TokenOf(const Exchange& exchange) const;
+  static std::optional<std::string> CookiesOf(const Exchange& exchange);
   int DelayMs(const StepSpec& step, const std::vector<Exchange>& exchanges) const;
   void CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Used& used) const;
   LoginContext Logins() const;

@@ -4,8 +4,8 @@ Each file is parsed with clang and rewritten so that one of its mutants can be c
 runs, by the environment variable GRANTSPEC_MUTATION: a relational, logical or arithmetic operator
 is replaced, a condition becomes true or false, a constant one more or one less, a statement is left
 out. With `texts`, also what a protocol is made of: a text gets another case or another last byte,
-and texts are compared with another rule of case. scripts/mutate and scripts/mutate-endpoint say what
-the mutants are run on.
+and texts are compared with another rule of case. scripts/mutate and scripts/mutate-endpoint say
+what the mutants are run on.
 """
 import collections
 import dataclasses

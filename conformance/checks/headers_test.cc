@@ -77,6 +77,7 @@ TEST(HeaderChecks, FindWhatIsWrongWithFields) {
         "Cache-Control is \"private=\"a, no-store\"\"",
         {{"Cache-Control", "private=\"a, no-store\""}}},
        {"allow_on_405", 405, "", kHolds, {{"Allow", "GET, POST"}}},
+       {"allow_on_405", 405, "", "Allow does not list POST: \"post\"", {{"Allow", "post"}}},
        {"allow_on_405", 405, "", "Allow does not list POST: \"POSTX\"", {{"Allow", "POSTX"}}},
        {"allow_on_405",
         405,
