@@ -533,7 +533,7 @@ class Clang(unittest.TestCase):
             "value >> 4  ->  value << 4",
             "high < 0 || low < 0  ->  high < 0 && low < 0",
             "'%'  ->  static_cast<char>('%' + 1)",
-            "i += 2  ->  ",
+            "i += 2  ->  (left out)",
             "high * 16 + low  ->  high * 16 - low",
         ):
             self.assertIn(change, changes)

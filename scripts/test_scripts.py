@@ -12,9 +12,13 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
+import threading
 import unittest
+
+import replay_wire
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -199,6 +203,85 @@ class Servers(unittest.TestCase):
         self.assertEqual(json.loads(text)["servers"], servers)
         self.assertIn('\n"a.b": ["fail", "", ["RFC6749-5.2-01"]]\n', text)
         self.assertIn("| authlib | python3-authlib 1.2.0 | 0 | 1 |", matrix.markdown(servers))
+
+    @unittest.skipUnless(shutil.which("clang++"), "clang is not installed")
+    def test_mutants_of_the_endpoint(self):
+        done = subprocess.run(
+            [ROOT / "scripts/mutate-endpoint", "--list", ROOT / "fixtures/endpoint/head_check.cc"],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        self.assertEqual(done.returncode, 0, done)
+        changes = {line.split(": ", 1)[1] for line in done.stdout.splitlines()}
+        for change in (
+            "first == last  ->  first != last",
+            "400  ->  (400 + 1)",
+            '"Host"  ->  "hOST"',
+            '"Host"  ->  "Hosx"',
+            'EqualsFolded(coding, "chunked")  ->  (coding) == ("chunked")',
+            "framing.hosts.push_back(value)  ->  (left out)",
+        ):
+            self.assertIn(change, changes)
+
+    def test_a_recording_is_played_with_new_tokens(self):
+        old, new = b"a" * 43, b"b" * 43
+
+        def issued(token, date):
+            body = b'{"access_token":"' + token + b'"}'
+            return b"HTTP/1.1 200 OK\r\nDate: " + date + b"\r\n\r\n" + body
+
+        used = b"GET / HTTP/1.1\r\nAuthorization: Bearer " + old + b"\r\n\r\n"
+        events = [
+            (1, "send", b"POST / HTTP/1.1\r\n\r\n"),
+            (1, "receive", issued(old, b"Mon")),
+            (2, "send", used),
+            (2, "receive", b"HTTP/1.1 204 No Content\r\n\r\n"),
+        ]
+        received = []
+
+        def serve(listener, last):
+            for number in range(2):
+                connection, _ = listener.accept()
+                received.append(connection.recv(1000))
+                connection.sendall(issued(new, b"Tue") if number == 0 else last)
+                connection.close()
+
+        for last, differs in (
+            (b"HTTP/1.1 204 No Content\r\n\r\n", ""),
+            (b"HTTP/1.1 401 N", "bytes"),
+        ):
+            with socket.create_server(("127.0.0.1", 0)) as listener:
+                thread = threading.Thread(target=serve, args=(listener, last))
+                thread.start()
+                port = listener.getsockname()[1]
+                self.assertEqual(replay_wire.Player(port, events).play(), differs)
+                thread.join()
+            self.assertEqual(received[-1], used.replace(old, new))
+
+    def test_what_a_recording_has_often_is_played_twice(self):
+        sent = b"POST / HTTP/1.1\r\nX-Request-Id: %d\r\n\r\n"
+        events = []
+        for number in range(5):
+            events += [(1, "send", sent % number), (1, "receive", b"one"), (1, "receive", b"two")]
+        self.assertEqual(replay_wire.distinct(events), events[:6])
+        # A message in two pieces stays whole.
+        pieces = [(1, "send", b"a"), (1, "send", b"b"), (1, "receive", b"c")] * 4
+        self.assertEqual(replay_wire.distinct(pieces), pieces)
+
+    def test_whole_responses_are_counted(self):
+        one = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab"
+        self.assertEqual(replay_wire.whole_responses(one + one), 2)
+        self.assertEqual(replay_wire.whole_responses(b""), 0)
+        self.assertIsNone(replay_wire.whole_responses(one[:-1]))
+        self.assertIsNone(replay_wire.whole_responses(one[:20]))
+
+    def test_words_for_people_are_no_difference(self):
+        one = b'HTTP/1.1 401 N\r\ncache-control: NO-STORE\r\n\r\n{"error_description":"a"}'
+        other = b'HTTP/1.1 401 N\r\nCache-Control: no-store\r\n\r\n{"error_description":"b"}'
+        self.assertNotEqual(replay_wire.normal(one), replay_wire.normal(other))
+        self.assertEqual(replay_wire.words_left_out(one), replay_wire.words_left_out(other))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 #include "conformance/engine/bind/client_names.h"
 #include "conformance/engine/bind/expectation.h"
+#include "conformance/engine/bind/request_shape.h"
 #include "conformance/engine/case/expression.h"
 #include "conformance/engine/case/need.h"
 #include "conformance/engine/response/response_class.h"
@@ -133,9 +134,29 @@ const Client* Binder::ClientOf(const StepSpec& step) const {
   return client;
 }
 
+std::string Binder::OtherScopes(const Context& at) const {
+  const Client* client = ClientOf(at.step);
+  if (client == nullptr || !profile_.resource || profile_.resource->scope.empty()) {
+    throw NotApplicable("the profile has no resource with a scope");
+  }
+  std::vector<std::string> others;
+  for (const std::string& scope : client->scopes) {
+    if (scope != profile_.resource->scope) others.push_back(scope);
+  }
+  if (others.empty()) throw NotApplicable("no granted scope is known but that of the resource");
+  return JoinedScopes(others, profile_);
+}
+
 std::optional<std::string> Binder::LookupResource(std::string_view name) const {
   if (!profile_.resource) throw NotApplicable("the profile has no resource");
   if (name == "resource_scope") return profile_.resource->scope;
+  if (name == "resource_other_scope" && profile_.resource_other) {
+    return profile_.resource_other->scope;
+  }
+  if (name == "resource_site_name") return profile_.resource->site;
+  if (name == "resource_foreign_target" && profile_.resource_foreign_site) {
+    if (const auto place = PlaceOf(profile_.resource_foreign_site->url)) return place->target;
+  }
   if (name == "resource_unknown_site_target") {
     const auto url = WithSite(*profile_.resource, "no-such-site");
     const auto place = url ? PlaceOf(*url) : std::nullopt;
@@ -165,6 +186,20 @@ std::optional<std::string> Binder::TokenOf(const Exchange& exchange) const {
   return token;
 }
 
+// What a response sets as cookies, as a client sends them back (RFC 6265 section 4.2.1).
+std::optional<std::string> Binder::CookiesOf(const Exchange& exchange) {
+  constexpr std::size_t kCookiesBytesMax = 4096;
+  if (exchange.response() == nullptr) return std::nullopt;
+  std::string cookies;
+  for (std::string_view line : exchange.response()->fields.All("Set-Cookie")) {
+    const std::string_view pair = line.substr(0, line.find(';'));
+    if (!std::all_of(pair.begin(), pair.end(), IsVschar)) continue;
+    cookies.append(cookies.empty() ? "" : "; ").append(pair);
+  }
+  if (cookies.empty() || cookies.size() > kCookiesBytesMax) return std::nullopt;
+  return cookies;
+}
+
 // `role.attribute`: of a client, or of the response to a step of that name.
 std::optional<std::string> Binder::LookupRole(std::string_view name, const Context& at) const {
   const std::size_t dot = name.find('.');
@@ -189,10 +224,14 @@ std::string Binder::LookupStep(std::string_view step, std::string_view member,
   for (std::size_t i = std::min(at.names.size(), at.exchanges.size()); i-- > 0;) {
     if (at.names[i] != step) continue;
     at.used.token = at.used.token || member != "scope";
-    const auto value = is_token ? TokenOf(at.exchanges[i]) : MemberOf(at.exchanges[i], member);
+    const bool is_cookies = member == "cookies";
+    const auto value = is_token     ? TokenOf(at.exchanges[i])
+                       : is_cookies ? CookiesOf(at.exchanges[i])
+                                    : MemberOf(at.exchanges[i], member);
     if (!value) {
       throw NotApplicable("the step " + std::string(step) + " brought no " + std::string(member));
     }
+    if (masked_ && is_cookies) return "$COOKIES";
     return masked_ && is_token ? "$TOKEN" : *value;
   }
   at.used.token = true;
@@ -247,6 +286,7 @@ std::optional<std::string> Binder::Lookup(std::string_view name, const Context& 
   if (name == "resource_scope" && profile_.resource && profile_.resource->scope.empty()) {
     return Lookup("scope", at);
   }
+  if (name == "resource_other_scopes") return OtherScopes(at);
   if (name.starts_with("resource_")) return LookupResource(name);
   if (name.find('.') != std::string_view::npos) return LookupRole(name, at);
   if (const auto value = LookupRequest(name, at)) return value;

@@ -109,6 +109,7 @@ class Binder {
   std::optional<std::string> LookupRole(std::string_view name, const Context& at) const;
   std::string LookupStep(std::string_view step, std::string_view member, const Context& at) const;
   std::optional<std::string> LookupResource(std::string_view name) const;
+  std::string OtherScopes(const Context& at) const;
   std::string PlainOfMain(std::string Client::*member, Used& used) const;
   std::string UngrantedScope() const;
   std::string IndicatorAt(std::size_t at) const;
@@ -117,6 +118,7 @@ class Binder {
                                      const Context& at) const;
   const std::optional<Resource>* ResourceAt(Place at) const;
   std::optional<std::string> TokenOf(const Exchange& exchange) const;
+  static std::optional<std::string> CookiesOf(const Exchange& exchange);
   int DelayMs(const StepSpec& step, const std::vector<Exchange>& exchanges) const;
   void CheckPlace(const StepSpec& step, const Outgoing& outgoing, const Used& used) const;
   LoginContext Logins() const;

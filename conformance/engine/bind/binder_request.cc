@@ -259,9 +259,9 @@ std::vector<std::string> Binder::FilledAll(const std::vector<::grantspec::Text>&
   return filled;
 }
 
-// How long a step waits for the token that an earlier step received to come to its end.
+// How long a step waits for the token that an earlier step received to grow old.
 int Binder::DelayMs(const StepSpec& step, const std::vector<Exchange>& exchanges) const {
-  constexpr std::int64_t kMarginMs = 1'000, kLastMomentsMs = 300;
+  constexpr std::int64_t kMarginMs = 1'000, kLastMomentsMs = 300, kAWhileMs = 1'500;
   if (step.await == Await::kNothing) return 0;
   const auto limit = profile_.limits.find("wait_expiry");
   const std::int64_t wait_max_s = limit == profile_.limits.end() ? 0 : limit->second;
@@ -277,6 +277,10 @@ int Binder::DelayMs(const StepSpec& step, const std::vector<Exchange>& exchanges
     throw NotApplicable("the token's end is not known: expires_in is not a small integer");
   }
   const std::int64_t lives_s = std::stol(member->text);
+  if (step.await == Await::kAWhile) {
+    if (lives_s * 1'000 > kAWhileMs + kMarginMs) return kAWhileMs;
+    throw NotApplicable("the token lives for " + member->text + " s only");
+  }
   if (lives_s > wait_max_s) {
     throw NotApplicable("the token lives for " + member->text + " s, longer than --wait-expiry");
   }

@@ -165,6 +165,38 @@ TEST_F(BinderTest, ParametersStandWhereTheTargetReadsThem) {
   EXPECT_EQ(request(step).content, "");
 }
 
+TEST_F(BinderTest, WaitsAWhileWhereTheTokenReportsToLiveLonger) {
+  StepSpec use = Use();
+  use.await = Await::kAWhile;
+  const auto delay_ms = [&](const std::string& seconds) {
+    Exchange exchange;
+    exchange.responses.push_back(
+        {.status = 200,
+         .content =
+             R"({"access_token":"abc","token_type":"Bearer","expires_in":)" + seconds + "}"});
+    return Build(use, exchange).options.delay_ms;
+  };
+  EXPECT_THROW(delay_ms("900"), NotApplicable);
+  profile_.limits["wait_expiry"] = 2;
+  EXPECT_EQ(delay_ms("900"), 1'500);
+  EXPECT_EQ(delay_ms("3"), 1'500);
+  EXPECT_THROW(delay_ms("2"), NotApplicable);
+  EXPECT_THROW(delay_ms("\"900\""), NotApplicable);
+}
+
+TEST_F(BinderTest, KnowsTheScopesThatAResourceDoesNotWant) {
+  StepSpec step;
+  step.content = Text{"{{resource_other_scopes}}", kHere};
+  const auto content = [&] { return std::get<Request>(Build(step, {}).message).content; };
+  EXPECT_THROW(content(), NotApplicable);  // the resource wants no scope
+  profile_.resource->scope = profile_.main().scopes[1];
+  EXPECT_EQ(content(), profile_.main().scopes[0] + " " + profile_.main().scopes[2] + " " +
+                           profile_.main().scopes[3]);
+  step.client = "read_only";
+  profile_.resource->scope = profile_.Find("read_only")->scopes[0];
+  EXPECT_THROW(content(), NotApplicable);
+}
+
 TEST_F(BinderTest, KnowsWhatHoldsCredentials) {
   const auto holds = [this](const StepSpec& step) {
     return Build(step, Granted("abc", "Bearer")).may_hold_credentials;

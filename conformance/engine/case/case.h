@@ -107,7 +107,7 @@ struct RawPart {
 
 /// What a step waits for before it is sent: the last moments of the token of the step before, or
 /// its end.
-enum class Await { kNothing, kLastMoments, kExpiry };
+enum class Await { kNothing, kAWhile, kLastMoments, kExpiry };
 
 /// One request, as a difference from the baseline request.
 struct StepSpec {

@@ -11,28 +11,8 @@
 namespace grantspec {
 namespace {
 
-// Code points up to U+00FF as one byte each (the Infra Standard's isomorphic encoding).
-std::string Bytes(const JsonValue& value, std::string_view what) {
-  const std::string& text = value.AsString(what);
-  std::string bytes;
-  bytes.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    if (lead < 0x80) {
-      bytes += text[i];
-    } else if (lead == 0xc2 || lead == 0xc3) {
-      const auto next = static_cast<unsigned char>(text[++i]);
-      bytes += static_cast<char>(((lead & 3) << 6) | (next & 0x3f));
-    } else {
-      throw FileError(value.where, "a code point above U+00FF in " + std::string(what) +
-                                       "; bytes are written \\u0000 to \\u00ff");
-    }
-  }
-  return bytes;
-}
-
 Text TextOf(const JsonValue& value, std::string_view what) {
-  return {Bytes(value, what), value.where};
+  return {BytesOf(value, what), value.where};
 }
 
 // The text outside {{ }}, which is sent as it is.
@@ -94,7 +74,7 @@ RawPart ReadRawLines(const std::vector<JsonValue>& lines, const SourceLine& wher
   RawPart part{{"", where}};
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i > 0) part.octets.text += "\r\n";
-    part.octets.text += Bytes(lines[i], "a line of raw");
+    part.octets.text += BytesOf(lines[i], "a line of raw");
   }
   return part;
 }
@@ -202,9 +182,10 @@ void ReadChange(const JsonValue& change, StepSpec& step) {
 
 Await ReadAwait(const JsonValue& value) {
   const std::string& what = value.AsString("await");
+  if (what == "a_while") return Await::kAWhile;
   if (what == "last_moments") return Await::kLastMoments;
   if (what == "expiry") return Await::kExpiry;
-  throw FileError(value.where, "await has to be last_moments or expiry");
+  throw FileError(value.where, "await has to be a_while, last_moments or expiry");
 }
 
 void ReadRequest(const JsonValue& value, StepSpec& step) {
@@ -217,6 +198,25 @@ void ReadRequest(const JsonValue& value, StepSpec& step) {
 }
 
 }  // namespace
+
+std::string BytesOf(const JsonValue& value, std::string_view what) {
+  const std::string& text = value.AsString(what);
+  std::string bytes;
+  bytes.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    if (lead < 0x80) {
+      bytes += text[i];
+    } else if (lead == 0xc2 || lead == 0xc3) {
+      const auto next = static_cast<unsigned char>(text[++i]);
+      bytes += static_cast<char>(((lead & 3) << 6) | (next & 0x3f));
+    } else {
+      throw FileError(value.where, "a code point above U+00FF in " + std::string(what) +
+                                       "; bytes are written \\u0000 to \\u00ff");
+    }
+  }
+  return bytes;
+}
 
 const std::vector<std::string_view>& StepMembers() {
   static const std::vector<std::string_view> members = {

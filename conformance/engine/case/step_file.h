@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,10 @@ StepSpec ReadStep(const JsonValue& value);
 
 /// A step in the list `steps` of a case: nothing but the members of a step, and a name.
 StepSpec ReadNamedStep(const JsonValue& value);
+
+/// A text as the bytes that are sent: code points up to U+00FF are one byte each (the Infra
+/// Standard's isomorphic encoding). Throws FileError where it has others.
+std::string BytesOf(const JsonValue& value, std::string_view what);
 
 /// The members `response`, `never`, `warn` and `info`.
 Expectation ReadExpectation(const JsonValue& value);

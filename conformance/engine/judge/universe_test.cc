@@ -11,6 +11,7 @@
 
 #include "conformance/engine/case/expression.h"
 #include "conformance/engine/case/probe.h"
+#include "conformance/engine/case/step_file.h"
 #include "fixtures/endpoint/comparison.h"
 
 namespace grantspec {
@@ -24,9 +25,12 @@ const std::vector<Probe>& Values() {
 
 // What a probe makes of a value; nothing where it has nothing to change.
 std::optional<std::string> Sent(const Probe& probe, const std::string& value) {
+  JsonValue text;
+  text.kind = JsonValue::Kind::kString;
+  text.string = Filled("{{probe}}", probe, "value");
   try {
     return Expand(
-        Filled("{{probe}}", probe, "value"),
+        BytesOf(text, "probe"),
         [&value](std::string_view name) -> std::optional<std::string> {
           return name == "value" ? std::optional(value) : std::nullopt;
         },
@@ -49,12 +53,13 @@ std::set<std::string> Showing(const ComparisonOperator& one, const std::string& 
 // Shapes of values, and the operators that cannot be told from the right comparison there.
 const std::map<std::string, std::set<std::string>>& Shapes() {
   static const std::map<std::string, std::set<std::string>> shapes = {
-      {"gX1fBat3bV", {"number"}},  // a number in front would be needed
-      {"7Fjfp0ZBr1KtDRbnfVdmIw", {}},
-      {"4711", {"folded", "first_8"}},  // no letter; eight bytes and more
-      {"3f2b8c1e-0d4a-4f7e-9b65-2c1d0e9f8a7b", {}},
-      {"se:cr:et-of-somebody", {"number"}},
-      {"9" + std::string(71, 'q'), {}},
+      // a number in front, and a small k, s or i, would be needed
+      {"gX1fBat3bV", {"number", "special_lower"}},
+      {"7Fjfp0ZBr1KtDRbnfVdmIw", {"special_lower"}},
+      {"4711", {"folded", "first_8", "special_lower"}},  // no letter; eight bytes and more
+      {"3f2b8c1e-0d4a-4f7e-9b65-2c1d0e9f8a7b", {"special_lower"}},
+      {"se:cr:et-of-somebody", {"number", "after_colon"}},
+      {"9" + std::string(71, 'q'), {"special_lower", "seven_bits"}},
   };
   return shapes;
 }
