@@ -86,6 +86,9 @@ LoginParts Binder::LoginOf(const StepSpec& step, Used& used) const {
   if (step.secret && !NeedsSecret(method) && !IsAssertion(method)) {
     throw NotApplicable("the client logs in without a secret");
   }
+  if (step.auth && IsAssertion(method) && logging_in.auth != method) {
+    throw NotApplicable("the client does not log in by " + std::string(ToString(method)));
+  }
   AssertionDifference difference;
   if (step.assertion) {
     if (!IsAssertion(method)) throw NotApplicable("the client does not log in by an assertion");
@@ -170,14 +173,14 @@ Form Binder::GrantForm(const StepSpec& step) const {
 // All that the baseline request has among its parameters.
 Form Binder::BaselineForm(const Context& at) const {
   Form form = GrantForm(at.step);
-  const auto append = [&form](const std::vector<FormParameter>& more) {
-    form.parameters.insert(form.parameters.end(), more.begin(), more.end());
-  };
-  append(ExtraParameters());
+  const std::vector<FormParameter> extra = ExtraParameters();
+  form.parameters.insert(form.parameters.end(), extra.begin(), extra.end());
   at.used.extra_parameters = true;
   if (at.of_other) return form;
   if (!at.used.body_login) at.used.body_login = LoginOf(at.step, at.used);
-  append(at.used.body_login->parameters);
+  // At the beginning: what a case does to the end of the body is not about the login.
+  const std::vector<FormParameter>& login = at.used.body_login->parameters;
+  form.parameters.insert(form.parameters.begin(), login.begin(), login.end());
   return form;
 }
 
