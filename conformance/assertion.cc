@@ -21,7 +21,7 @@ std::shared_ptr<const Signer> NobodysSigner(std::string_view algorithm) {
 // Null: the client's own.
 std::shared_ptr<const Signer> SignerFor(const Signer& own, const AssertionDifference& difference) {
   switch (difference.key) {
-    case AssertionKey::kOwn:
+    case AssertionKey::kOfClient:
     case AssertionKey::kNone:
       return nullptr;
     case AssertionKey::kOther:

@@ -32,7 +32,7 @@ struct AssertionDifference {
 
   std::vector<Member> header, claims;
   std::optional<std::string> payload;
-  AssertionKey key = AssertionKey::kOwn;
+  AssertionKey key = AssertionKey::kOfClient;
   std::shared_ptr<const Signer> second = nullptr;  // where `key` is kSecond
 };
 

@@ -97,7 +97,7 @@ struct RawPart {
 
 /// The key that signs the assertion of a step.
 enum class AssertionKey {
-  kOwn,
+  kOfClient,
   kOther,           // of the same type, and nobody's
   kInHeader,        // the same, and the header has it as `jwk`
   kPublicKey,       // a MAC keyed with the text of the client's public key
@@ -119,7 +119,7 @@ struct AssertionMember {
 struct AssertionSpec {
   std::vector<AssertionMember> header, claims;
   std::optional<Text> payload;  // signed in place of the claims
-  AssertionKey key = AssertionKey::kOwn;
+  AssertionKey key = AssertionKey::kOfClient;
 };
 
 /// What a step waits for before it is sent: the last moments of the token of the step before, or

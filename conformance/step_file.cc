@@ -150,12 +150,9 @@ struct NamedKey {
   AssertionKey key;
 };
 constexpr NamedKey kAssertionKeys[] = {
-    {"own", AssertionKey::kOwn},
-    {"other", AssertionKey::kOther},
-    {"in_header", AssertionKey::kInHeader},
-    {"public_key", AssertionKey::kPublicKey},
-    {"second", AssertionKey::kSecond},
-    {"other_algorithm", AssertionKey::kOtherAlgorithm},
+    {"own", AssertionKey::kOfClient},       {"other", AssertionKey::kOther},
+    {"in_header", AssertionKey::kInHeader}, {"public_key", AssertionKey::kPublicKey},
+    {"second", AssertionKey::kSecond},      {"other_algorithm", AssertionKey::kOtherAlgorithm},
     {"none", AssertionKey::kNone},
 };
 
