@@ -183,7 +183,7 @@ std::string WhyUnproven(const Case& spec) {
 
 struct Arguments {
   std::string matrix;   // a file to write; empty: none
-  std::string only;     // a fault or a variant; empty: all
+  std::string only;     // faults and variants, by names or beginnings with *; empty: all
   unsigned sample = 1;  // one of so many deviations and variants
 };
 
@@ -245,6 +245,17 @@ Profile ProfileOf(std::string_view base) {
   return profile;
 }
 
+/// Whether a list such as `scope_any,assertion_*` has the name.
+bool IsListed(std::string_view name, std::string_view list) {
+  while (!list.empty()) {
+    const std::string_view one = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(one.size() + 1, list.size()));
+    const bool begins = one.ends_with('*') && name.starts_with(one.substr(0, one.size() - 1));
+    if (begins || one == name) return true;
+  }
+  return false;
+}
+
 class Proof {
  public:
   Proof(const std::vector<Case>& cases, const Clauses& clauses, std::string only, unsigned sample)
@@ -290,7 +301,7 @@ class Proof {
 
   // A sample is the same in every run, and takes deviations and variants from all tables.
   bool Selected(std::string_view name) const {
-    if (!only_.empty()) return only_ == name;
+    if (!only_.empty()) return IsListed(name, only_);
     return Fnv1a(name) % sample_ == 0;
   }
 
@@ -374,6 +385,7 @@ class Proof {
     matrix_["faults"][name] = {
         {"clause", fault.clause}, {"says", fault.says}, {"red", red}, {"proves", proves}};
     if (only_.empty()) return;
+    std::cout << name << '\n';
     for (const std::string& one : red) std::cout << "  red: " << one << '\n';
   }
 
@@ -441,7 +453,8 @@ class Proof {
 int Main(int argc, char** argv) {
   const std::optional<Arguments> arguments = ParseArguments(argc, argv);
   if (!arguments) {
-    std::cerr << "usage: grantspec-prove [--matrix=FILE] [--only=NAME | --sample=N]\n";
+    std::cerr << "usage: grantspec-prove [--matrix=FILE] [--shape=NAME] [--only=NAME,PREFIX* | "
+                 "--sample=N]\n";
     return 2;
   }
   const std::string folder = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance";

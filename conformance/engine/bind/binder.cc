@@ -80,7 +80,9 @@ Binder::Binder(const Profile& profile, TargetPlace place, std::string canary, Va
   }
   if (!masked_) return;
   for (const auto& [role, client] : profile.clients) {
-    masked_clients_[role] = {client.id, Masked(client.secret), client.scopes, client.auth};
+    // A signer: what is masked names its algorithm, and is not signed.
+    masked_clients_[role] = {client.id, Masked(client.secret), client.scopes, client.auth,
+                             client.signer};
   }
 }
 
@@ -125,7 +127,8 @@ const Client* Binder::ClientOf(const StepSpec& step) const {
     throw NotApplicable(
         step.client == "limited"
             ? "the profile has no ungranted_scope, and no client in the role read_only"
-            : "the profile has no client in the role " + step.client);
+        : step.client == "assertion" ? "no client of the profile logs in by assertions"
+                                     : "the profile has no client in the role " + step.client);
   }
   if (!masked_) return client;
   for (const auto& [role, other] : profile_.clients) {
@@ -217,9 +220,25 @@ std::optional<std::string> Binder::LookupRole(std::string_view name, const Conte
   return Lookup(attribute, {other, at.names, at.exchanges, at.used, true});
 }
 
+// The assertion that the last step of that name sent.
+std::string Binder::AssertionSentIn(std::string_view step, const Context& at) const {
+  at.used.client = true;
+  for (std::size_t i = std::min(at.names.size(), at.exchanges.size()); i-- > 0;) {
+    if (at.names[i] != step) continue;
+    const std::string& sent = at.exchanges[i].sent;
+    const std::size_t body = std::min(sent.find("\r\n\r\n"), sent.size());
+    const Form form = ParseFormWhatwg(sent.substr(std::min(body + 4, sent.size())));
+    const auto assertion = form.First("client_assertion");
+    if (!assertion) throw NotApplicable("the step " + std::string(step) + " sent no assertion");
+    return masked_ ? "redacted-assertion" : std::string(*assertion);
+  }
+  return std::string(kPending);
+}
+
 // A member of the response to the last step of that name.
 std::string Binder::LookupStep(std::string_view step, std::string_view member,
                                const Context& at) const {
+  if (member == "assertion") return AssertionSentIn(step, at);
   const bool is_token = member == "token";
   for (std::size_t i = std::min(at.names.size(), at.exchanges.size()); i-- > 0;) {
     if (at.names[i] != step) continue;
@@ -290,6 +309,7 @@ std::optional<std::string> Binder::Lookup(std::string_view name, const Context& 
   if (name.starts_with("resource_")) return LookupResource(name);
   if (name.find('.') != std::string_view::npos) return LookupRole(name, at);
   if (const auto value = LookupRequest(name, at)) return value;
+  if (const auto value = LookupAssertion(name, at)) return value;
   const Client* client = ClientOf(at.step);
   if (client == nullptr) client = ClientOf(StepSpec());
   at.used.client = at.used.client || (client != &nobody_ && !name.starts_with("scope"));

@@ -94,6 +94,9 @@ class Binder {
     bool extra_parameters = false;
     // The login of {{body}}, the same wherever the text names it: an assertion is new each time.
     std::optional<LoginParts> body_login;
+    // The assertion that logs the client of the step in, the same wherever a text names it.
+    std::string assertion;
+    bool in_assertion = false;  // texts of an assertion, which cannot name it
   };
 
   /// What a name in a text of a step can refer to.
@@ -108,6 +111,7 @@ class Binder {
   std::optional<std::string> Lookup(std::string_view name, const Context& at) const;
   std::optional<std::string> LookupRole(std::string_view name, const Context& at) const;
   std::string LookupStep(std::string_view step, std::string_view member, const Context& at) const;
+  std::string AssertionSentIn(std::string_view step, const Context& at) const;
   std::optional<std::string> LookupResource(std::string_view name) const;
   std::string OtherScopes(const Context& at) const;
   std::string PlainOfMain(std::string Client::*member, Used& used) const;
@@ -124,6 +128,8 @@ class Binder {
   LoginContext Logins() const;
   RequestShape ShapeFor(const StepSpec& step) const;
   LoginParts LoginOf(const StepSpec& step, Used& used) const;
+  AssertionDifference DifferenceOf(const StepSpec& step) const;
+  std::optional<std::string> LookupAssertion(std::string_view name, const Context& at) const;
   std::vector<FormParameter> ExtraParameters() const;
   Form GrantForm(const StepSpec& step) const;
   Form BaselineForm(const Context& at) const;

@@ -1,6 +1,7 @@
 // How the binder makes one request of a step: who logs in, with which parameters, in which shape.
 
 #include <algorithm>
+#include <ctime>
 
 #include "conformance/engine/bind/binder.h"
 #include "conformance/engine/bind/lawful.h"
@@ -85,9 +86,71 @@ LoginParts Binder::LoginOf(const StepSpec& step, Used& used) const {
   if (step.secret && !NeedsSecret(method) && !IsAssertion(method)) {
     throw NotApplicable("the client logs in without a secret");
   }
+  if (step.auth && IsAssertion(method) && logging_in.auth != method) {
+    throw NotApplicable("the client does not log in by " + std::string(ToString(method)));
+  }
+  AssertionDifference difference;
+  if (step.assertion) {
+    if (!IsAssertion(method)) throw NotApplicable("the client does not log in by an assertion");
+    difference = DifferenceOf(step);
+    context.difference = &difference;
+  }
   // Only what the target accepts has the mark by which the login guard knows a right login.
-  if (step.secret || client == &nobody_) context.mark = other_mark;
-  return LoginPartsOf(logging_in, method, context);
+  if (step.secret || step.assertion || client == &nobody_) context.mark = other_mark;
+  LoginParts parts = LoginPartsOf(logging_in, method, context);
+  if (IsAssertion(method)) used.assertion = parts.parameters.back().value;
+  return parts;
+}
+
+// What the step changes in its assertion, with its texts filled in.
+AssertionDifference Binder::DifferenceOf(const StepSpec& step) const {
+  AssertionDifference difference;
+  difference.key = step.assertion->key;
+  const Client* second = profile_.Find("assertion_second");
+  if (second != nullptr) difference.second = second->signer;
+  Used used;
+  used.in_assertion = true;
+  const std::vector<std::string> no_names;
+  const std::vector<Exchange> no_exchanges;
+  const Context at{step, no_names, no_exchanges, used};
+  const auto fill = [&](const std::vector<AssertionMember>& members) {
+    std::vector<AssertionDifference::Member> filled;
+    filled.reserve(members.size());
+    for (const AssertionMember& one : members) {
+      filled.push_back({one.name, one.kind, FilledAll(one.values, at)});
+    }
+    return filled;
+  };
+  difference.header = fill(step.assertion->header);
+  difference.claims = fill(step.assertion->claims);
+  if (step.assertion->payload) difference.payload = Filled(*step.assertion->payload, at);
+  return difference;
+}
+
+// Names that stand for an assertion, its parts and what it is made of.
+std::optional<std::string> Binder::LookupAssertion(std::string_view name, const Context& at) const {
+  if (name == "audience") return AudienceOf(Logins());
+  if (name == "now") return std::to_string(std::time(nullptr));
+  if (name == "kid") {
+    const Client* client = ClientOf(at.step);
+    if (client == nullptr || client->signer == nullptr || client->signer->key_id().empty()) {
+      throw NotApplicable("the key of a client has no kid");
+    }
+    return std::string(client->signer->key_id());
+  }
+  if (!name.starts_with("assertion") || at.used.in_assertion) return std::nullopt;
+  if (at.used.assertion.empty()) (void)LoginOf(at.step, at.used);
+  const std::string& whole = at.used.assertion;
+  if (whole.empty()) throw NotApplicable("the client does not log in by an assertion");
+  if (name == "assertion") return whole;
+  const std::size_t first = std::min(whole.find('.'), whole.size());
+  const std::size_t last = std::max(first, std::min(whole.rfind('.'), whole.size()));
+  if (name == "assertion_header") return whole.substr(0, first);
+  if (name == "assertion_payload") {
+    return first == last ? "" : whole.substr(first + 1, last - first - 1);
+  }
+  if (name == "assertion_signature") return last == whole.size() ? "" : whole.substr(last + 1);
+  return std::nullopt;
 }
 
 std::vector<FormParameter> Binder::ExtraParameters() const {
@@ -110,14 +173,14 @@ Form Binder::GrantForm(const StepSpec& step) const {
 // All that the baseline request has among its parameters.
 Form Binder::BaselineForm(const Context& at) const {
   Form form = GrantForm(at.step);
-  const auto append = [&form](const std::vector<FormParameter>& more) {
-    form.parameters.insert(form.parameters.end(), more.begin(), more.end());
-  };
-  append(ExtraParameters());
+  const std::vector<FormParameter> extra = ExtraParameters();
+  form.parameters.insert(form.parameters.end(), extra.begin(), extra.end());
   at.used.extra_parameters = true;
   if (at.of_other) return form;
   if (!at.used.body_login) at.used.body_login = LoginOf(at.step, at.used);
-  append(at.used.body_login->parameters);
+  // At the beginning: what a case does to the end of the body is not about the login.
+  const std::vector<FormParameter>& login = at.used.body_login->parameters;
+  form.parameters.insert(form.parameters.begin(), login.begin(), login.end());
   return form;
 }
 

@@ -119,7 +119,8 @@ TEST_F(BinderTest, StepsLogInAsTheClientDoes) {
   step.content = Text{"grant_type=x", kHere};
   EXPECT_EQ(content(step), "grant_type=x&audience=a&" + login);
   step.content = Text{"{{body}}&x=1", kHere};
-  EXPECT_TRUE(content(step).ends_with(login + "&x=1")) << content(step);
+  EXPECT_TRUE(content(step).starts_with(login + "&grant_type=")) << content(step);
+  EXPECT_TRUE(content(step).ends_with("&audience=a&x=1")) << content(step);
   step.client = "none";
   step.content = Text{"grant_type=x", kHere};
   EXPECT_EQ(content(step), "grant_type=x&audience=a");
@@ -249,6 +250,52 @@ TEST(Binder, WhatCannotBeShownIsSent) {
   const BoundRequest bound = binder.Bind(step, {"request"}, {});
   EXPECT_FALSE(bound.shown);
   EXPECT_TRUE(std::get<Request>(bound.wire.message).fields.Has("Authorization"));
+}
+
+// What a case does to the end of a body must not be done to a login.
+TEST_F(BinderTest, TheLoginStandsAtTheBeginningOfABody) {
+  StepSpec step;
+  step.client = "assertion_es256";
+  step.raw.push_back({{"POST / HTTP/1.1\r\n\r\n{{body}}", kHere}});
+  const Outgoing outgoing = binder_->Build(step, {"request"}, {});
+  const std::string& sent = std::get<RawRequest>(outgoing.message).steps.front().octets;
+  EXPECT_LT(sent.find("client_assertion="), sent.find("grant_type=")) << sent;
+}
+
+TEST_F(BinderTest, AnAssertionIsTheSameWhereverATextNamesIt) {
+  StepSpec step;
+  step.client = "assertion_es256";
+  step.assertion.emplace();
+  step.form.push_back({{"again", kHere}, {{"{{assertion}}", kHere}}});
+  step.form.push_back(
+      {{"parts", kHere},
+       {{"{{assertion_header}}.{{assertion_payload}}.{{assertion_signature}}", kHere}}});
+  const Outgoing outgoing = binder_->Build(step, {"request"}, {});
+  const Form form = *ParseForm(std::get<Request>(outgoing.message).content);
+  EXPECT_EQ(form.First("client_assertion"), form.First("again"));
+  EXPECT_EQ(form.First("client_assertion"), form.First("parts"));
+}
+
+// A text of an assertion cannot name that assertion: it would have no end.
+TEST_F(BinderTest, AnAssertionDoesNotNameItself) {
+  StepSpec step;
+  step.client = "assertion_es256";
+  step.assertion.emplace();
+  step.assertion->payload = Text{"{{assertion}}", kHere};
+  EXPECT_THROW((void)binder_->Build(step, {"request"}, {}), FileError);
+}
+
+TEST_F(BinderTest, AStepAboutAnAssertionNeedsAClientThatHasOne) {
+  StepSpec step;
+  step.assertion.emplace();
+  EXPECT_THROW((void)binder_->Build(step, {"request"}, {}), NotApplicable);
+  step.client = "assertion";
+  step.auth = AuthMethod::kClientSecretJwt;  // it logs in by private_key_jwt
+  EXPECT_THROW((void)binder_->Build(step, {"request"}, {}), NotApplicable);
+  profile_.clients.erase("assertion");
+  EXPECT_EQ(profile_.Find("assertion"), nullptr);
+  profile_.clients.at("main").auth = AuthMethod::kClientSecretJwt;
+  EXPECT_EQ(profile_.Find("assertion"), &profile_.main());
 }
 
 }  // namespace

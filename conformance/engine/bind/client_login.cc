@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <ctime>
-#include <nlohmann/json.hpp>
 
 #include "conformance/engine/bind/request_shape.h"
 #include "conformance/engine/case/expression.h"
@@ -15,31 +14,19 @@ namespace {
 constexpr std::string_view kAssertionType =
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-// The sole audience: the issuer (RFC 7523bis), else the URL of the endpoint (RFC 7523 section 3).
-std::string AudienceOf(const LoginContext& context) {
-  if (!context.profile.assertion_audience.empty()) return context.profile.assertion_audience;
-  if (!context.profile.issuer.empty()) return context.profile.issuer;
-  return std::string(context.token_url);
-}
-
 std::string Assertion(const Client& client, const LoginContext& context) {
   static std::atomic<unsigned long> made{0};
-  if (context.masked) return "redacted-assertion";
-  const std::time_t now = std::time(nullptr);
-  nlohmann::ordered_json header = {{"alg", client.signer->algorithm()}, {"typ", "JWT"}};
-  if (!client.signer->key_id().empty()) header["kid"] = client.signer->key_id();
-  const nlohmann::ordered_json payload = {
-      {"iss", client.id},
-      {"sub", client.id},
-      {"aud", AudienceOf(context)},
-      {"jti", std::string(context.mark) + "." + std::to_string(++made)},
-      {"iat", now},
-      {"exp", now + kAssertionSeconds}};
-  return CompactJws(header.dump(), payload.dump(), *client.signer);
+  if (context.masked && context.difference == nullptr) return "redacted-assertion";
+  const RightAssertion right{client.id, AudienceOf(context),
+                             std::string(context.mark) + "." + std::to_string(++made),
+                             std::time(nullptr), kAssertionSeconds};
+  return MakeAssertion(*client.signer, right,
+                       context.difference != nullptr ? *context.difference : AssertionDifference(),
+                       context.masked);
 }
 
 std::vector<FormParameter> AssertionParameters(const Client& client, const LoginContext& context) {
-  if (client.signer == nullptr && !context.masked) {
+  if (client.signer == nullptr && !(context.masked && context.difference == nullptr)) {
     throw NotApplicable("the client has no key to sign assertions with");
   }
   return {{"client_id", client.id},
@@ -48,6 +35,12 @@ std::vector<FormParameter> AssertionParameters(const Client& client, const Login
 }
 
 }  // namespace
+
+std::string AudienceOf(const LoginContext& context) {
+  if (!context.profile.assertion_audience.empty()) return context.profile.assertion_audience;
+  if (!context.profile.issuer.empty()) return context.profile.issuer;
+  return std::string(context.token_url);
+}
 
 std::string RawPair(const Client& client) {
   return client.id + ":" + client.secret;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/engine/bind/assertion.h"
 #include "fixtures/grammar/form.h"
 #include "fixtures/http/identity.h"
 #include "fixtures/target/profile.h"
@@ -24,7 +25,12 @@ struct LoginContext {
   std::string_view token_url;
   std::string_view mark;  // begins the jti of the run's right assertions, and of nothing else
   bool masked = false;    // nothing secret is made
+  const AssertionDifference* difference = nullptr;  // of an assertion from the right one
 };
+
+/// The sole audience of right assertions: the issuer (RFC 7523bis), else the URL of the endpoint
+/// (RFC 7523 section 3).
+std::string AudienceOf(const LoginContext& context);
 
 /// Identifier and secret as they stand (RFC 7617), and form-encoded (RFC 6749 section 2.3.1).
 std::string RawPair(const Client& client);

@@ -4,6 +4,7 @@
 
 #include "conformance/engine/bind/binder.h"
 #include "fixtures/endpoint/shape.h"
+#include "fixtures/jose/fixture_key.h"
 #include "fixtures/target/client_file.h"
 #include "fixtures/target/profile.h"
 
@@ -11,9 +12,16 @@ namespace grantspec {
 
 /// Gives every client of a profile the login of a shape, and every request its form.
 inline void FitTo(const EndpointShape& shape, Profile& profile) {
+  // Each client logs in by the shape's method: the roles of other assertions fall to main and
+  // second.
+  std::erase_if(profile.clients,
+                [](const auto& one) { return one.first.starts_with("assertion"); });
   for (auto& [role, client] : profile.clients) {
     client.auth = *AuthMethodNamed(shape.auth);
     SetSigner(client, "", "");
+    if (client.auth == AuthMethod::kPrivateKeyJwt) {
+      client.signer = FixtureSigner(client.id, kShapeAlgorithm);
+    }
   }
   const SourceLine where{"the shape " + std::string(shape.name)};
   const bool basic = shape.auth == "client_secret_basic";

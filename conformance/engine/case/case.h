@@ -105,6 +105,33 @@ struct RawPart {
   RawStep::Await await = RawStep::Await::kNothing;
 };
 
+/// The key that signs the assertion of a step.
+enum class AssertionKey {
+  kOfClient,
+  kOther,           // of the same type, and nobody's
+  kInHeader,        // the same, and the header has it as `jwk`
+  kPublicKey,       // a MAC keyed with the text of the client's public key
+  kSecond,          // of the client `assertion_second`
+  kOtherAlgorithm,  // the client's own, by another algorithm
+  kNone,            // no signature, and alg is none
+};
+
+/// A member of an assertion's header or claims: left out, or another value.
+struct AssertionMember {
+  enum class Kind { kLeftOut, kText, kTexts, kNumber };
+
+  std::string name;
+  Kind kind = Kind::kLeftOut;
+  std::vector<Text> values;
+};
+
+/// How the assertion of a step differs from the right one.
+struct AssertionSpec {
+  std::vector<AssertionMember> header, claims;
+  std::optional<Text> payload;  // signed in place of the claims
+  AssertionKey key = AssertionKey::kOfClient;
+};
+
 /// What a step waits for before it is sent: the last moments of the token of the step before, or
 /// its end.
 enum class Await { kNothing, kAWhile, kLastMoments, kExpiry };
@@ -116,8 +143,9 @@ struct StepSpec {
   std::string client = "main";
   std::optional<AuthMethod> auth;     // it is about this way to log in; none: the client's own
   bool writes_authorization = false;  // it has an Authorization field of its own
-  std::optional<Text> secret;         // logs in with this one instead of the client's
-  bool as_form = false;               // parameters as RFC 6749 has them, whatever the profile says
+  std::optional<AssertionSpec> assertion;
+  std::optional<Text> secret;  // logs in with this one instead of the client's
+  bool as_form = false;        // parameters as RFC 6749 has them, whatever the profile says
   Place at = Place::kToken;
   std::string path;  // where `at` is kPath
   std::optional<Text> method, target, content;

@@ -72,6 +72,10 @@ TEST(CaseFile, SaysWhereAMistakeIs) {
        R"(token or lifetime)"},
       {R"("response":"token","analysis":"magic")", R"(no analysis is called magic)"},
       {R"("response":"token","tier":"fast")", R"(tier has to be safe or abuse)"},
+      {R"("response":"token","assertion":{"key":"mine"})",
+       R"(key has to be own, other, in_header, public_key, second, other_algorithm or none)"},
+      {R"("response":"token","assertion":{"claims":{"exp":{"text":"1"}}})",
+       R"(unknown member "text" of exp; it may have: number)"},
       {R"("response":"token","since":"2020")",
        R"(since has to be a case set, from 2026.1 to 2026.6)"},
   };

@@ -18,9 +18,13 @@ constexpr std::size_t kTextBytesMax = 32 * 1024 * 1024;  // no request of ours i
 
 using Arguments = std::vector<std::string>;
 
-std::size_t Number(const std::string& text) {
+// A sum or a difference may be a time in seconds since 1970; what is repeated may not be as much.
+constexpr std::size_t kTimeDigitsMax = 12;
+
+std::size_t Number(const std::string& text, std::size_t digits_max = 9) {
   std::size_t value = 0;
-  if (text.empty() || text.size() > 9) throw std::invalid_argument("a number is wanted here");
+  if (text.empty() || text.size() > digits_max)
+    throw std::invalid_argument("a number is wanted here");
   for (char c : text) {
     if (!IsDigit(c)) throw std::invalid_argument("a number is wanted here");
     value = value * 10 + static_cast<std::size_t>(c - '0');
@@ -296,8 +300,12 @@ constexpr Function kFunctions[] = {
     // Numbers.
     {"length", 1, [](Args a) { return std::to_string(a[0].size()); }},
     {"hex_length", 1, [](Args a) { return HexLength(a[0]); }},
-    {"plus", 2, [](Args a) { return std::to_string(Number(a[0]) + Number(a[1])); }},
-    {"minus", 2, [](Args a) { return Difference(Number(a[0]), Number(a[1])); }},
+    {"plus", 2,
+     [](Args a) {
+       return std::to_string(Number(a[0], kTimeDigitsMax) + Number(a[1], kTimeDigitsMax));
+     }},
+    {"minus", 2,
+     [](Args a) { return Difference(Number(a[0], kTimeDigitsMax), Number(a[1], kTimeDigitsMax)); }},
     // Base64 and JWTs changed.
     {"pad_bits", 1, [](Args a) { return SetPadBits(a[0]); }},
     {"unpadded", 1, [](Args a) { return Unpadded(a[0]); }},

@@ -125,6 +125,66 @@ void ReadClient(const JsonValue& value, StepSpec& step) {
                   "no role of a client is called \"" + step.client + "\"");
 }
 
+struct NamedKey {
+  std::string_view name;
+  AssertionKey key;
+};
+constexpr NamedKey kAssertionKeys[] = {
+    {"own", AssertionKey::kOfClient},       {"other", AssertionKey::kOther},
+    {"in_header", AssertionKey::kInHeader}, {"public_key", AssertionKey::kPublicKey},
+    {"second", AssertionKey::kSecond},      {"other_algorithm", AssertionKey::kOtherAlgorithm},
+    {"none", AssertionKey::kNone},
+};
+
+// null, a text, a list of texts, or {"number": text}.
+AssertionMember ReadAssertionMember(const std::string& name, const JsonValue& value) {
+  AssertionMember member{name, AssertionMember::Kind::kLeftOut, {}};
+  if (value.kind == JsonValue::Kind::kNull) return member;
+  if (value.kind == JsonValue::Kind::kArray) {
+    member.kind = AssertionMember::Kind::kTexts;
+    for (const JsonValue& item : value.items) member.values.push_back(TextOf(item, name));
+    return member;
+  }
+  if (value.kind == JsonValue::Kind::kString) {
+    member.kind = AssertionMember::Kind::kText;
+    member.values.push_back(TextOf(value, name));
+    return member;
+  }
+  value.AsObject(name).OnlyMembers(name, {"number"});
+  const JsonValue* number = value.Find("number");
+  if (number == nullptr) throw FileError(value.where, name + " needs \"number\"");
+  member.kind = AssertionMember::Kind::kNumber;
+  member.values.push_back(TextOf(*number, name));
+  return member;
+}
+
+AssertionSpec ReadAssertion(const JsonValue& value) {
+  value.AsObject("assertion").OnlyMembers("assertion", {"header", "claims", "payload", "key"});
+  AssertionSpec spec;
+  if (const JsonValue* header = value.Find("header")) {
+    for (const auto& [name, member] : header->AsObject("header").members) {
+      spec.header.push_back(ReadAssertionMember(name, member));
+    }
+  }
+  if (const JsonValue* claims = value.Find("claims")) {
+    for (const auto& [name, member] : claims->AsObject("claims").members) {
+      spec.claims.push_back(ReadAssertionMember(name, member));
+    }
+  }
+  if (const JsonValue* payload = value.Find("payload")) spec.payload = TextOf(*payload, "payload");
+  const JsonValue* key = value.Find("key");
+  if (key == nullptr) return spec;
+  const std::string& name = key->AsString("key");
+  for (const NamedKey& one : kAssertionKeys) {
+    if (one.name != name) continue;
+    spec.key = one.key;
+    return spec;
+  }
+  throw FileError(key->where,
+                  "key has to be own, other, in_header, public_key, second, other_algorithm or "
+                  "none");
+}
+
 // A step that writes an Authorization field of its own is about that, whatever way the client logs
 // in elsewhere.
 bool WritesAuthorization(const StepSpec& step) {
@@ -142,8 +202,9 @@ void ReadLogin(const JsonValue& value, StepSpec& step) {
   if (const JsonValue* secret = value.Find("secret")) step.secret = OneLineOf(*secret, "secret");
   const JsonValue* auth = value.Find("auth");
   step.writes_authorization = step.at == Place::kToken && WritesAuthorization(step);
+  if (const JsonValue* v = value.Find("assertion")) step.assertion = ReadAssertion(*v);
   if (auth == nullptr) {
-    if (step.writes_authorization) step.auth = AuthMethod::kClientSecretBasic;
+    if (step.writes_authorization && !step.assertion) step.auth = AuthMethod::kClientSecretBasic;
     return;
   }
   step.auth = AuthMethodNamed(auth->AsString("auth"));
@@ -220,9 +281,10 @@ std::string BytesOf(const JsonValue& value, std::string_view what) {
 
 const std::vector<std::string_view>& StepMembers() {
   static const std::vector<std::string_view> members = {
-      "client",    "auth",     "secret", "as_form",   "at",     "change", "raw",       "half_close",
-      "responses", "answers",  "judged", "linger_ms", "repeat", "tls",    "plaintext", "fresh",
-      "await",     "response", "answer", "never",     "warn",   "info",   "granted",   "checks"};
+      "client", "auth",       "assertion", "secret",  "as_form",  "at",        "change",
+      "raw",    "half_close", "responses", "answers", "judged",   "linger_ms", "repeat",
+      "tls",    "plaintext",  "fresh",     "await",   "response", "answer",    "never",
+      "warn",   "info",       "granted",   "checks"};
   return members;
 }
 

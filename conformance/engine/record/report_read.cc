@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kReportBytesMax = 256 * 1024 * 1024;
 constexpr std::int64_t kCountMax = 1'000'000'000'000;
-constexpr std::int64_t kShardsMax = 1'000'000;
+constexpr std::int64_t kReadShardsMax = 1'000'000;
 // The newest version first.
 constexpr std::string_view kSchemas[] = {"grantspec-report/2", "grantspec-report/1"};
 
@@ -173,7 +173,7 @@ void ReadRun(const JsonValue& run, StoredReport& report) {
   report.interrupted = OptionalFlag(run, "interrupted");
   const JsonValue *shard = run.Find("shard"), *shards = run.Find("shards");
   if (shard == nullptr && shards == nullptr) return;
-  report.shards = static_cast<int>(Member(run, "shards").AsInteger("shards", 2, kShardsMax));
+  report.shards = static_cast<int>(Member(run, "shards").AsInteger("shards", 2, kReadShardsMax));
   report.shard = static_cast<int>(Member(run, "shard").AsInteger("shard", 0, report.shards - 1));
 }
 
