@@ -25,11 +25,13 @@ SCOPES = (
 )
 RUN_SECONDS_MAX = 60
 
-# A relay that ends its process at a request with these bytes, before or after the response.
+# A relay that ends its process at a request with these bytes, before or after the response, or that
+# answers nothing from then on.
 MORTAL = r"""
 import os, socket, sys, threading, time
 port, upstream = int(sys.argv[1]), int(sys.argv[2])
 deadly, reply = sys.argv[3].encode(), sys.argv[4]
+silent = []
 def serve(client):
     server = socket.create_connection(("127.0.0.1", upstream))
     def back():
@@ -42,7 +44,12 @@ def serve(client):
     threading.Thread(target=back, daemon=True).start()
     try:
         while data := client.recv(65536):
+            if silent:
+                continue
             if deadly in data:
+                if reply == "hangs":
+                    silent.append(True)
+                    continue
                 if reply == "replies":
                     server.sendall(data)
                     time.sleep(0.02)
@@ -260,6 +267,12 @@ class Verdicts(unittest.TestCase):
         self.assertIn("http_method.options_star", self.output)  # alone, or among those named
         self.assertRegex(self.output, r"; \d+ of \d+ cases were judged \(exit code 1\)")
         self.assertIn("inconclusive", [case["verdict"] for case in cases])
+
+    def test_a_target_that_hangs_for_good(self):
+        cases = self.run_on(self.mortal("OPTIONS * ", "hangs").url, "--max-time", "2")
+        (failed,) = self.named(cases, "fail")
+        self.assertRegex(self.output, "the target stopped serving after .* and did not come back")
+        self.assertIn("http_method.options_star", self.output)
 
     def test_a_target_that_is_started_again(self):
         for reply in ("", "replies"):

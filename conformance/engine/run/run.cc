@@ -76,6 +76,7 @@ bool SuiteRun::IsGoing() {
     stopped_ = "stopped early: --max-total (" + std::to_string(rules_.run_max_s) + " s) is used up";
   }
   if (stopped_.empty() && !executor_.pace().stopped().empty()) {
+    if (looks_into_silence_ && executor_.pace().is_silent()) return false;
     stopped_ = "stopped early: " + executor_.pace().stopped();
   }
   return stopped_.empty() && (!keep_going_ || keep_going_());
@@ -156,13 +157,16 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
 // nothing then.
 void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, Batch batch) {
   for (int attempt = 1;; ++attempt) {
+    looks_into_silence_ = rules_.careful;
     BatchResult result = runner.Send(schedule, batch);
+    looks_into_silence_ = false;
     if (CollectUnsolicited() && !distrusts_) {
       distrusts_ = true;
       return;
     }
     const std::size_t deadly = deadly_.size();
-    const Next next = AfterBatch(runner, result);
+    const bool silent = rules_.careful && executor_.pace().is_silent();
+    const Next next = silent ? AfterSilence(runner, result) : AfterBatch(runner, result);
     if (next == Next::kAskAgain && deadly_.size() > deadly) {
       const auto is_deadly = [&](const CasePart& part) {
         return deadly_.contains(schedule.cases[part.at].spec);

@@ -121,6 +121,7 @@ class SuiteRun {
   void SendBatch(Runner& runner, const Schedule& schedule, Batch batch);
   Next AfterBatch(Runner& runner, const BatchResult& result);
   Next AskControlAgain(Runner& runner, Trouble trouble, const BatchResult& result);
+  Next AfterSilence(Runner& runner, const BatchResult& result);
   Next AfterDeath(Runner& runner, const BatchResult& result);
   bool Serves();
   bool WaitUntilItServes();
@@ -182,10 +183,11 @@ class SuiteRun {
   std::vector<LatestCase> latest_;  // of earlier batches
   std::set<const Case*> deadly_;    // cases after which the target stopped serving
   std::vector<Suspect> suspects_;
-  std::vector<Suspect> closed_;  // cases that a closed connection passes
-  bool distrusts_ = false;       // kept connections: unsolicited bytes were found on one
-  int asked_again_ = 0;          // batches of the run
-  int repeated_ = 0;             // cases that were asked many times
+  std::vector<Suspect> closed_;      // cases that a closed connection passes
+  bool looks_into_silence_ = false;  // a batch is under way: what makes it silent is looked for
+  bool distrusts_ = false;           // kept connections: unsolicited bytes were found on one
+  int asked_again_ = 0;              // batches of the run
+  int repeated_ = 0;                 // cases that were asked many times
   StandingChecks standing_;
 };
 

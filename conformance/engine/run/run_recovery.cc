@@ -89,10 +89,21 @@ void SuiteRun::KeepLatest(const std::vector<FinishedCase>& finished) {
   if (latest_.size() > kAnsweredMax) latest_.resize(kAnsweredMax);
 }
 
+// Several requests in a row got no response: as after a death, one of them may be why.
+SuiteRun::Next SuiteRun::AfterSilence(Runner& runner, const BatchResult& result) {
+  InspectControls(result);
+  const std::string why = executor_.pace().stopped();
+  executor_.ForgetSilence();
+  executor_.CloseConnections();
+  const Next next = AfterDeath(runner, result);
+  if (next == Next::kStop && IsGoing()) stopped_ = "stopped early: " + why;
+  return next;
+}
+
 // The control request got no response any more.
 SuiteRun::Next SuiteRun::AfterDeath(Runner& runner, const BatchResult& result) {
   const Candidates candidates = CandidatesOf(result.finished);
-  if (candidates.cases.empty()) return Stop(*result.control);
+  if (candidates.cases.empty()) return result.control ? Stop(*result.control) : Next::kStop;
   if (!WaitUntilItServes()) {
     if (IsGoing()) AccuseUnreplayed(candidates, result.finished);
     return Next::kStop;
