@@ -55,6 +55,7 @@ class Binder {
 
   /// The Authorization field value by which the client of a step logs in with Basic, as it is
   /// shown.
+  /// Empty: it has no secret.
   std::string ShownBasic(const StepSpec& step) const;
 
   /// The baseline request of the main client, on a connection of its own.

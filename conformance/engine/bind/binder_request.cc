@@ -388,7 +388,11 @@ BoundRequest Binder::Bind(const StepSpec& step, const std::vector<std::string>& 
 }
 
 std::string Binder::ShownBasic(const StepSpec& step) const {
-  return shown_->Text(step, {"{{basic}}", step.where});
+  try {
+    return shown_->Text(step, {"{{basic}}", step.where});
+  } catch (const NotApplicable&) {
+    return {};
+  }
 }
 
 }  // namespace grantspec

@@ -252,6 +252,15 @@ TEST(Binder, WhatCannotBeShownIsSent) {
   EXPECT_TRUE(std::get<Request>(bound.wire.message).fields.Has("Authorization"));
 }
 
+TEST(Binder, AClientWithoutSecretHasNoBasicLoginToShow) {
+  const Profile profile = EmbeddedProfile();
+  const Binder binder(profile, *PlaceOf("http://127.0.0.1/t"), "canary");
+  StepSpec step;
+  EXPECT_NE(binder.ShownBasic(step), "");
+  step.client = "assertion_es256";
+  EXPECT_EQ(binder.ShownBasic(step), "");
+}
+
 // What a case does to the end of a body must not be done to a login.
 TEST_F(BinderTest, TheLoginStandsAtTheBeginningOfABody) {
   StepSpec step;

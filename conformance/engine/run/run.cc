@@ -159,14 +159,15 @@ void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, Batch batch) 
   for (int attempt = 1;; ++attempt) {
     looks_into_silence_ = rules_.careful;
     BatchResult result = runner.Send(schedule, batch);
-    looks_into_silence_ = false;
     if (CollectUnsolicited() && !distrusts_) {
       distrusts_ = true;
+      looks_into_silence_ = false;
       return;
     }
     const std::size_t deadly = deadly_.size();
-    const bool silent = rules_.careful && executor_.pace().is_silent();
-    const Next next = silent ? AfterSilence(runner, result) : AfterBatch(runner, result);
+    Next next = AfterBatch(runner, result);
+    looks_into_silence_ = false;
+    if (rules_.careful && executor_.pace().is_silent()) next = AfterSilence(runner, result);
     if (next == Next::kAskAgain && deadly_.size() > deadly) {
       const auto is_deadly = [&](const CasePart& part) {
         return deadly_.contains(schedule.cases[part.at].spec);
