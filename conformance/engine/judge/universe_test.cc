@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -84,6 +87,52 @@ TEST(Comparisons, EachProbeShowsOne) {
     }
   }
   for (const Probe& probe : Values()) EXPECT_TRUE(useful.contains(probe.id())) << probe.id();
+}
+
+// The first of some names, and how many more there are.
+std::string FirstOf(const std::set<std::string>& names) {
+  constexpr std::size_t kNamedMax = 5;
+  std::string text;
+  std::size_t named = 0;
+  for (const std::string& name : names) {
+    if (++named > kNamedMax) break;
+    text += (text.empty() ? "`" : ", `") + name + "`";
+  }
+  if (names.size() > kNamedMax) {
+    text += " and " + std::to_string(names.size() - kNamedMax) + " more";
+  }
+  return text;
+}
+
+// conformance/UNIVERSE.md says what the two tests above compute.
+TEST(Comparisons, AreListedInAFile) {
+  std::string text =
+      "# Comparisons and the probes that show them\n\n"
+      "Each way to compare a value wrongly (`fixtures/endpoint/comparison.cc`), and the rows of "
+      "the\n"
+      "table `value` in `probes.json` that a target with such a comparison answers wrongly. "
+      "Computed\n"
+      "by `universe_test` for six shapes of values; `GRANTSPEC_UPDATE_GOLDEN=1` writes this file "
+      "anew.\n"
+      "`grantspec-endpoint --deviate client_auth_basic.secret.prefix` compares so in one place; a "
+      "case\n"
+      "is named after its row: `client_auth_basic.secret.drop_last`.\n\n"
+      "| comparison | probes | not to be told from the right one for |\n| --- | --- | --- |\n";
+  for (const ComparisonOperator& one : ComparisonOperators()) {
+    std::set<std::string> showing;
+    std::string hidden_for;
+    for (const auto& [value, hidden] : Shapes()) {
+      showing.merge(Showing(one, value));
+      if (!hidden.contains(std::string(one.name))) continue;
+      const std::string shown = value.size() <= 24 ? value : value.substr(0, 21) + "...";
+      hidden_for += (hidden_for.empty() ? "`" : ", `") + shown + "`";
+    }
+    text += "| `" + std::string(one.name) + "` | " + FirstOf(showing) + " | " + hidden_for + " |\n";
+  }
+  const std::string path = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance/UNIVERSE.md";
+  if (std::getenv("GRANTSPEC_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
+  std::ifstream file(path);
+  EXPECT_EQ(text, std::string(std::istreambuf_iterator<char>(file), {})) << path;
 }
 
 }  // namespace
