@@ -57,12 +57,14 @@ std::set<std::string> Showing(const ComparisonOperator& one, const std::string& 
 const std::map<std::string, std::set<std::string>>& Shapes() {
   static const std::map<std::string, std::set<std::string>> shapes = {
       // a number in front, and a small k, s or i, would be needed
-      {"gX1fBat3bV", {"number", "special_lower"}},
-      {"7Fjfp0ZBr1KtDRbnfVdmIw", {"special_lower"}},
-      {"4711", {"folded", "first_8", "special_lower"}},  // no letter; eight bytes and more
-      {"3f2b8c1e-0d4a-4f7e-9b65-2c1d0e9f8a7b", {"special_lower"}},
+      {"gX1fBat3bV", {"number", "special_lower", "slash_for_colon"}},
+      {"7Fjfp0ZBr1KtDRbnfVdmIw", {"special_lower", "slash_for_colon"}},
+      {"4711",
+       {"folded", "first_8", "special_lower",
+        "slash_for_colon"}},  // no letter; eight bytes and more
+      {"3f2b8c1e-0d4a-4f7e-9b65-2c1d0e9f8a7b", {"special_lower", "slash_for_colon"}},
       {"se:cr:et-of-somebody", {"number", "after_colon"}},
-      {"9" + std::string(71, 'q'), {"special_lower", "seven_bits"}},
+      {"9" + std::string(71, 'q'), {"special_lower", "seven_bits", "slash_for_colon"}},
   };
   return shapes;
 }
