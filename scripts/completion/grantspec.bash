@@ -267,6 +267,10 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --har)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --history)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -345,9 +349,9 @@ _grantspec() {
       options+="--allow-gone --allow-plaintext --assertion-alg --assertion-audience "
       options+="--assertion-key --auth --badge --base --cacert --capath --case-set --cases "
       options+="--category --cause --cert --check-cases --compare --connect-timeout --connect-to "
-      options+="--data-env --data-urlencode --explain --fail-fast --fail-on --from-curl --header "
-      options+="--help --history --insecure --ipv4 --ipv6 --issuer --json --key --level --list "
-      options+="--list-answers --list-responses --list-switches --max-failed-in-a-row "
+      options+="--data-env --data-urlencode --explain --fail-fast --fail-on --from-curl --har "
+      options+="--header --help --history --insecure --ipv4 --ipv6 --issuer --json --key --level "
+      options+="--list --list-answers --list-responses --list-switches --max-failed-in-a-row "
       options+="--max-failed-logins --max-failed-total --max-requests --max-time --max-total "
       options+="--max-wait --merge-reports --no-shrink --noproxy --output-dir --parallel-max "
       options+="--pinnedpubkey --plan --profile --proxy --quick --quiet --rate --reference "
@@ -361,8 +365,8 @@ _grantspec() {
       options+="--allow-plaintext --assertion-alg --assertion-audience --assertion-key --auth "
       options+="--badge --base --cacert --capath --category --cert --connect-timeout "
       options+="--connect-to --data-env --data-urlencode --examples --explain --fail-on "
-      options+="--from-curl --fuzz --header --help --history --insecure --ipv4 --ipv6 --issuer "
-      options+="--key --level --list --max-failed-in-a-row --max-failed-logins "
+      options+="--from-curl --fuzz --har --header --help --history --insecure --ipv4 --ipv6 "
+      options+="--issuer --key --level --list --max-failed-in-a-row --max-failed-logins "
       options+="--max-failed-total --max-requests --max-time --max-total --max-wait --noproxy "
       options+="--output-dir --parallel-max --pinnedpubkey --plan --profile --proxy --quiet "
       options+="--rate --report-html --report-json --report-junit --report-markdown "

@@ -63,6 +63,7 @@ struct GateOptions {
 struct ReportOptions {
   std::string report_json, report_junit, report_sarif, report_html, report_markdown;
   std::string badge, statement;
+  std::string har;             // a directory
   std::string server_log;      // the target's log file
   std::string sarif_location;  // FILE[:LINE]; empty: the profile
   std::string history;         // a directory

@@ -23,6 +23,14 @@ unsigned long ParseSeed(const std::string& text) {
   return seed;
 }
 
+void CreateFolder(const std::string& option, const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (std::filesystem::is_directory(folder)) return;
+  throw UsageError(option + " " + folder + ": cannot be created" +
+                   (error ? ": " + error.message() : std::string(": it is no directory")));
+}
+
 }  // namespace
 
 void DeclareInspect(CLI::App& app, Program program, InspectOptions& options) {
@@ -104,6 +112,7 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
   group.Add("--report-html", options.report_html, "Write an HTML report, one file");
   group.Add("--report-markdown", options.report_markdown, "Write a summary in Markdown");
   group.Add("--badge", options.badge, "Write a badge: JSON for the endpoint of shields.io");
+  group.Add("--har", options.har, "Write the exchange of each cause to this directory, as ID.har");
   group.Add("--history", options.history,
             "Add a line for this run to a directory; reports say since when the target fails");
   if (program == Program::kConformance) {
@@ -125,14 +134,11 @@ void GateGroup::Declare(CLI::App& app, Program program, Options& options) {
 }
 
 void GateGroup::PlaceReports(Options& options) const {
-  if (options.output_dir.empty() || options.plan || options.NeedsNoClient()) return;
+  if (options.plan || options.NeedsNoClient()) return;
+  if (!options.har.empty()) CreateFolder("--har", options.har);
+  if (options.output_dir.empty()) return;
+  CreateFolder("--output-dir", options.output_dir);
   const std::filesystem::path folder = options.output_dir;
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!std::filesystem::is_directory(folder)) {
-    throw UsageError("--output-dir " + options.output_dir + ": cannot be created" +
-                     (error ? ": " + error.message() : std::string(": it is no directory")));
-  }
   const std::pair<std::string*, const char*> reports[] = {{&options.report_json, "report.json"},
                                                           {&options.report_junit, "junit.xml"},
                                                           {&options.report_sarif, "report.sarif"},

@@ -277,6 +277,7 @@ bool WriteReports(const RunRecord& record, const Options& options) {
       WriteAtomically(options.statement, StatementOf(record, sources));
     });
   }
+  if (!options.har.empty()) attempt([&] { WriteHars(options.har, record); });
   if (!options.history.empty()) attempt([&] { AppendHistory(options.history, record); });
   // What GitHub Actions offers is used unasked; its summary file is appended to.
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");

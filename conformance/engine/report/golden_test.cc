@@ -185,6 +185,9 @@ TEST_P(Golden, Report) {
   ExpectGolden(name + ".xml", JunitReport(record));
   ExpectGolden(name + ".sarif", SarifReport(record));
   ExpectGolden(name + ".md", MarkdownReport(record));
+  for (const Cause& cause : record.causes) {
+    ExpectGolden(name + "." + cause.id + ".har", HarReport(cause, record));
+  }
   ExpectGolden(name + ".badge.json", BadgeReport(record));
   ExpectGolden(name + ".github.txt", GithubLines(record));
   ExpectGolden(name + ".html", WithoutAssets(HtmlReport(record)));

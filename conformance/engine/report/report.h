@@ -29,6 +29,12 @@ std::string HtmlReport(const RunRecord& record);
 /// A badge: JSON for the endpoint of shields.io.
 std::string BadgeReport(const RunRecord& record);
 
+/// The exchange that shows a cause, as an HTTP Archive (HAR 1.2); no entry where none is recorded.
+std::string HarReport(const Cause& cause, const RunRecord& record);
+
+/// Writes FOLDER/ID.har for each cause of failures and warnings. Throws WriteError.
+void WriteHars(const std::string& folder, const RunRecord& record);
+
 /// `::error` lines for GitHub Actions: one for each cause of failures, ten at most.
 std::string GithubLines(const RunRecord& record);
 
