@@ -208,15 +208,17 @@ std::vector<std::string> ClausesOf(const FindingGroup& group, const RunRecord& r
 }
 
 // The case that shows a defect best: of the most severe ones, the one with the fewest exchanges and
-// the shortest request. A case about all responses has requests of others: it comes last.
+// the shortest request that can be shown. A case about all responses has requests of others: it
+// comes last.
 std::size_t ExampleOf(const FindingGroup& group, const RunRecord& record) {
   const auto effort = [&](std::size_t at) {
     const RecordedCase& one = record.cases[at];
     const RecordedExchange* exchange = DecidingExchange(one);
+    const bool hidden = exchange == nullptr || exchange->request.starts_with(kNotShown);
     const bool beside = group.rule != nullptr && DecisionIn(one, group.kind).id != group.decision;
     return std::tuple(-static_cast<int>(one.verdict.outcome), beside, one.spec->standing != nullptr,
-                      exchange == nullptr, one.exchanges.size(),
-                      exchange == nullptr ? std::size_t{0} : exchange->request.size(), at);
+                      hidden, one.exchanges.size(),
+                      hidden ? std::size_t{0} : exchange->request.size(), at);
   };
   return *std::min_element(
       group.cases.begin(), group.cases.end(),

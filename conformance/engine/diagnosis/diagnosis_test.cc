@@ -71,6 +71,14 @@ constexpr const char *kWrongSecret = "RFC6749-4.4.2-05", *kUnknownClient = "RFC6
                      *kChangedSecret = "RFC6749-4.4.2-07", *kBase64 = "RFC4648-3.3-01",
                      *kUnknownScope = "RFC6749-5.2-12", *kMalformedScope = "RFC6749-3.3-05";
 
+TEST_F(Diagnosis, TheExampleHasARequestThatCanBeShown) {
+  Add({kWrongSecret}).exchanges[0].request = std::string(kNotShown) + "cannot be shown: x)";
+  Add({kWrongSecret});
+  const auto causes = Diagnose(record_);
+  ASSERT_EQ(causes.size(), 1u);
+  EXPECT_EQ(causes[0].cases.front(), 1u);
+}
+
 TEST_F(Diagnosis, NeedsNoCauseForWhatPasses) {
   for (const Outcome outcome :
        {Outcome::kPass, Outcome::kInfo, Outcome::kInconclusive, Outcome::kNotApplicable}) {

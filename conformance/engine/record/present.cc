@@ -216,8 +216,9 @@ RecordedExchange Presenter::Shown(const StepSpec& step, const std::optional<Boun
 
 std::string Presenter::ShownRequest(const std::optional<BoundRequest>& request,
                                     const Exchange& exchange) const {
-  if (!request) return "(the request could not be made)";
-  if (!request->shown) return "(the request cannot be shown: " + request->shown.error() + ")";
+  if (!request) return std::string(kNotShown) + "could not be made)";
+  if (!request->shown)
+    return std::string(kNotShown) + "cannot be shown: " + request->shown.error() + ")";
   const Outgoing& bound = *request->shown;
   std::string host = binder_.place().host;
   if (!bound.origin.empty()) host = bound.origin.substr(bound.origin.find("://") + 3);

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conformance/engine/case/case.h"
@@ -15,6 +16,9 @@
 #include "fixtures/files/json_file.h"
 
 namespace grantspec {
+
+/// What a request begins with that cannot be shown; the reason follows.
+inline constexpr std::string_view kNotShown = "(the request ";
 
 /// One request and its response, as shown.
 struct RecordedExchange {
