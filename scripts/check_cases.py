@@ -8,19 +8,18 @@ import json
 import pathlib
 import sys
 
-root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
-sys.path.insert(0, str(root / "scripts"))
-import format_cases  # noqa: E402
+import format_cases
+from lib import ROOT
+from lib.reports import read
 
 
 def main() -> int:
     import jsonschema
 
-    schema = json.loads((root / "conformance/case_file.schema.json").read_text())
+    root = pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT
+    schema = read(root / "conformance/case_file.schema.json")
     validator = jsonschema.Draft7Validator(schema)
-    clauses = {
-        c["id"] for c in json.loads((root / "conformance/clauses.json").read_text())["clauses"]
-    }
+    clauses = {c["id"] for c in read(root / "conformance/clauses.json")["clauses"]}
     problems, names, cases = [], set(), 0
     files = sorted((root / "conformance/cases").glob("*.json"))
     for file in files:

@@ -11,7 +11,6 @@ left out.
 """
 import base64
 import json
-import os
 import pathlib
 import re
 import socket
@@ -21,59 +20,40 @@ import tempfile
 import threading
 import urllib.parse
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from lib import ROOT, clients
+from lib.listener import Listener
+from lib.programs import environment
+from lib.server import Endpoint
+
 SEEDS = ROOT / "fuzz/seeds"
-OCTETS_MAX = 4096
-ROLES = {
-    "pad1": ("partner-pad1", "k3yForPadOne1"),
-    "pad2": ("partner-pad2", "k3yForPadTwo"),
-    "b64url": ("partner-b64u", "k>>>?key??"),
-    "colon": ("partner-colon", "se:cr:et"),
-    "reserved": ("partner-enc", "a+b%2Fc d&e=f/"),
-    "read_only": ("partner-read", "r3adOnlySecret"),
-    "no_scope": ("partner-noscope", "n0neAtAll"),
-    "no_grant": ("partner-nogrant", "n0Grant4u"),
-    "suspended": ("partner-suspended", "susp3nded"),
-    "second": ("partner-second", "sec0ndSecret"),
-    "short_lived": ("partner-brief", "br1efTokens"),
-    "long": (
-        "partner-long",
-        "long-secret-of-exactly-seventy-two-octets-so-that-nothing-may-cut-it-off",
-    ),
-}
-ALL = [
-    "billing:batches:read",
-    "billing:customers:read",
-    "billing:batches:submit",
-    "billing:customers:invite",
-]
+BYTES_MAX = 4096
+KEPT_BYTES_MAX = 65536  # of a connection
 
 
-class Relay:
-    """Hands connections on to a port and keeps what the client's side sent on each."""
+class Recorder(Listener):
+    """Relays connections to a port and keeps what the client's side sent on each."""
 
-    def __init__(self, port):
-        self.port, self.sent = port, []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/billing/oauth2/token"
-        threading.Thread(target=self.accept, daemon=True).start()
+    def __init__(self, upstream_port):
+        self.upstream_port, self.sent = upstream_port, []
+        super().__init__(self.record)
+        self.url = f"http://127.0.0.1:{self.port}/billing/oauth2/token"
 
-    def accept(self):
-        while True:
-            client, _ = self.listener.accept()
-            server = socket.create_connection(("127.0.0.1", self.port))
-            kept = bytearray()
-            self.sent.append(kept)
-            for source, sink, keep in ((client, server, kept), (server, client, bytearray())):
-                threading.Thread(target=self.pump, args=(source, sink, keep), daemon=True).start()
+    def record(self, client):
+        server = socket.create_connection(("127.0.0.1", self.upstream_port))
+        kept = bytearray()
+        self.sent.append(kept)
+        back = threading.Thread(target=self.pump, args=(server, client, bytearray()), daemon=True)
+        back.start()
+        self.pump(client, server, kept)
+        back.join()
 
     @staticmethod
     def pump(source, sink, keep):
         try:
-            while octets := source.recv(65536):
-                if len(keep) < 65536:
-                    keep += octets
-                sink.sendall(octets)
+            while data := source.recv(65536):
+                if len(keep) < KEPT_BYTES_MAX:
+                    keep += data
+                sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
         except OSError:
             pass
@@ -108,7 +88,7 @@ class Seeds:
 
     def add(self, harness, name, octets):
         known = self.known.setdefault(harness, set())
-        if octets in known or len(octets) > OCTETS_MAX:
+        if octets in known or len(octets) > BYTES_MAX:
             return
         known.add(octets)
         folder = SEEDS / harness
@@ -148,79 +128,41 @@ class Seeds:
         return match[0] if steady == pair else match[1] + base64.b64encode(steady)
 
 
-def profile(url):
-    names = {}
-    for role, (_, secret) in ROLES.items():
-        names[role] = f"SEED_{role.upper()}"
-        os.environ[names[role]] = secret
-    os.environ["SEED_MAIN"] = "gX1fBat3bV"
-    read = {"granted_scopes": ["billing:batches:read"]}
-    return {
-        "url": url,
-        "base": "pyng",
-        "client": {"id": "s6BhdRkqt3", "secret_env": "SEED_MAIN"},
-        "granted_scopes": ALL,
-        "clients": {
-            role: {
-                "id": ROLES[role][0],
-                "secret_env": names[role],
-                **(
-                    {"granted_scopes": ALL}
-                    if role == "second"
-                    else {"granted_scopes": []} if role == "no_scope" else read
-                ),
-            }
-            for role in ROLES
-        },
-    }
+def cases_of_files():
+    """The path of each case file with each of its cases."""
+    for path in sorted((ROOT / "conformance/cases").glob("*.json")):
+        for case in json.loads(path.read_text(encoding="utf-8"))["cases"]:
+            yield path, case
 
 
-def main():
-    build = pathlib.Path(sys.argv[1])
-    seeds = Seeds()
-    endpoint = subprocess.Popen(
-        [build / "grantspec-endpoint"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    try:
-        port = int(re.search(r":(\d+)", endpoint.stdout.readline())[1])
-        relay = Relay(port)
-        relay_port = relay.listener.getsockname()[1]
-        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump(profile(relay.url), file)
-            file.flush()
-            baseline = set()
-            for path in sorted((ROOT / "conformance/cases").glob("*.json")):
-                for case in json.loads(path.read_text())["cases"]:
-                    if (
-                        "standing" in case
-                        or "analysis" in case
-                        or case.get("tier", "safe") != "safe"
-                    ):
-                        continue
-                    name = f"{path.stem}.{case['id']}"
-                    selected = name + (".*" if "for_each" in case else "")
-                    relay.sent.clear()
-                    subprocess.run(
-                        [
-                            build / "grantspec",
-                            relay.url,
-                            "--profile",
-                            file.name,
-                            f"--gtest_filter={selected}",
-                        ],
-                        stdout=subprocess.DEVNULL,
-                        stderr=subprocess.DEVNULL,
-                        timeout=60,
-                        check=False,
-                    )
-                    for connection in list(relay.sent):
-                        for request in requests_in(bytes(connection)):
-                            seeds.add_request(name, request, relay_port)
-                    baseline.add(name)
-    finally:
-        endpoint.terminate()
-        endpoint.wait()
+def export_requests(seeds, grantspec, endpoint):
+    """Runs each safe case against the endpoint, and adds what it sent."""
+    relay = Recorder(endpoint.port)
+    profile, secrets = clients.profile(relay.url, clients.CLIENTS)
+    with relay, tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(profile, file)
+        file.flush()
+        for path, case in cases_of_files():
+            if "standing" in case or "analysis" in case or case.get("tier", "safe") != "safe":
+                continue
+            name = f"{path.stem}.{case['id']}"
+            selected = name + (".*" if "for_each" in case else "")
+            relay.sent.clear()
+            subprocess.run(
+                [grantspec, relay.url, "--profile", file.name, f"--gtest_filter={selected}"],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment(secrets),
+                timeout=60,
+                check=False,
+            )
+            for connection in list(relay.sent):
+                for request in requests_in(bytes(connection)):
+                    seeds.add_request(name, request, relay.port)
 
+
+def export_files(seeds):
+    """Adds the vectors, the shapes of cases, and the profiles."""
     for path in sorted((ROOT / "fixtures/vectors").glob("*.json")):
         harness = {
             "form": "form",
@@ -235,15 +177,13 @@ def main():
                     harness, f"vector.{path.stem}-{number:03}", vector["in"].encode("latin-1")
                 )
     shapes = set()
-    for path in sorted((ROOT / "conformance/cases").glob("*.json")):
-        for case in json.loads(path.read_text())["cases"]:
-            if "for_each" in case:
-                continue  # the harness has no probes
-            shape = (tuple(sorted(case)), tuple(sorted(case.get("change", {}))))
-            if shape not in shapes:
-                shapes.add(shape)
-                text = json.dumps({"cases": [case]}, indent=1, ensure_ascii=False)
-                seeds.add("case_file", f"{path.stem}.{case['id']}", text.encode())
+    for path, case in cases_of_files():
+        shape = (tuple(sorted(case)), tuple(sorted(case.get("change", {}))))
+        if "for_each" in case or shape in shapes:
+            continue  # the harness has no probes
+        shapes.add(shape)
+        text = json.dumps({"cases": [case]}, indent=1, ensure_ascii=False)
+        seeds.add("case_file", f"{path.stem}.{case['id']}", text.encode())
     for path in sorted(ROOT.glob("fixtures/**/*profile*.json")) + sorted(
         ROOT.glob("fixtures/profiles/*.json")
     ):
@@ -251,6 +191,14 @@ def main():
             r'"secret_(env|file)": "[^"]*"', '"secret_env": "FUZZ_SECRET"', path.read_text()
         )
         seeds.add("profile", f"profile.{path.parent.name}", text.encode())
+
+
+def main():
+    build = pathlib.Path(sys.argv[1])
+    seeds = Seeds()
+    with Endpoint(program=str(build / "grantspec-endpoint")) as endpoint:
+        export_requests(seeds, build / "grantspec", endpoint)
+    export_files(seeds)
     for harness in sorted(p for p in SEEDS.iterdir() if p.is_dir()):
         print(f"{harness.name}: {len(list(harness.iterdir()))} seeds")
     return 0

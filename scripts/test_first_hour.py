@@ -1,81 +1,33 @@
 #!/usr/bin/env python3
 """Uses the programs as somebody does who has just built them: inspects, mistypes, and tests a
-target that does not answer as hoped.
+target that does not respond as hoped.
 
 usage: test_first_hour.py GRANTSPEC [GRANTSPEC-PROPERTIES]
 """
 import collections
 import contextlib
-import http.server
+import functools
 import json
-import os
 import pathlib
 import re
 import socket
-import ssl
-import subprocess
-import sys
-import tempfile
-import threading
 import unittest
 
-import jsonschema
+from lib import reports
+from lib.programs import GRANTSPEC, PROPERTIES
+from lib.programs import run as run_clean
+from lib.target import Response, Target, certificates, json_response
+from lib.testing import ProgramTest, main
 
-GRANTSPEC = sys.argv[1]
-PROPERTIES = sys.argv[2] if len(sys.argv) > 2 else None
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 SECRET = "gX1fBat3bV-long-secret"
-USER = {"U": "client-1:" + SECRET}
-
-
-def run(*arguments, program=GRANTSPEC, env=None):
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("GRANTSPEC_")}
-    return subprocess.run(
-        [program, *arguments],
-        env={**clean, **USER, **(env or {})},
-        text=True,
-        errors="replace",
-        capture_output=True,
-        timeout=120,
-    )
-
-
-class Target:
-    """A server with one response for every request; it counts requests and failed logins."""
-
-    def __init__(self, status, body=b"", headers=(), reason=None):
-        outer = self
-        self.requests = 0
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_):
-                pass
-
-            def do_POST(self):
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                outer.requests += 1
-                self.send_response(status, reason)
-                for name, value in [*headers, ("Content-Length", str(len(body)))]:
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_GET = do_POST
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.server.handle_error = lambda *_: None
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/token"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+run = functools.partial(run_clean, env={"U": "client-1:" + SECRET})
+INSPECTIONS = (
+    ["--list"],
+    ["--list=json"],
+    ["--explain", "scope.unknown_only"],
+    ["--list-switches"],
+    ["--list-responses"],
+)
 
 
 @contextlib.contextmanager
@@ -94,7 +46,7 @@ def silent_target():
         yield f"http://127.0.0.1:{server.getsockname()[1]}/token", connected
 
 
-class FirstHour(unittest.TestCase):
+class FirstHour(ProgramTest):
     def control(self, target, *options):
         """The one line of stderr for a control request that gets no token."""
         done = run(target.url, "--user-env", "U", *options)
@@ -120,43 +72,25 @@ class FirstHour(unittest.TestCase):
             self.assertEqual(by_name["--tls-max"]["choices"], ["1.0", "1.1", "1.2", "1.3"])
 
     def test_inspecting_works_for_any_target_and_sends_nothing(self):
-        own = {
-            "cases": [
-                {"id": "x", "title": "A case", "clauses": ["RFC6749-5.2-12"], "response": "token"}
-            ]
-        }
-        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump(own, file)
-            file.flush()
-            inspections = [
-                ["--list"],
-                ["--list=json"],
-                ["--plan"],
-                ["--explain", "scope.unknown_only"],
-                ["--list-switches"],
-                ["--list-answers"],
-                ["--list-responses"],
-                ["--check-cases", file.name],
-            ]
-            for arguments in inspections:
-                for verbose in ([], ["-v"]):
-                    with silent_target() as (url, connected):
-                        for target in ([], [url, "--user-env", "U", "--scope", "a b"]):
-                            command = [*target, *arguments, *verbose]
-                            done = run(*command)
-                            self.assertEqual((done.returncode, done.stderr), (0, ""), command)
-                            self.assertTrue(done.stdout, command)
-                            self.assertNotIn(SECRET, done.stdout, command)
-                        self.assertFalse(connected(), arguments)
+        own = {"id": "x", "title": "A case", "clauses": ["RFC6749-5.2-12"], "response": "token"}
+        file = self.write("own.json", {"cases": [own]})
+        more = [["--plan"], ["--list-answers"], ["--check-cases", file]]
+        for arguments in (*INSPECTIONS, *more):
+            self.sends_nothing(*arguments)
+
+    def sends_nothing(self, *arguments, program=GRANTSPEC):
+        for verbose in ([], ["-v"]):
+            with silent_target() as (url, connected):
+                for target in ([], [url, "--user-env", "U", "--scope", "a b"]):
+                    command = [*target, *arguments, *verbose]
+                    done = run(*command, program=program)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""), command)
+                    self.assertTrue(done.stdout, command)
+                    self.assertNotIn(SECRET, done.stdout, command)
+                self.assertFalse(connected(), arguments)
 
     def test_only_the_plan_needs_a_client(self):
-        for arguments in (
-            ["--list"],
-            ["--list=json"],
-            ["--explain", "scope.unknown_only"],
-            ["--list-switches"],
-            ["--list-responses"],
-        ):
+        for arguments in INSPECTIONS:
             done = run("http://127.0.0.1:1/token", *arguments)
             self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
         self.assertEqual(run("http://127.0.0.1:1/token", "--plan").returncode, 2)
@@ -164,13 +98,7 @@ class FirstHour(unittest.TestCase):
     @unittest.skipUnless(PROPERTIES, "no grantspec-properties")
     def test_inspecting_laws_sends_nothing(self):
         for arguments in (["--list"], ["--plan"], ["--explain", "scope.order"]):
-            for verbose in ([], ["-v"]):
-                with silent_target() as (url, connected):
-                    for target in ([], [url, "--user-env", "U", "--scope", "a b"]):
-                        done = run(*target, *arguments, *verbose, program=PROPERTIES)
-                        self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
-                        self.assertTrue(done.stdout)
-                    self.assertFalse(connected(), arguments)
+            self.sends_nothing(*arguments, program=PROPERTIES)
 
     def test_a_case_whose_text_cannot_be_masked_is_in_the_plan(self):
         plan = run("--plan").stdout
@@ -190,10 +118,9 @@ class FirstHour(unittest.TestCase):
             ["--tier", "safe"],
         ):
             plan = run("--plan", *selection).stdout
-            with tempfile.TemporaryDirectory() as folder:
-                path = pathlib.Path(folder) / "report.json"
-                run("--report-json", str(path), *selection)
-                summary = json.loads(path.read_text())["summary"]
+            path = self.path / "report.json"
+            run("--report-json", path, *selection)
+            summary = self.read(path)["summary"]
             planned = int(re.search(r"^(\d+) requests in", plan, re.MULTILINE).group(1))
             tokens = int(re.search(r"up to (\d+) tokens? issued", plan).group(1))
             self.assertLessEqual(abs(planned - summary["requests"]), 3 + planned // 100, selection)
@@ -201,46 +128,41 @@ class FirstHour(unittest.TestCase):
             self.assertRegex(plan, r"failed logins by role, at most: \w+( \d+)?")
 
     def test_an_unsuitable_response_to_the_control_request_is_explained(self):
-        def oauth(error, description=""):
-            return json.dumps({"error": error, "error_description": description}).encode()
+        def refusal(status, error, description=""):
+            return json_response({"error": error, "error_description": description}, status)
 
-        json_type = [("Content-Type", "application/json")]
-        html = [("Content-Type", "text/html")]
-        login = [("Location", f"https://login.test/x?id={SECRET}#access_token=abcdefgh12345678")]
+        login = f"https://login.test/x?id={SECRET}#access_token=abcdefgh12345678"
+        media_type = "rejects the media type application/x-www-form-urlencoded"
+        missing = "missing required parameter: audience"
         rows = [
             (
-                (302, b"", login),
-                (
-                    "no token: 302 redirect to"
-                    " https://login.test/x?id=[secret]#access_token=[token]. Is this the token"
-                    " endpoint?"
-                ),
+                Response(302, headers=[("Location", login)]),
+                "no token: 302 redirect to https://login.test/x?id=[secret]#access_token=[token]."
+                " Is this the token endpoint?",
             ),
-            ((404,), "no token: 404 Not Found. Is this the token endpoint?"),
-            ((405,), "no token: 405 Method Not Allowed. Is this the token endpoint?"),
-            ((200, b"<html>", html), "an HTML page (200). Is this the token endpoint?"),
-            ((415,), "rejects the media type application/x-www-form-urlencoded"),
+            (Response(404), "no token: 404 Not Found. Is this the token endpoint?"),
+            (Response(405), "no token: 405 Method Not Allowed. Is this the token endpoint?"),
             (
-                (400, b"bad content-type"),
-                "rejects the media type application/x-www-form-urlencoded",
+                Response(200, b"<html>", [("Content-Type", "text/html")]),
+                "an HTML page (200). Is this the token endpoint?",
             ),
+            (Response(415), media_type),
+            (Response(400, b"bad content-type"), media_type),
             (
-                (400, oauth("invalid_request", "missing required parameter: audience"), json_type),
+                refusal(400, "invalid_request", missing),
                 'the target wants the parameter "audience"',
             ),
-            ((400, oauth("invalid_scope"), json_type), "--scope"),
+            (refusal(400, "invalid_scope"), "--scope"),
             (
-                (401, oauth("invalid_client", SECRET), json_type),
-                (
-                    'rejected the client "client-1". Check its id and secret, which were read from'
-                    " the environment variable U"
-                ),
+                refusal(401, "invalid_client", SECRET),
+                'rejected the client "client-1". Check its id and secret, which were read from'
+                " the environment variable U",
             ),
         ]
         for response, message in rows:
-            with Target(*response) as target:
+            with Target(response) as target:
                 self.assertIn(message, self.control(target))
-                self.assertEqual(target.requests, 1)
+                self.assertEqual(len(target.requests), 1)
 
     def test_an_unreachable_target_is_explained(self):
         done = run("http://127.0.0.1:1/token", "--user-env", "U")
@@ -249,67 +171,35 @@ class FirstHour(unittest.TestCase):
         self.assertIn("--wait-for", done.stderr)
 
     def test_an_unknown_certificate_is_explained(self):
-        with tempfile.TemporaryDirectory() as folder:
-            key, certificate = folder + "/key.pem", folder + "/cert.pem"
-            subprocess.run(
-                [
-                    "openssl",
-                    "req",
-                    "-x509",
-                    "-newkey",
-                    "ec",
-                    "-pkeyopt",
-                    "ec_paramgen_curve:prime256v1",
-                    "-nodes",
-                    "-keyout",
-                    key,
-                    "-out",
-                    certificate,
-                    "-subj",
-                    "/CN=localhost",
-                    "-addext",
-                    "subjectAltName=IP:127.0.0.1",
-                ],
-                check=True,
-                capture_output=True,
-            )
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate, key)
-            with Target(404) as target:
-                target.server.socket = context.wrap_socket(target.server.socket, server_side=True)
-                target.url = target.url.replace("http:", "https:")
-                self.assertIn("--cacert FILE", self.control(target))
-                self.assertIn("404", self.control(target, "--cacert", certificate))
+        made = certificates(self.path)
+        target = self.kept(Target(Response(404), tls=made))
+        self.assertIn("--cacert FILE", self.control(target))
+        self.assertIn("404", self.control(target, "--cacert", made.authority))
 
     def test_the_control_exchange_is_shown(self):
-        schema = json.loads((ROOT / "conformance/report.schema.json").read_text())
-        body = json.dumps({"error": "invalid_client", "error_description": SECRET}).encode()
-        with Target(
-            401, body, [("Content-Type", "application/json")]
-        ) as target, tempfile.TemporaryDirectory() as folder:
-            for arguments, code in (
-                ([target.url, "--user-env", "U"], 3),
-                (["--gtest_filter=scope.order_ab"], 0),
-            ):
-                path = pathlib.Path(folder) / "report.json"
-                quiet = run(*arguments, "--report-json", str(path))
-                self.assertEqual(quiet.returncode, code, quiet.stdout)
-                self.assertNotIn("> POST ", quiet.stdout)
-                report = json.loads(path.read_text())
-                jsonschema.validate(report, schema)
-                control = report["control"]
-                self.assertEqual(control["request"]["step"], "control")
-                self.assertIn("grant_type=client_credentials", control["request"]["octets"])
-                self.assertIn("HTTP/1.1 ", control["response"]["status_line"])
-                shown = run(*arguments, "-v")
-                self.assertIn("> POST ", shown.stdout)
-                self.assertIn("< HTTP/1.1 " + ("401" if code else "200"), shown.stdout)
-                for text in (path.read_text(), shown.stdout, shown.stderr):
-                    self.assertNotIn(SECRET, text)
-                    self.assertIsNone(re.search(r'access_token\\?":\s*\\?"(?!\[token\])', text))
-                self.assertEqual(
-                    run("--compare", str(path), str(path)).returncode, 1 if code else 0
-                )
+        refusal = {"error": "invalid_client", "error_description": SECRET}
+        target = self.kept(Target(json_response(refusal, 401)))
+        path = self.path / "report.json"
+        for arguments, code in (
+            ([target.url, "--user-env", "U"], 3),
+            (["--gtest_filter=scope.order_ab"], 0),
+        ):
+            quiet = run(*arguments, "--report-json", path)
+            self.assertEqual(quiet.returncode, code, quiet.stdout)
+            self.assertNotIn("> POST ", quiet.stdout)
+            report = self.read(path)
+            reports.validate(report)
+            control = report["control"]
+            self.assertEqual(control["request"]["step"], "control")
+            self.assertIn("grant_type=client_credentials", control["request"]["octets"])
+            self.assertIn("HTTP/1.1 ", control["response"]["status_line"])
+            shown = run(*arguments, "-v")
+            self.assertIn("> POST ", shown.stdout)
+            self.assertIn("< HTTP/1.1 " + ("401" if code else "200"), shown.stdout)
+            for text in (path.read_text(), shown.stdout, shown.stderr):
+                self.assertNotIn(SECRET, text)
+                self.assertIsNone(re.search(r'access_token\\?":\s*\\?"(?!\[token\])', text))
+            self.assertEqual(run("--compare", path, path).returncode, 1 if code else 0)
 
     def test_mistyped_names_suggest_the_closest(self):
         for arguments, message in (
@@ -347,4 +237,4 @@ class FirstHour(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main("grantspec")

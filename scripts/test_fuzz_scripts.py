@@ -10,15 +10,15 @@ import os
 import pathlib
 import shlex
 import shutil
-import socket
 import subprocess
-import sys
-import tempfile
-import threading
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = pathlib.Path()
+from lib import ROOT
+from lib.programs import ARGUMENTS, run
+from lib.testing import ProgramTest, main
+
+BUILD = pathlib.Path(*ARGUMENTS[:1]).resolve()
+SECONDS_MAX = 60
 COPIED = (
     "common",
     "fuzz",
@@ -65,14 +65,14 @@ def executable(path, text):
     path.chmod(0o755)
 
 
-class Copy(unittest.TestCase):
+class Copy(ProgramTest):
     """A clean clone as far as the scripts see, where nothing was built."""
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="fuzz scripts ")
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name).resolve()
-        (self.root / "scripts").mkdir()
+        super().setUp()
+        self.root = self.path / "fuzz scripts"
+        (self.root / "scripts").mkdir(parents=True)
+        shutil.copytree(ROOT / "scripts/lib", self.root / "scripts/lib")
         for name in COPIED:
             shutil.copy(ROOT / "scripts" / name, self.root / "scripts")
         executable(self.root / "scripts/prepare", "#!/bin/sh\n")
@@ -84,34 +84,26 @@ class Copy(unittest.TestCase):
             source.touch()
         for kind in ("form", "basic", "scope", "request"):
             shutil.copytree(ROOT / "fuzz/seeds" / kind, self.root / "fuzz/seeds" / kind)
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("GRANTSPEC_")}
-        self.environment |= {
+        self.variables = {
             "PATH": f"{self.root}/bin:{os.environ['PATH']}",
             "ROOT_COPY": str(self.root),
             "PREBUILT": str(BUILD),
         }
 
-    def run_script(self, name, *words, cwd=None, **environment):
-        return subprocess.run(
-            [self.root / "scripts" / name, *words],
-            capture_output=True,
-            text=True,
+    def run_program(self, program, *words, cwd=None, **variables):
+        return run(
+            *words,
+            program=program,
             cwd=cwd or self.root,
-            env={**self.environment, **environment},
-            timeout=60,
-            check=False,
+            env={**self.variables, **variables},
+            seconds_max=SECONDS_MAX,
         )
 
+    def run_script(self, name, *words, **options):
+        return self.run_program(self.root / "scripts" / name, *words, **options)
+
     def run_shell(self, command):
-        return subprocess.run(
-            ["bash", "-c", command],
-            capture_output=True,
-            text=True,
-            cwd=self.root,
-            env=self.environment,
-            timeout=60,
-            check=False,
-        )
+        return self.run_program("bash", "-c", command)
 
     def one_sentence(self, done, text):
         self.assertEqual(done.returncode, 2, done)
@@ -168,103 +160,6 @@ class Usage(Copy):
         self.one_sentence(self.run_script("adapter-check"), "ADAPTER.so is missing")
         self.one_sentence(self.run_script("promote", "form-crash-0"), "cannot read form-crash-0")
         self.one_sentence(self.run_script("fuzz", "remote"), "GRANTSPEC_TARGET_URL")
-
-
-def message(status, *headers, body='{"error":"invalid_request"}'):
-    lines = [f"HTTP/1.1 {status} X", "Content-Type: application/json", "Cache-Control: no-store"]
-    lines += [f"Content-Length: {len(body)}", "Connection: close", *headers, "", body]
-    return "\r\n".join(lines).encode()
-
-
-class CountingServer:
-    """Responds to the request of number n, from 1 on, with respond(n); keeps all heads."""
-
-    def __init__(self, respond):
-        self.respond = respond
-        self.heads = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/token"
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            with connection:
-                connection.settimeout(2)
-                data = b""
-                try:
-                    while b"\r\n\r\n" not in data and (chunk := connection.recv(65536)):
-                        data += chunk
-                    if data:
-                        self.heads.append(data.split(b"\r\n\r\n")[0])
-                        connection.sendall(self.respond(len(self.heads)))
-                        connection.shutdown(socket.SHUT_WR)
-                        while connection.recv(65536):
-                            pass
-                except OSError:
-                    continue
-
-
-class Restraint(unittest.TestCase):
-    """The harness of a target behind a URL leaves it alone as soon as the target asks for that."""
-
-    def replay(self, respond, remote="standing"):
-        server = CountingServer(respond)
-        self.addCleanup(server.listener.close)
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("GRANTSPEC_")}
-        environment |= {"GRANTSPEC_TARGET_URL": server.url, "GRANTSPEC_REMOTE": remote}
-        done = subprocess.run(
-            [BUILD / "remote_replay", ROOT / "fuzz/seeds/request"],
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=60,
-            check=False,
-        )
-        return server, done
-
-    def assert_stopped(self, server, done, count, text):
-        self.assertEqual(done.returncode, 2, done)
-        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
-        self.assertTrue(done.stderr.startswith("remote: "), done.stderr)
-        self.assertIn(text, done.stderr)
-        self.assertEqual(len(server.heads), count)
-
-    def test_no_request_follows_a_refusal(self):
-        for number, refusal, text in (
-            (1, message(429), "throttles"),
-            (5, message(429), "throttles"),
-            (5, message(429, "Retry-After: 31"), "asks to wait 31 s"),
-            (5, message(503), "throttles"),
-            (5, message(503, "Retry-After: never"), "throttles"),
-            (5, message(403), "status 403"),
-            (5, message(423), "status 423"),
-            (5, message(400, body="Your account is locked."), "lockout"),
-        ):
-            with self.subTest(number=number, text=text):
-                server, done = self.replay(lambda n: refusal if n >= number else message(400))
-                self.assert_stopped(server, done, number, text)
-
-    def test_a_short_wait_is_waited_for_and_the_request_repeated(self):
-        server, done = self.replay(
-            lambda n: message(429, "Retry-After: 1") if n == 3 else message(400 if n < 9 else 423)
-        )
-        self.assert_stopped(server, done, 9, "status 423")
-        self.assertEqual(server.heads[2], server.heads[3])
-
-    def test_the_right_login_is_refused(self):
-        refusal = message(
-            401, 'WWW-Authenticate: Basic realm="a"', body='{"error":"invalid_client"}'
-        )
-        server, done = self.replay(lambda _: refusal, remote="")
-        self.assertEqual(done.returncode, 2, done)
-        self.assertIn("refuses the right login of ", done.stderr)
-        last = server.heads[-1].decode()
-        self.assertTrue(last.startswith("POST /token HTTP/1.1"), last)
-        self.assertIn("Authorization: Basic ", last)
 
 
 class Findings(Copy):
@@ -381,22 +276,10 @@ class Adapters(Copy):
                 continue
             text = text.replace("not a shared library", "cannot load the shared library")
             with self.subTest(adapter=adapter):
-                environment = {**self.environment, "GRANTSPEC_ADAPTER": adapter}
-                for command in (
-                    [BUILD / "differential_replay", self.root / "fuzz/seeds/form"],
-                    [BUILD / "adapter_check", self.root / "fuzz/seeds/form"],
-                ):
-                    self.one_sentence(
-                        subprocess.run(
-                            command,
-                            capture_output=True,
-                            text=True,
-                            check=False,
-                            env=environment,
-                            timeout=60,
-                        ),
-                        text,
-                    )
+                for name in ("differential_replay", "adapter_check"):
+                    seeds = self.root / "fuzz/seeds/form"
+                    done = self.run_program(BUILD / name, seeds, GRANTSPEC_ADAPTER=adapter)
+                    self.one_sentence(done, text)
 
     def test_paths_are_relative_to_the_user(self):
         self.library("mine")
@@ -455,7 +338,7 @@ class Parsers(Copy):
         causes = done.stdout.split("basic, adapter_accepts")[1:]
         self.assertEqual(len(causes), 4, done.stdout)
         self.assertIn("verdict:   both are lawful: RFC 4648 section 3.5", done.stdout)
-        self.assertIn('verdict:   the adapter accepts what RFC 7617 section 2', done.stdout)
+        self.assertIn("verdict:   the adapter accepts what RFC 7617 section 2", done.stdout)
 
     def test_the_offered_quirks_declare_all_differences(self):
         parser = self.root / "fuzz/adapters/pipe_python.py"
@@ -503,28 +386,14 @@ class Clang(unittest.TestCase):
         "clang is not installed, or build/fuzz was not built",
     )
     def test_a_run_without_a_finding(self):
-        done = subprocess.run(
-            [ROOT / "scripts/fuzz", "form", "1"],
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
+        done = run("form", "1", program=ROOT / "scripts/fuzz")
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         self.assertIn("nothing found in 1 s", done.stderr)
 
     @unittest.skipUnless(shutil.which("clang++"), "clang is not installed")
     def test_mechanical_mutants_of_a_source(self):
-        def mutate(*words):
-            return subprocess.run(
-                [ROOT / "scripts/mutate", *words],
-                capture_output=True,
-                text=True,
-                timeout=120,
-                check=False,
-            )
-
-        done = mutate("--list", str(ROOT / "fixtures/grammar/percent.cc"))
+        mutate = ROOT / "scripts/mutate"
+        done = run("--list", ROOT / "fixtures/grammar/percent.cc", program=mutate)
         self.assertEqual(done.returncode, 0, done)
         changes = {line.split(": ", 1)[1] for line in done.stdout.splitlines()}
         for change in (
@@ -537,11 +406,10 @@ class Clang(unittest.TestCase):
             "high * 16 + low  ->  high * 16 - low",
         ):
             self.assertIn(change, changes)
-        done = mutate("--list", "/etc/passwd")
+        done = run("--list", "/etc/passwd", program=mutate)
         self.assertEqual(done.returncode, 2, done)
         self.assertIn("inside of this repository", done.stderr)
 
 
 if __name__ == "__main__":
-    BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
-    unittest.main()
+    main(arguments=ARGUMENTS[1:])

@@ -6,65 +6,38 @@ usage: test_gate.py GRANTSPEC GRANTSPEC-ENDPOINT
 """
 import base64
 import hashlib
-import http.server
 import json
 import os
 import pathlib
 import re
 import subprocess
-import sys
-import tempfile
-import threading
-import unittest
 import xml.etree.ElementTree as ElementTree
 
-GRANTSPEC, ENDPOINT = (str(pathlib.Path(one).resolve()) for one in sys.argv[1:3])
-USER = {"U": "s6BhdRkqt3:gX1fBat3bV"}
-OUTSIDE = re.compile("^(GRANTSPEC_|GTEST_|GITHUB_|CI_)")
+from lib.clients import MAIN, READ, TARGET_OPTIONS, USER
+from lib.programs import GRANTSPEC, environment, run
+from lib.reports import named, verdicts
+from lib.target import Target, json_response, token_response
+from lib.testing import ProgramTest, main
+
 REPORTS = {"report.json", "junit.xml", "report.sarif", "report.html", "report.md"}
+SERVER_ERROR = {"error": "server_error"}
 
 
-class Gate(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.path = pathlib.Path(folder.name)
-
+class Gate(ProgramTest):
     def run_in(self, *arguments, env=None):
         """A run in a directory of its own."""
-        clean = {k: v for k, v in os.environ.items() if not OUTSIDE.match(k)}
-        return subprocess.run(
-            [GRANTSPEC, *arguments],
-            cwd=self.path,
-            env={**clean, **USER, **(env or {})},
-            text=True,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
+        return run(*arguments, cwd=self.path, env={**USER, **(env or {})})
 
-    def endpoint(self, *faults):
+    def deviating(self, *names):
         """The URL of the reference endpoint with deviations."""
-        process = subprocess.Popen(
-            [ENDPOINT, *(word for name in faults for word in ("--fault", name))],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(process.wait)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.kill)
-        for line in process.stdout:
-            found = re.search(r"http://\S+", line)
-            if found:
-                return found[0]
-        self.fail("the endpoint did not start")
+        return self.endpoint(*(word for name in names for word in ("--deviate", name))).url
 
     def test_a_directory_receives_all_reports(self):
         done = self.run_in("--category", "grant_type", "--output-dir", "out/of/ci")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         folder = self.path / "out/of/ci"
         self.assertEqual({one.name for one in folder.iterdir()}, REPORTS)
-        self.assertEqual(json.loads((folder / "report.json").read_text())["exit_code"], 0)
+        self.assertEqual(self.read(folder / "report.json")["exit_code"], 0)
         # A path of its own counts more.
         done = self.run_in(
             "--category", "grant_type", "--output-dir", "two", "--report-json", "own.json"
@@ -75,7 +48,7 @@ class Gate(unittest.TestCase):
         self.assertTrue((self.path / "own.json").exists())
 
     def test_a_directory_that_cannot_be_made_is_an_error_before_the_run(self):
-        (self.path / "file").write_text("")
+        self.write("file", "")
         done = self.run_in("--output-dir", "file/below")
         self.assertEqual(done.returncode, 2)
         self.assertIn("--output-dir file/below", done.stderr)
@@ -85,51 +58,46 @@ class Gate(unittest.TestCase):
         self.assertFalse((self.path / "none").exists())
 
     def test_a_profile_is_found_and_announced(self):
-        url = self.endpoint()
+        url = self.deviating()
         profile = {
             "url": url,
             "base": "pyng",
-            "client": {"id": "s6BhdRkqt3", "secret_env": "SECRET"},
-            "granted_scopes": ["billing:batches:read"],
+            "client": {"id": MAIN.id, "secret_env": "SECRET"},
+            "granted_scopes": [READ],
         }
-        (self.path / "grantspec.json").write_text(json.dumps(profile))
-        env = {"SECRET": "gX1fBat3bV"}
+        self.write("grantspec.json", profile)
+        env = {"SECRET": MAIN.secret}
         done = self.run_in("--category", "grant_type", "--report-json", "r.json", env=env)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
         self.assertIn("./grantspec.json", done.stderr)
-        self.assertEqual(json.loads((self.path / "r.json").read_text())["target"]["url"], url)
+        self.assertEqual(self.read("r.json")["target"]["url"], url)
         # The one that is named counts; a command that needs no target reads none.
-        other = self.path / "other.json"
-        other.write_text(json.dumps({**profile, "base": "rfc6749"}))
+        self.write("other.json", {**profile, "base": "rfc6749"})
         done = self.run_in("--profile", "other.json", "--category", "grant_type", env=env)
         self.assertNotIn("./grantspec.json", done.stderr)
         self.assertIn("profile rfc6749", done.stdout)
         self.assertEqual(self.run_in("--list").stderr, "")
 
-    def cases_of(self, report):
-        return {one["id"]: one for one in json.loads((self.path / report).read_text())["cases"]}
-
     def test_the_first_failure_ends_a_run(self):
-        url = self.endpoint("scope_case_insensitive")
-        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        url = self.deviating("scope_case_insensitive")
+        common = (url, *TARGET_OPTIONS, "--base", "pyng")
         whole = self.run_in(*common, "--report-json", "whole.json")
         self.assertEqual(whole.returncode, 1, whole.stdout)
-        failed = {n for n, one in self.cases_of("whole.json").items() if one["verdict"] == "fail"}
+        failed = named(self.read("whole.json"), "fail")
         done = self.run_in(*common, "--fail-fast", "--report-json", "r.json")
         self.assertEqual(done.returncode, 1, done.stdout)
-        report = json.loads((self.path / "r.json").read_text())
+        report = self.read("r.json")
         self.assertLess(
             report["summary"]["requests"],
-            json.loads((self.path / "whole.json").read_text())["summary"]["requests"],
+            self.read("whole.json")["summary"]["requests"],
         )
-        cases = self.cases_of("r.json")
-        now = {name for name, one in cases.items() if one["verdict"] == "fail"}
-        self.assertTrue(now and now <= failed, now)
+        now = named(report, "fail")
+        self.assertTrue(now and set(now) <= set(failed), now)
         sentence = r"^--fail-fast: \S+ failed; \d+ of \d+ cases were judged$"
         self.assertRegex(report["message"], sentence)
         self.assertIn(report["message"], done.stdout)
-        unsent = [one["why"] for one in cases.values() if one["verdict"] == "inconclusive"]
+        unsent = [one["why"] for one in report["cases"] if one["verdict"] == "inconclusive"]
         self.assertGreater(len(unsent), 100)
         self.assertTrue(all("--fail-fast: " in why for why in unsent), set(unsent))
         # What is waived ends nothing.
@@ -141,8 +109,8 @@ class Gate(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
 
     def test_a_defect_of_all_responses_ends_a_run_too(self):
-        url = self.endpoint("no_store_missing_on_tokens")
-        common = ("--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        url = self.deviating("no_store_missing_on_tokens")
+        common = (*TARGET_OPTIONS, "--base", "pyng")
         done = self.run_in(url, *common, "--fail-fast")
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("--fail-fast: headers_caching.", done.stdout)
@@ -150,37 +118,37 @@ class Gate(unittest.TestCase):
     def test_a_badge_says_how_a_run_ended(self):
         def badge(*arguments):
             self.run_in(*arguments, "--badge", "badge.json")
-            return json.loads((self.path / "badge.json").read_text())
+            return self.read("badge.json")
 
         good = badge("--category", "grant_type")
         self.assertEqual(good["schemaVersion"], 1)
         self.assertEqual((good["message"], good["color"]), ("no failure", "brightgreen"))
-        url = self.endpoint("scope_case_insensitive")
-        bad = badge(url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        url = self.deviating("scope_case_insensitive")
+        bad = badge(url, *TARGET_OPTIONS, "--base", "pyng")
         self.assertRegex(bad["message"], r"^\d+ failures$")
         self.assertEqual(bad["color"], "red")
         lost = badge("http://127.0.0.1:9/token", "--user-env", "U", "--scope", "a")
         self.assertEqual((lost["message"], lost["color"]), ("not judged", "lightgrey"))
 
     def test_a_quick_run_sends_little_and_finds_a_defect(self):
-        common = ("--user-env", "U", "--scope", "billing:batches:read", "--quick")
-        done = self.run_in(self.endpoint(), *common, "--report-json", "r.json")
+        common = (*TARGET_OPTIONS, "--quick")
+        done = self.run_in(self.deviating(), *common, "--report-json", "r.json")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         # Control requests and successes between failed logins come on top.
-        requests = json.loads((self.path / "r.json").read_text())["summary"]["requests"]
+        requests = self.read("r.json")["summary"]["requests"]
         self.assertLess(requests, 140)
-        done = self.run_in(self.endpoint("secret_never_checked"), *common)
+        done = self.run_in(self.deviating("secret_never_checked"), *common)
         self.assertEqual(done.returncode, 1, done.stdout)
-        done = self.run_in(self.endpoint("no_store_missing_on_tokens"), *common)
+        done = self.run_in(self.deviating("no_store_missing_on_tokens"), *common)
         self.assertEqual(done.returncode, 1, done.stdout)
 
     def test_the_smallest_request_of_a_cause_is_found(self):
-        url = self.endpoint("form_repeat_crash")
-        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--category")
+        url = self.deviating("form_repeat_crash")
+        common = (url, *TARGET_OPTIONS, "--category")
         done = self.run_in(*common, "form_encoding", "--output-dir", "out")
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         folder = self.path / "out"
-        report = json.loads((folder / "report.json").read_text())
+        report = self.read(folder / "report.json")
         (cause,) = [one for one in report["causes"] if one["kind"] == "server_error"]
         smallest = cause["smallest"]
         # The parameters of the control request have nothing to do with it.
@@ -195,21 +163,19 @@ class Gate(unittest.TestCase):
             self.assertIn("without the parameters of the control request", self.text(name))
         # The command sends the same request.
         command = smallest["reproduce"].replace('"$CLIENT_ID:$CLIENT_SECRET"', USER["U"])
-        again = subprocess.run(
-            ["sh", "-c", command], text=True, capture_output=True, timeout=30, check=False
-        )
+        again = run("-c", command, program="sh")
         self.assertIn(" 500 ", again.stdout, command + again.stderr)
 
         done = self.run_in(*common, "form_encoding", "--output-dir", "out", "--no-shrink")
-        unshortened = json.loads((folder / "report.json").read_text())
+        unshortened = self.read(folder / "report.json")
         self.assertFalse([one for one in unshortened["causes"] if "smallest" in one])
         self.assertNotIn("shortened", done.stdout)
         more = report["summary"]["requests"] - unshortened["summary"]["requests"]
         self.assertTrue(0 < more <= 2 * 12, more)
 
     def test_no_request_is_shortened_for_what_is_waived_or_after_a_limit(self):
-        url = self.endpoint("form_repeat_crash")
-        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--category")
+        url = self.deviating("form_repeat_crash")
+        common = (url, *TARGET_OPTIONS, "--category")
         waivers = ("--waivers", "w.json")
         done = self.run_in(*common, "form_encoding", *waivers, "--update-waivers", "--no-shrink")
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
@@ -233,40 +199,20 @@ class Gate(unittest.TestCase):
         log = self.path / "server.log"
         log.write_text("started\n")
 
-        class Crashing(http.server.BaseHTTPRequestHandler):
+        def respond(request):
             """Grants the control request; an unknown grant type is a server error."""
+            body, headers = request.body.decode("latin-1"), request.headers
+            granted = "grant_type=client_credentials" in body
+            token = "t0ken" + os.urandom(8).hex()
+            with log.open("a") as out:
+                name = headers.get("X-Request-Id", "-")
+                out.write(f"{name} {headers.get('Authorization')} {body} {token}\n")
+                if not granted:
+                    out.write("Traceback (most recent call last):\n  in grant, gX1fBat3bV\n")
+                    out.write("KeyError: 'grant'\nGET /other\n")
+            return token_response(token) if granted else json_response(SERVER_ERROR, 500)
 
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_):
-                pass
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode("latin-1")
-                name = self.headers.get("X-Request-Id", "-")
-                granted = "grant_type=client_credentials" in body
-                token = "t0ken" + os.urandom(8).hex()
-                answer = {"error": "server_error"}
-                if granted:
-                    answer = {"access_token": token, "token_type": "Bearer", "expires_in": 60}
-                with log.open("a") as out:
-                    out.write(f"{name} {self.headers.get('Authorization')} {body} {token}\n")
-                    if not granted:
-                        out.write("Traceback (most recent call last):\n  in grant, gX1fBat3bV\n")
-                        out.write("KeyError: 'grant'\nGET /other\n")
-                content = json.dumps(answer).encode()
-                self.send_response(200 if granted else 500)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Cache-Control", "no-store")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Crashing)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/token"
+        url = self.kept(Target(respond)).url
         common = (url, "--user-env", "U", "--scope", "read", "--category", "grant_type")
         more = ("--server-log", "server.log", "--output-dir", "out")
         done = self.run_in(*common, *more, "-v")
@@ -281,7 +227,7 @@ class Gate(unittest.TestCase):
         self.assertRegex(self.text("report.html"), "Server log<.*KeyError:")
         secret = base64.b64encode(USER["U"].encode()).decode()
         for text in (done.stdout, *(self.text(name) for name in REPORTS)):
-            self.assertNotIn("gX1fBat3bV", text)
+            self.assertNotIn(MAIN.secret, text)
             self.assertNotIn(secret, text)
         done = self.run_in(*common, *more)
         self.assertRegex(done.stdout, r"server log  \d+ lines \(-v\)")
@@ -290,11 +236,9 @@ class Gate(unittest.TestCase):
         self.assertIn("--server-log missing.log", done.stderr)
 
     def test_a_reference_has_causes_of_its_own(self):
-        here = self.endpoint("form_repeat_crash", "secret_never_checked")
-        there = self.endpoint("form_repeat_crash", "no_store_missing_on_tokens")
-        done = self.run_in(
-            *(here, "--user-env", "U", "--scope", "billing:batches:read", "--reference", there)
-        )
+        here = self.deviating("form_repeat_crash", "secret_never_checked")
+        there = self.deviating("form_repeat_crash", "no_store_missing_on_tokens")
+        done = self.run_in(*(here, *TARGET_OPTIONS, "--reference", there))
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         text = done.stdout[done.stdout.index("compared with") :]
         alone, rest = text.split("causes at the reference alone")
@@ -307,20 +251,20 @@ class Gate(unittest.TestCase):
         return (self.path / folder / name).read_text()
 
     def test_code_scanning_and_junit_know_the_cause(self):
-        url = self.endpoint("secret_never_checked")
-        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        url = self.deviating("secret_never_checked")
+        common = (url, *TARGET_OPTIONS, "--base", "pyng")
         self.run_in(*common, "--output-dir", "a")
         self.run_in(*common, "--output-dir", "b", "--sarif-location", "ci/oauth config.json:7")
         self.run_in(*common, "--output-dir", "c", "--category", "client_auth_basic")
 
         def results(folder):
-            run = json.loads((self.path / folder / "report.sarif").read_text())["runs"][0]
+            run = self.read(self.path / folder / "report.sarif")["runs"][0]
             rules = {one["id"]: one for one in run["tool"]["driver"]["rules"]}
             for one in run["results"]:
                 self.assertIn(one["ruleId"], rules)
             return run["results"], rules
 
-        report = json.loads((self.path / "a/report.json").read_text())
+        report = self.read("a/report.json")
         found, rules = results("a")
         self.assertEqual(
             [one["partialFingerprints"]["cause/v1"] for one in found],
@@ -367,8 +311,8 @@ class Gate(unittest.TestCase):
         history = self.path / "h" / "history.jsonl"
         line = json.loads(history.read_text())
         self.assertEqual((line["exit_code"], line["failures"], line["causes"]), (0, 0, []))
-        url = self.endpoint("scope_case_insensitive")
-        common = (url, "--user-env", "U", "--scope", "billing:batches:read", "--base", "pyng")
+        url = self.deviating("scope_case_insensitive")
+        common = (url, *TARGET_OPTIONS, "--base", "pyng")
         lines = [
             self.past(1, 1, 5, url),
             self.past(2, 0, 0, url),
@@ -386,26 +330,25 @@ class Gate(unittest.TestCase):
         self.assertTrue("red since 2026-11-03, 3 runs" in text)
         self.assertTrue('aria-label="failures of the last 6 runs: 5, 0, 1, 0, 9, ' in text)
         self.assertEqual(len(history.read_text().splitlines()), 7)
-        report = json.loads((self.path / "out/report.json").read_text())
+        report = self.read("out/report.json")
         last = json.loads(history.read_text().splitlines()[-1])
         failing = [one["id"] for one in report["causes"] if one["severity"] == "fail"]
         self.assertEqual(last["causes"], failing)
 
     def test_a_history_that_cannot_be_read_or_written_is_an_error_before_the_run(self):
         (self.path / "h").mkdir()
-        (self.path / "h/history.jsonl").write_text(self.past(1, 0, 0) + "\n{}\n")
+        self.write("h/history.jsonl", self.past(1, 0, 0) + "\n{}\n")
         done = self.run_in("--history", "h")
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("h/history.jsonl:2: ", done.stderr)
-        (self.path / "file").write_text("")
+        self.write("file", "")
         done = self.run_in("--history", "file/below")
         self.assertEqual((done.returncode, done.stdout), (2, ""))
 
     def test_lines_of_runs_side_by_side_do_not_mix(self):
         command = [GRANTSPEC, "--category", "grant_type", "--history", "h", "-q"]
-        runs = [
-            subprocess.Popen(command, cwd=self.path, stdout=subprocess.DEVNULL) for _ in range(6)
-        ]
+        options = {"cwd": self.path, "env": environment(), "stdout": subprocess.DEVNULL}
+        runs = [subprocess.Popen(command, **options) for _ in range(6)]
         self.assertEqual([one.wait(timeout=60) for one in runs], [0] * 6)
         lines = (self.path / "h/history.jsonl").read_text().splitlines()
         self.assertEqual(len([json.loads(one) for one in lines]), 6)
@@ -424,9 +367,8 @@ class Gate(unittest.TestCase):
         self.assertEqual(statement["sha256"], hashlib.sha256(rest).hexdigest())
         program = hashlib.sha256(pathlib.Path(GRANTSPEC).read_bytes()).hexdigest()
         self.assertEqual(statement["program"]["sha256"], program)
-        report = json.loads((self.path / "r.json").read_text())
-        verdicts = {one["id"]: one["verdict"] for one in report["cases"]}
-        digest = json.dumps(verdicts, sort_keys=True, separators=(",", ":")).encode()
+        report = self.read("r.json")
+        digest = json.dumps(verdicts(report), sort_keys=True, separators=(",", ":")).encode()
         self.assertEqual(statement["verdicts"]["sha256"], hashlib.sha256(digest).hexdigest())
         good = self.run_in("--verify", "s.json", "--json", "r.json")
         self.assertEqual(good.returncode, 0, good.stdout + good.stderr)
@@ -443,17 +385,17 @@ class Gate(unittest.TestCase):
             ('"url": "http://127', '"url": "http://128'),
             ('"started": "20', '"started": "19'),
         ):
-            (self.path / "other.json").write_text(report.replace(old, new, 1))
+            self.write("other.json", report.replace(old, new, 1))
             done = self.run_in("--verify", "s.json", "--json", "other.json")
             self.assertEqual(done.returncode, 1, (new, done.stderr))
             self.assertEqual(done.stdout.count("DIFFERS"), 1, done.stdout)
         for old, new in (('"exit_code":0', '"exit_code":1'), (",", ", ")):
-            (self.path / "other.json").write_text(text.replace(old, new, 1))
+            self.write("other.json", text.replace(old, new, 1))
             done = self.run_in("--verify", "other.json")
             self.assertEqual(done.returncode, 1, done.stdout)
             self.assertIn("DIFFERS  statement", done.stdout)
         for bad in ("", "[]", "{}", report, '{"schema":"grantspec-statement/1"}'):
-            (self.path / "other.json").write_text(bad)
+            self.write("other.json", bad)
             done = self.run_in("--verify", "other.json")
             self.assertEqual((done.returncode, done.stdout), (2, ""), bad[:40])
             self.assertIn("other.json:1", done.stderr)
@@ -461,7 +403,7 @@ class Gate(unittest.TestCase):
 
     def test_a_file_that_is_no_profile_is_an_error_that_names_it(self):
         for text in ('{"schema": "grantspec-report/2"}', "[]", "not JSON", ""):
-            (self.path / "grantspec.json").write_text(text)
+            self.write("grantspec.json", text)
             done = self.run_in("--category", "grant_type")
             self.assertEqual(done.returncode, 2, text)
             self.assertIn("./grantspec.json", done.stderr)
@@ -470,4 +412,4 @@ class Gate(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main("grantspec", "grantspec-endpoint")

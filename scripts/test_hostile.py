@@ -8,35 +8,32 @@ are judged; and for the second request alone, so that it shows whether others ar
 --sanitized: the builds have sanitizers; memory is not measured, and the third run left out.
 --table: tell what came of each.
 """
-import base64
 import collections
 import concurrent.futures
 import json
 import os
 import pathlib
 import re
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
-FLAGS = [a for a in sys.argv[1:] if a.startswith("--")]
-GRANTSPEC, HOSTILE, *ONLY = [a for a in sys.argv[1:] if not a.startswith("--")]
-SANITIZED, TABLE = "--sanitized" in FLAGS, "--table" in FLAGS
-LOGIN, SECRET = "s6BhdRkqt3:gX1fBat3bV", "gX1fBat3bV"
-SCOPES = (
-    "billing:batches:read billing:customers:read billing:batches:submit billing:customers:invite"
-)
-PEAK_MIB_MAX = 64
-SECONDS_MAX = (
-    60 if SANITIZED else 30
-)  # of one run; far more than its own limits of 1 s a request add up to
+from lib.clients import MAIN, SCOPES, USER
+from lib.programs import ARGUMENTS, GRANTSPEC, HOSTILE, environment, need
+from lib.reports import report_options
+from lib.server import Server
+from lib.spellings import common_spellings
 
-# Cases with requests of their own, raw ones among them; and ones that look at every answer.
+ONLY = [a for a in ARGUMENTS if not a.startswith("--")]
+SANITIZED, TABLE = "--sanitized" in ARGUMENTS, "--table" in ARGUMENTS
+PEAK_MIB_MAX = 64
+# Of one run; far more than its own limits of 1 s a request add up to.
+SECONDS_MAX = 60 if SANITIZED else 30
+
+# Cases with requests of their own, raw ones among them; and ones that inspect every response.
 ASKED = (
     "grant_type.baseline:error_response.shape_*:error_response.injection_*:http_framing.http_1_0:"
     "http_framing.host_missing:http_framing.connection_close:http_framing.pipelined_two"
@@ -72,48 +69,7 @@ CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u20
 COMMAND = re.compile(r"^\s*::|##(\[|vso\[|teamcity\[)", re.MULTILINE)
 
 
-def spellings(secret):
-    out = {secret, secret.encode().hex(), secret.encode().hex().upper()}
-    percent = "".join("%%%02x" % octet for octet in secret.encode())
-    out |= {percent, percent.upper(), urllib.parse.quote(secret, safe="")}
-    for prefix in ("", "a", "ab", LOGIN.split(":")[0] + ":"):
-        whole = base64.b64encode((prefix + secret).encode()).decode().rstrip("=")
-        out.add(whole[-(-len(prefix) * 8 // 6) : -1])
-    return out
-
-
-SPELLINGS = spellings(SECRET)
-
-
-class Server:
-    """The hostile server with one behaviour; what it recorded is there once it has ended."""
-
-    def __init__(self, behaviour, folder, lawful, hostile):
-        self.ca = str(folder / "ca.pem")
-        self.process = subprocess.Popen(
-            [
-                HOSTILE,
-                "--behaviour",
-                behaviour,
-                "--lawful",
-                str(lawful),
-                "--hostile",
-                str(hostile),
-                "--ca",
-                self.ca,
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.url = self.process.stdout.readline().rsplit(" ", 1)[-1].strip()
-        self.recorded = []
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        out, err = self.process.communicate(timeout=30)
-        self.recorded = re.findall("^recorded: .*", out, re.MULTILINE)
-        return err if err or self.process.returncode else ""
+SPELLINGS = common_spellings(MAIN.secret, MAIN.id)
 
 
 class Run:
@@ -123,38 +79,30 @@ class Run:
         self.name, self.mode, self.problems = name, mode, []
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
-            server = Server(name, folder, lawful, hostile)
-            try:
-                self.start(server, folder, arguments)
-            finally:
-                self.check(server.end() == "", "the hostile server itself ended badly")
-            self.check(not server.recorded, "reached the second listener: %s" % server.recorded)
-            self.look(folder)
+            counts = ["--lawful", str(lawful), "--hostile", str(hostile)]
+            command = [HOSTILE, "--behaviour", name, *counts, "--ca", folder / "ca.pem"]
+            with Server(command) as server:
+                try:
+                    self.start(server, folder, arguments)
+                finally:
+                    bad = server.stop() != 0 or server.errors()
+                    self.check(not bad, "the hostile server itself ended badly")
+                recorded = [line for line in server.lines if line.startswith("recorded: ")]
+            self.check(not recorded, "reached the second listener: %s" % recorded)
+            self.inspect(folder)
 
     def check(self, good, text):
         if not good:
             self.problems.append("%s, %s: %s" % (self.name, self.mode, text))
 
     def start(self, server, folder, arguments):
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("GRANTSPEC_")}
-        clean.update(U=LOGIN, COLUMNS="80", ASAN_OPTIONS="exitcode=99", UBSAN_OPTIONS="exitcode=99")
-        command = [
-            GRANTSPEC,
-            server.url,
-            "--user-env",
-            "U",
-            "--scope",
-            SCOPES,
-            "--connect-timeout",
-            "1",
-            "--report-json",
-            str(folder / "r.json"),
-            "--report-junit",
-            str(folder / "r.xml"),
-            *arguments,
-        ]
+        sanitizers = {"ASAN_OPTIONS": "exitcode=99", "UBSAN_OPTIONS": "exitcode=99"}
+        clean = environment({**USER, "COLUMNS": "80", **sanitizers})
+        command = [GRANTSPEC, server.url, "--user-env", "U", "--scope", SCOPES]
+        command += ["--connect-timeout", "1", *report_options(folder, ("json", "junit"))[0]]
+        command += arguments
         if server.url.startswith("https:"):
-            command += ["--cacert", server.ca]
+            command += ["--cacert", folder / "ca.pem"]
         begin = time.monotonic()
         with open(folder / "out", "wb") as out, open(folder / "err", "wb") as err:
             process = subprocess.Popen(command, env=clean, stdout=out, stderr=err)
@@ -166,17 +114,17 @@ class Run:
         self.seconds = time.monotonic() - begin
         self.peak = usage.ru_maxrss / 1024
 
-    def look(self, folder):
+    def inspect(self, folder):
         self.verdicts = collections.Counter()
         self.cases = []
         texts = {}
-        for file in ("out", "err", "r.json", "r.xml"):
-            octets = (folder / file).read_bytes() if (folder / file).exists() else b""
+        for file in ("out", "err", "r.json", "r.junit"):
+            data = (folder / file).read_bytes() if (folder / file).exists() else b""
             try:
-                texts[file] = octets.decode()
+                texts[file] = data.decode()
             except UnicodeDecodeError as error:
                 self.check(False, "%s is not UTF-8: %s" % (file, error))
-                texts[file] = octets.decode(errors="replace")
+                texts[file] = data.decode(errors="replace")
         self.check(self.code >= 0, "ended by signal %d after %.1f s" % (-self.code, self.seconds))
         self.check(self.code != 70, "internal error: " + texts["err"][-300:])
         self.check(
@@ -213,7 +161,7 @@ class Run:
         except ValueError as error:
             self.check(False, "the JSON report is none: %s" % error)
         try:
-            junit = ElementTree.fromstring(texts["r.xml"])
+            junit = ElementTree.fromstring(texts["r.junit"])
             errors = len(junit.findall(".//error"))
             early = self.code in (3, 5) or "stopped" in report["run"]
             self.check(errors == (1 if early else 0), "JUnit has %d errors" % errors)
@@ -331,4 +279,5 @@ def main():
 
 
 if __name__ == "__main__":
+    need("grantspec", "grantspec-hostile")
     sys.exit(main())

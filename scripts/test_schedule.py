@@ -1,111 +1,58 @@
 #!/usr/bin/env python3
 """Runs the suite on conformant servers that have few workers, limit requests, lock out addresses
-or fail now and then, and looks for false failures, lockouts, and requests that nobody wants.
+or fail now and then, and finds false failures, lockouts, and requests that nobody wants.
 
 usage: test_schedule.py GRANTSPEC GRANTSPEC-ENDPOINT [unittest's options]
 """
 import collections
 import email.utils
-import json
-import os
-import pathlib
-import select
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-import unittest
 
-GRANTSPEC, ENDPOINT = sys.argv[1:3]
-USER = "s6BhdRkqt3:gX1fBat3bV"
-SCOPES = (
-    "billing:batches:read billing:customers:read billing:batches:submit billing:customers:invite"
-)
-RUN_SECONDS_MAX = 60
+from lib.clients import SCOPES, USER
+from lib.programs import interrupted, run
+from lib.relay import Relay
+from lib.reports import verdicts
+from lib.server import Endpoint
+from lib.testing import ProgramTest, main
+
+TARGET = ("--user-env", "U", "--scope", SCOPES, "--report-json")
+RUN_SECONDS_MAX = 120
 DATE = b"Date: " + email.utils.formatdate(usegmt=True).encode() + b"\r\n"
 THROTTLED = b"HTTP/1.1 429 Too Many Requests\r\n" + DATE + b"%sContent-Length: 0\r\n\r\n"
 FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\n" + DATE + b"Content-Length: 7\r\n\r\nblocked"
 BROKEN = b"HTTP/1.1 500 Internal Server Error\r\n" + DATE + b"Content-Length: 0\r\n\r\n"
 CLOSE = b""
+LIMITS = {
+    "429, Retry-After": THROTTLED % b"Retry-After: 1\r\n",
+    "429": THROTTLED % b"",
+    "403": FORBIDDEN,
+    "closed": CLOSE,
+}
 
 
-class Front:
+class Front(Relay):
     """A relay in front of the endpoint with so many workers: each serves one connection until it
     is closed, or idle for too long. `policy(front)` says what a request gets instead of the
     endpoint's response: bytes, CLOSE, or None."""
 
     def __init__(self, upstream_port, workers=64, idle_s=2.0, policy=None, delay_s=0.0):
-        self.upstream_port, self.idle_s, self.policy = upstream_port, idle_s, policy
-        self.delay_s = delay_s
+        self.policy, self.delay_s = policy, delay_s
         self.lock = threading.Lock()
         self.times = collections.deque()
         self.requests = self.in_flight = self.refused_in_a_row = self.most_refused = 0
         self.connections = 0
-        self.last_instead = 0.0
-        self.after_instead = 0
-        self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/billing/oauth2/token"
-        for _ in range(workers):
-            threading.Thread(target=self.work, daemon=True).start()
+        super().__init__(upstream_port, workers, idle_s)
+        self.url = f"http://127.0.0.1:{self.port}/billing/oauth2/token"
 
-    def work(self):
-        while True:
-            try:
-                client, _ = self.socket.accept()
-            except OSError:
-                return
-            with self.lock:
-                self.connections += 1
-            try:
-                upstream = socket.create_connection(("127.0.0.1", self.upstream_port))
-                with client, upstream:
-                    self.relay(client, upstream)
-            except OSError:
-                pass
+    def relay(self, client):
+        with self.lock:
+            self.connections += 1
+        try:
+            super().relay(client)
+        finally:
             with self.lock:
                 self.connections -= 1
-
-    def relay(self, client, upstream):
-        pending = False
-        try:
-            while True:
-                wait = 30 if pending else self.idle_s
-                ready, _, _ = select.select([client, upstream], [], [], wait)
-                if not ready:
-                    return
-                if upstream in ready:
-                    data = upstream.recv(65536)
-                    if not data:
-                        return
-                    if pending and not data.startswith(b"HTTP/1.1 1"):
-                        pending = False
-                        self.end(data)
-                    client.sendall(data)
-                    continue
-                data = client.recv(65536)
-                if not data:
-                    upstream.shutdown(socket.SHUT_WR)
-                    if not pending:
-                        return
-                    client.sendall(upstream.recv(65536))
-                    return
-                if not pending:
-                    pending = True
-                    instead = self.begin()
-                    if self.delay_s:
-                        time.sleep(self.delay_s)
-                    if instead is not None:
-                        pending = False
-                        self.end(instead)
-                        client.sendall(instead)
-                        return
-                upstream.sendall(data)
-        finally:
-            if pending:
-                self.end(b"")
 
     def begin(self):
         with self.lock:
@@ -116,14 +63,11 @@ class Front:
             while now - self.times[0] > 1:
                 self.times.popleft()
             instead = self.policy(self) if self.policy else None
-            if instead is not None:
-                self.last_instead = now
-                self.after_instead = 0
-            else:
-                self.after_instead += 1
-            return instead
+        if self.delay_s:
+            time.sleep(self.delay_s)
+        return instead
 
-    def end(self, response):
+    def end(self, request, response):
         with self.lock:
             self.in_flight -= 1
             if b" 200 " in response[:16]:
@@ -132,56 +76,22 @@ class Front:
                 self.refused_in_a_row += 1
                 self.most_refused = max(self.most_refused, self.refused_in_a_row)
 
-    def close(self):
-        try:
-            self.socket.shutdown(socket.SHUT_RDWR)  # wakes the workers that wait for a connection
-        except OSError:
-            pass  # closed before
-        self.socket.close()
 
-
-def verdicts(path):
-    report = json.loads(pathlib.Path(path).read_text())
-    return {case["id"]: case["verdict"] for case in report["cases"]}
-
-
-class Schedule(unittest.TestCase):
+class Schedule(ProgramTest):
     @classmethod
     def setUpClass(cls):
-        cls.endpoint = subprocess.Popen(
-            [ENDPOINT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        line = cls.endpoint.stdout.readline()
-        cls.port = int(line.split("127.0.0.1:")[1].split("/")[0])
-        threading.Thread(target=cls.endpoint.stdout.read, daemon=True).start()
-        cls.folder = tempfile.TemporaryDirectory()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.endpoint.terminate()
-        cls.endpoint.wait()
-        cls.endpoint.stdout.close()
-        cls.folder.cleanup()
+        endpoint = Endpoint()
+        cls.addClassCleanup(endpoint.close)
+        cls.port = endpoint.port
 
     def run_on(self, front, *options, code=0):
-        self.addCleanup(front.close)
-        clean = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("GRANTSPEC_", "GTEST_"))
-        }
-        report = os.path.join(self.folder.name, "report.json")
-        done = subprocess.run(
-            [GRANTSPEC, front.url, "-u", USER, "--scope", SCOPES, "--report-json", report]
-            + list(options),
-            env=clean,
-            text=True,
-            capture_output=True,
-            timeout=RUN_SECONDS_MAX,
-        )
+        self.kept(front)
+        report = self.path / "report.json"
+        command = (front.url, *TARGET, report, *options)
+        done = run(*command, env=USER, seconds_max=RUN_SECONDS_MAX)
         front.close()
         self.assertEqual(done.returncode, code, done.stdout[-3000:] + done.stderr)
-        return done, verdicts(report)
+        return done, verdicts(self.read(report))
 
     def assert_all_judged(self, result):
         bad = {k: v for k, v in result.items() if v in ("fail", "inconclusive", "warn")}
@@ -195,38 +105,27 @@ class Schedule(unittest.TestCase):
                 _, second = self.run_on(Front(self.port, workers))
                 self.assertEqual(first, second)
 
+    def limited(self, over, ways=tuple(LIMITS)):
+        """For each way to limit requests: a policy that does so while `over(front)` holds."""
+        for name in ways:
+            yield name, lambda front, name=name: LIMITS[name] if over(front) else None
+
     def test_a_limit_of_requests_per_second(self):
-        for name, response in {
-            "429, Retry-After": THROTTLED % b"Retry-After: 1\r\n",
-            "429": THROTTLED % b"",
-            "403 of a firewall": FORBIDDEN,
-            "closed": CLOSE,
-        }.items():
+        for name, policy in self.limited(lambda front: len(front.times) > 100):
             with self.subTest(name):
-                policy = lambda front, r=response: r if len(front.times) > 100 else None
                 _, result = self.run_on(Front(self.port, policy=policy))
                 self.assert_all_judged(result)
 
     def test_a_limit_of_requests_at_once(self):
-        for name, response in {
-            "429": THROTTLED % b"Retry-After: 1\r\n",
-            "403": FORBIDDEN,
-            "closed": CLOSE,
-        }.items():
+        ways = ("429, Retry-After", "403", "closed")
+        for name, policy in self.limited(lambda front: front.in_flight > 4, ways):
             with self.subTest(name):
-                policy = lambda front, r=response: r if front.in_flight > 4 else None
                 _, result = self.run_on(Front(self.port, policy=policy, delay_s=0.005))
                 self.assert_all_judged(result)
 
     def test_a_limit_of_connections(self):
-        for name, response in {
-            "429": THROTTLED % b"",
-            "429, Retry-After": THROTTLED % b"Retry-After: 1\r\n",
-            "403": FORBIDDEN,
-            "closed": CLOSE,
-        }.items():
+        for name, policy in self.limited(lambda front: front.connections > 4):
             with self.subTest(name):
-                policy = lambda front, r=response: r if front.connections > 4 else None
                 _, first = self.run_on(Front(self.port, policy=policy))
                 self.assert_all_judged(first)
                 _, second = self.run_on(Front(self.port, policy=policy))
@@ -287,19 +186,12 @@ class Schedule(unittest.TestCase):
         self.assertGreater(list(result.values()).count("pass"), 200)
 
     def test_an_interrupted_run_fails_nothing(self):
-        front = Front(self.port, delay_s=0.02)
-        self.addCleanup(front.close)
-        report = os.path.join(self.folder.name, "interrupted.json")
-        run = subprocess.Popen(
-            [GRANTSPEC, front.url, "-u", USER, "--scope", SCOPES, "--report-json", report],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(0.7)
-        run.send_signal(signal.SIGINT)
-        self.assertEqual(run.wait(RUN_SECONDS_MAX), 130)
-        self.assertNotIn("fail", verdicts(report).values())
+        front = self.kept(Front(self.port, delay_s=0.02))
+        report = self.path / "interrupted.json"
+        code = interrupted(front.url, *TARGET, report, after_seconds=0.7, env=USER)
+        self.assertEqual(code, 130)
+        self.assertNotIn("fail", verdicts(self.read(report)).values())
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
+    main("grantspec", "grantspec-endpoint")

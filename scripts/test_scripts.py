@@ -8,27 +8,22 @@ import fcntl
 import importlib.machinery
 import importlib.util
 import json
-import os
 import pathlib
 import re
 import shutil
 import socket
 import subprocess
-import tempfile
 import threading
 import unittest
 
 import replay_wire
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from lib import ROOT
+from lib.programs import run
+from lib.testing import ProgramTest, main
 
 
-class Scripts(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.path = pathlib.Path(folder.name)
-
+class Scripts(ProgramTest):
     def action(self, options):
         """What the composite action passes to scripts/conformance."""
         lines = (ROOT / ".github/actions/grantspec/action.yml").read_text().splitlines()
@@ -43,17 +38,15 @@ class Scripts(unittest.TestCase):
         stub.parent.mkdir(exist_ok=True)
         stub.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
         stub.chmod(0o755)
-        done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", "\n".join(block)],
+        done = run(
+            *("--noprofile", "--norc", "-e", "-o", "pipefail", "-c", "\n".join(block)),
+            program="bash",
             env={
-                **os.environ,
                 "GITHUB_ACTION_PATH": str(self.path / "a" / "b" / "c"),
                 "GRANTSPEC_ACTION_URL": "https://a.example/t",
                 "GRANTSPEC_ACTION_CLIENT": "a:b",
                 "GRANTSPEC_ACTION_OPTIONS": options,
             },
-            capture_output=True,
-            text=True,
             check=True,
         )
         words = done.stdout.splitlines()
@@ -117,9 +110,7 @@ class Scripts(unittest.TestCase):
                 shutil.copy(ROOT / "scripts" / script, scripts)
                 if script == "common":
                     continue
-                done = subprocess.run(
-                    [scripts / script, "--yes"], capture_output=True, text=True, check=False
-                )
+                done = run("--yes", program=scripts / script)
                 self.assertEqual(done.returncode, 2, (name, script, done.stderr))
                 self.assertIn("CMake cannot build in a path", done.stderr)
         for name in ("a b", "a$b", "a'b"):
@@ -137,7 +128,7 @@ def loaded(name):
     return module
 
 
-class Servers(unittest.TestCase):
+class Servers(ProgramTest):
     """The matrix and the findings of the real servers."""
 
     CLIENTS = {"main": {"id": "one", "secret": "p+w%2F:x&="}}
@@ -177,9 +168,8 @@ class Servers(unittest.TestCase):
         case = self.case("a.b")
         suite, alone = loaded("findings").commands("server", case, self.CLIENTS)
         self.assertEqual(suite, "scripts/against server --no-waivers --gtest_filter=a.b")
-        shown = subprocess.run(
-            ["bash", "-c", alone.partition(" | ")[0]], capture_output=True, check=True
-        )
+        command = alone.partition(" | ")[0]
+        shown = run("-c", command, program="bash", text=False, errors=None, check=True)
         self.assertEqual(shown.stdout, b"POST / HTTP/1.1\r\n\r\na='%")
 
     def test_every_judgement_is_complete(self):
@@ -193,10 +183,8 @@ class Servers(unittest.TestCase):
 
     def test_a_kept_report_is_read_in_place_of_a_run(self):
         matrix = loaded("matrix")
-        with tempfile.TemporaryDirectory() as folder:
-            report = pathlib.Path(folder) / "authlib.1.json"
-            report.write_text(json.dumps({"cases": [self.case("a.b")]}), encoding="utf-8")
-            cells = matrix.run("authlib", 1, False, report)
+        report = self.write("authlib.1.json", {"cases": [self.case("a.b")]})
+        cells = matrix.run("authlib", 1, False, pathlib.Path(report))
         self.assertEqual(cells, {"a.b": ["fail", "", ["RFC6749-5.2-01"]]})
         servers = {"authlib": {"cases": cells, "packages": {"python3-authlib": "1.2.0"}}}
         text = matrix.one_line_a_case(servers)
@@ -285,4 +273,4 @@ class Servers(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

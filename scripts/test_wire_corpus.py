@@ -5,44 +5,39 @@ usage: test_wire_corpus.py GRANTSPEC-ENDPOINT FOLDER... [--sanitized]
 
 Each file goes as it is: first with the sender's side closed behind it, then left open for a moment.
 In between and in the end the endpoint has to grant a token to a good request, stay small, and end
-when it is told to.
+when it receives SIGTERM.
 """
 import concurrent.futures
 import pathlib
 import socket
-import subprocess
-import sys
-import unittest
 
-SANITIZED = "--sanitized" in sys.argv
-ENDPOINT, *FOLDERS = [pathlib.Path(a) for a in sys.argv[1:] if not a.startswith("--")]
+from lib.clients import MAIN, READ
+from lib.programs import ARGUMENTS
+from lib.testing import ProgramTest, main
+
+SANITIZED = "--sanitized" in ARGUMENTS
+FOLDERS = [pathlib.Path(a) for a in ARGUMENTS if not a.startswith("--")]
+BODY = f"grant_type=client_credentials&scope={READ.replace(':', '%3A')}"
 GOOD = (
-    b"POST /billing/oauth2/token HTTP/1.1\r\nHost: a\r\n"
-    b"Authorization: Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW\r\n"
-    b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 58\r\n"
-    b"Connection: close\r\n\r\n"
-    b"grant_type=client_credentials&scope=billing%3Abatches%3Aread"
-)
-GOOD = GOOD.replace(b"58", str(len(GOOD.split(b"\r\n\r\n")[1])).encode())
+    "POST /billing/oauth2/token HTTP/1.1\r\nHost: a\r\n"
+    f"Authorization: {MAIN.basic}\r\n"
+    f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(BODY)}\r\n"
+    f"Connection: close\r\n\r\n{BODY}"
+).encode()
 MEMORY_KIB_MAX = 64 * 1024
 
 
-class WireCorpus(unittest.TestCase):
+class WireCorpus(ProgramTest):
     def setUp(self):
-        self.process = subprocess.Popen([ENDPOINT], stdout=subprocess.PIPE, text=True)
-        self.port = int(self.process.stdout.readline().split("127.0.0.1:")[1].split("/")[0])
+        super().setUp()
+        self.server = self.endpoint()
 
-    def tearDown(self):
-        self.process.stdout.close()
-        self.process.kill()
-        self.process.wait()
-
-    def send(self, octets, close):
-        """What comes back; an endpoint may answer, or end the connection at any time."""
+    def send(self, data, close):
+        """What is received; an endpoint may respond, or end the connection at any time."""
         got = b""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=20) as connection:
             try:
-                connection.sendall(octets)
+                connection.sendall(data)
                 if close:
                     connection.shutdown(socket.SHUT_WR)
                 else:
@@ -59,25 +54,24 @@ class WireCorpus(unittest.TestCase):
         contents = [f.read_bytes() for f in files]
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             for close in (True, False):
-                answers = list(pool.map(lambda octets: self.send(octets, close), contents))
-                for file, answer in zip(files, answers):
+                responses = list(pool.map(lambda data: self.send(data, close), contents))
+                for file, response in zip(files, responses):
                     self.assertFalse(
-                        answer.startswith(b"HTTP/1.1 5")
-                        and not answer.startswith((b"HTTP/1.1 501", b"HTTP/1.1 505")),
-                        (file, answer[:200]),
+                        response.startswith(b"HTTP/1.1 5")
+                        and not response.startswith((b"HTTP/1.1 501", b"HTTP/1.1 505")),
+                        (file, response[:200]),
                     )
                 self.assertTrue(
                     self.send(GOOD, False).startswith(b"HTTP/1.1 200")
                     or self.send(GOOD, True).startswith(b"HTTP/1.1 200")
                 )
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        status = pathlib.Path(f"/proc/{self.server.process.pid}/status").read_text()
         peak = int(status.split("VmHWM:")[1].split()[0])
         if not SANITIZED:  # a quarantine is no leak
             self.assertLess(peak, MEMORY_KIB_MAX)
-        self.process.terminate()
-        self.assertEqual(self.process.wait(10), 0)
+        self.assertEqual(self.server.stop(), 0)
         print(f"{len(files)} files, twice; peak {peak // 1024} MiB")
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    main("grantspec-endpoint", arguments=())
