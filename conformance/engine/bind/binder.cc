@@ -20,8 +20,8 @@ namespace grantspec {
 namespace {
 
 // What stands for a token that is not there yet: shaped like a JWT with a scope claim, so that
-// every function has something to work on.
-constexpr std::string_view kPending = "eyJhIjoxfQ.eyJzY29wZSI6IngifQ.pending";
+// every function has something to work on, with the letters that probes replace.
+constexpr std::string_view kPending = "eyJhIjoxfQ.eyJzY29wZSI6IngifQ.pending-task-1";
 
 // Names that stand for a part of the target's URL.
 struct PlaceName {

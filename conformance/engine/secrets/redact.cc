@@ -99,6 +99,22 @@ bool MayBeToken(std::string_view value) {
                                            std::any_of(value.begin(), value.end(), IsAlpha));
 }
 
+// A word that is a part of a URL by its segments, which hosts and paths of other URLs share; any
+// other word as it is. `url`: the target's, by whose segments such a word is recognized.
+std::vector<std::string_view> PartsOfUrl(std::string_view word, std::string_view url) {
+  constexpr std::size_t kSegmentMin = 3;
+  std::vector<std::string_view> segments;
+  bool is_of_url = word.starts_with("//");
+  for (std::string_view rest = word; !rest.empty();) {
+    const std::string_view segment = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(std::min(segment.size() + 1, rest.size()));
+    segments.push_back(segment);
+    is_of_url = is_of_url || (segment.size() >= kSegmentMin && segment.size() < word.size() &&
+                              url.find(segment) != std::string_view::npos);
+  }
+  return is_of_url ? segments : std::vector{word};
+}
+
 void AddTo(SpellingIndex& index, std::string_view secret) {
   if (IsDistinctive(secret)) {
     index.AddSecret(secret);
@@ -169,8 +185,8 @@ void IssuedTokens::LearnShapes(std::string_view text, std::string_view url) {
   for (std::size_t at = 0; at < text.size() && learned < kShapesMax && others_ < kOthersMax;) {
     std::size_t end = at;
     while (end < text.size() && is_inside(text[end])) ++end;
-    const std::string_view word = text.substr(at, end - at);
-    if (IsTokenLike(word) && url.find(word) == std::string_view::npos) {
+    for (std::string_view word : PartsOfUrl(text.substr(at, end - at), url)) {
+      if (!IsTokenLike(word) || url.find(word) != std::string_view::npos) continue;
       Learn(word, false);
       ++learned;
     }

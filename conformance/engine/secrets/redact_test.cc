@@ -244,8 +244,14 @@ TEST(IssuedTokens, ShapesAreNoPartsOfTheUrl) {
   tokens.LearnShapes(R"({"token_endpoint": "http://127.0.0.1:41127/billing/oauth2/token"})", url);
   const std::string command = "curl '" + url + "'";
   EXPECT_EQ(CleanOf(command, {&tokens.index()}, Origin::kOurs), command);
-  tokens.LearnShapes(R"({"t": "41127/billing/oauth2/other"})", url);
-  EXPECT_FALSE(tokens.index().empty());
+  for (const char* text : {"http://other.example/127.0.0.1:41127",
+                           "127.0.0.1:41127/billing/%6fauth2", "41127/billing/oauth2/other"}) {
+    tokens.LearnShapes(text, url);
+    EXPECT_TRUE(tokens.index().empty()) << text;
+  }
+  tokens.LearnShapes("127.0.0.1:41127/billing/8xLOxBtZp8vqDWZ3", url);
+  EXPECT_EQ(CleanOf("8xLOxBtZp8vqDWZ3", {&tokens.index()}, Origin::kOurs), "[token]");
+  EXPECT_EQ(CleanOf(command, {&tokens.index()}, Origin::kOurs), command);
 }
 
 TEST(IssuedTokens, AreManyAndAlike) {
