@@ -151,6 +151,7 @@ class Session {
       client.model.End();
     }
     if (client.model.state() == Connection::State::kUnknown) {
+      NoteTokens(client.received);
       client.received.clear();
       return;
     }
@@ -158,6 +159,20 @@ class Session {
     const bool ends = client.model.state() == Connection::State::kEnded;
     Require(client.ended || !ends, "the connection ends after the last response");
     Require(!client.ended || ends, "a connection stays that nobody wants to end");
+  }
+
+  // Tokens that were issued where the model does not look: the endpoint is believed about them.
+  void NoteTokens(std::string_view received) {
+    constexpr std::string_view kMember = "\"access_token\":\"";
+    for (std::size_t at = received.find(kMember); at != std::string_view::npos;
+         at = received.find(kMember, at)) {
+      at += kMember.size();
+      const std::string token(received.substr(at, received.find('"', at) - at));
+      const auto owner = endpoint_.Find(token);
+      if (!owner) continue;
+      const auto& scope = owner->scope.tokens();
+      issued_.insert({token, {owner->client_id, {scope.begin(), scope.end()}}});
+    }
   }
 
   void Judge(const Due& due, const Response& response) {
