@@ -5,7 +5,8 @@ build=${WORK:-/tmp}/grantspec
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=None -DGRANTSPEC_TESTS=OFF \
   -DGRANTSPEC_WERROR=OFF -DLIB_FUZZING_ENGINE="$LIB_FUZZING_ENGINE"
 # remote wants a target and differential an adapter: neither belongs to a cluster.
-harnesses="form basic scope content_type token_response field response request case_file profile"
+harnesses="form basic scope content_type token_response field response request session case_file"
+harnesses+=" profile"
 targets=()
 for h in $harnesses; do targets+=("${h}_fuzzer"); done
 cmake --build "$build" --target "${targets[@]}"

@@ -66,7 +66,7 @@ EXCEPTIONS: dict[str, str] = {"fuzz/harness/case_file_fuzzer.cc": "conformance/e
 # Third-party header prefix -> pattern of the files that may include it.
 DOORS: dict[str, str] = {
     "curl/": r"fixtures/http/.*\.(cc|h)$",
-    "boost/": r"fixtures/endpoint/server\.cc$",
+    "boost/": r"fixtures/endpoint/((local_)?server\.cc|server_connection\.h)$",
     "nlohmann/": r".*\.cc$",
     "gtest/": r".*_test\.cc$|conformance/engine/check/check_rows\.h$"
     r"|conformance/commands/(main|register)\.cc$|properties/main\.cc$",

@@ -19,6 +19,23 @@ std::string Canonical(const MediaType& media) {
   return model::Canonical(media.type) + model::Canonical(media.subtype) + model::Canonical(pairs);
 }
 
+bool AreSame(const MediaType& media, const model::MediaTypeReading& expected) {
+  return media.type == expected.type && media.subtype == expected.subtype &&
+         std::equal(media.parameters.begin(), media.parameters.end(), expected.parameters.begin(),
+                    expected.parameters.end(), [](const MediaTypeParameter& p, const auto& pair) {
+                      return p.name == pair.first && p.value == pair.second;
+                    });
+}
+
+bool AreSame(const MediaType& one, const MediaType& other) {
+  return one.type == other.type && one.subtype == other.subtype &&
+         std::equal(one.parameters.begin(), one.parameters.end(), other.parameters.begin(),
+                    other.parameters.end(),
+                    [](const MediaTypeParameter& p, const MediaTypeParameter& q) {
+                      return p.name == q.name && p.value == q.value;
+                    });
+}
+
 // The media type in its plainest spelling: every value a quoted string.
 std::string Written(const MediaType& media) {
   std::string text = media.type + "/" + media.subtype;
@@ -42,17 +59,18 @@ void HoldMediaType(std::string_view value) {
   Require(media.has_value() == expected.has_value(),
           "what the grammar allows is a media type, and nothing else");
   if (!media) return;
-  RequireEqual(Canonical(*media),
-               model::Canonical(expected->type) + model::Canonical(expected->subtype) +
-                   model::Canonical(expected->parameters),
-               "both readers see the same media type");
+  if (!AreSame(*media, *expected)) {
+    Broken("both readers see the same media type", Canonical(*media),
+           model::Canonical(expected->type) + model::Canonical(expected->subtype) +
+               model::Canonical(expected->parameters));
+  }
   for (const MediaTypeParameter& p : media->parameters) {
     const auto first = std::find_if(media->parameters.begin(), media->parameters.end(),
                                     [&p](const MediaTypeParameter& q) { return q.name == p.name; });
     Require(media->Find(p.name) == &*first, "the first parameter of a name is found");
   }
   const auto again = subject::ReadMediaType(Written(*media));
-  Require(again && Canonical(*again) == Canonical(*media), "a media type is read back");
+  Require(again && AreSame(*again, *media), "a media type is read back");
 
   // White space around a parameter and one more of them do not change the type.
   const auto more = subject::ReadMediaType(std::string(value) + " ;\tq=1");

@@ -31,6 +31,10 @@ std::string MutateTokenResponse(std::string_view content, Random& random);
 /// Changes a request: its request line, headers and body; repairs Content-Length mostly.
 std::string MutateRequest(std::string_view bytes, Random& random);
 
+/// Changes the steps of several clients: adds, drops, repeats and moves them, splits and joins
+/// writes, changes single requests.
+std::string MutateSession(std::string_view bytes, Random& random);
+
 /// Changes an input of any of these kinds, as what it looks like.
 std::string MutateAny(std::string_view bytes, Random& random);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "fixtures/http/message.h"
 #include "fixtures/model/endpoint.h"
@@ -15,7 +16,10 @@ namespace grantspec::fuzz {
 std::string Outline(const Response& response);
 std::string Outline(const model::Verdict& verdict);
 
-/// What holds for every answer, whatever was asked: aborts where it does not.
+/// The rule of every response, whatever was asked, that this one breaks; empty: none.
+std::string_view BrokenStanding(const Response& response);
+
+/// Aborts where a response breaks one of these rules.
 void HoldStanding(const Response& response);
 
 }  // namespace grantspec::fuzz

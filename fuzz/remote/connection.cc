@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -24,7 +25,7 @@
 namespace grantspec::fuzz {
 namespace {
 
-constexpr int kAnswerMsMax = 5'000;
+constexpr int kConnectMsMax = 5'000;
 constexpr long kRateDefault = 20;  // requests per second
 constexpr int kStoppedExitCode = 2;
 
@@ -68,12 +69,27 @@ RemoteTarget RemoteTarget::FromEnvironment() {
   target.any_host_ = Variable("GRANTSPEC_REMOTE_HOST") == "allow";
   const bool loopback =
       url->host == "localhost" || url->host == "[::1]" || IsLoopbackAddress(url->host);
+  target.loopback_ = loopback;
   const std::string rate = Variable("GRANTSPEC_RATE");
   const long a_second = rate.empty() ? (loopback ? 0 : kRateDefault) : std::atol(rate.c_str());
   if (a_second < 0 || (!rate.empty() && a_second == 0))
     RemoteTarget::Stop("GRANTSPEC_RATE is no number");
   if (a_second > 0) target.restraint_ = Restraint(std::chrono::microseconds(1'000'000 / a_second));
   return target;
+}
+
+// Connects without waiting for longer than the limit. The socket does not block afterwards.
+bool RemoteTarget::ConnectWithin(const addrinfo& address) {
+  socket_ = socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                   address.ai_protocol);
+  if (socket_ < 0) return false;
+  if (connect(socket_, address.ai_addr, address.ai_addrlen) == 0) return true;
+  if (errno != EINPROGRESS) return false;
+  pollfd ready{socket_, POLLOUT, 0};
+  int error = 0;
+  socklen_t size = sizeof error;
+  return poll(&ready, 1, kConnectMsMax) > 0 &&
+         getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
 }
 
 bool RemoteTarget::Connect() {
@@ -92,8 +108,7 @@ bool RemoteTarget::Connect() {
           host_ + " is not on the loopback interface; GRANTSPEC_REMOTE_HOST=allow permits it");
     }
     if (!IsLoopback(a->ai_addr)) restraint_.LimitTotalTime();
-    socket_ = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
-    if (socket_ >= 0 && connect(socket_, a->ai_addr, a->ai_addrlen) != 0) Disconnect();
+    if (!ConnectWithin(*a)) EndConnection();
   }
   freeaddrinfo(addresses);
   if (socket_ < 0) {
@@ -105,57 +120,68 @@ bool RemoteTarget::Connect() {
   return true;
 }
 
-void RemoteTarget::Disconnect() {
+void RemoteTarget::EndConnection() {
   if (socket_ >= 0) close(socket_);
   socket_ = -1;
 }
 
-std::optional<Response> RemoteTarget::AskOnce(std::string_view octets, bool head) {
-  if (socket_ < 0 && !Connect()) return std::nullopt;
-  while (!octets.empty()) {
-    const ssize_t sent = send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
-    if (sent <= 0) break;  // refused before all was sent: the answer tells
-    octets.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  ResponseReader reader({}, head);
+// Sends what is left and reads until there is a response, both within one limit: a target that
+// sends a byte now and then does not get more time for it.
+void RemoteTarget::Exchange(std::string_view octets, ResponseReader& reader,
+                            std::chrono::milliseconds limit) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + limit;
   problem_ = "the connection was closed";
   char buffer[16 * 1024];
   while (reader.responses().empty() && reader.problem().empty()) {
-    pollfd ready{socket_, POLLIN, 0};
-    if (poll(&ready, 1, kAnswerMsMax) <= 0) {
-      problem_ = "no answer within " + std::to_string(kAnswerMsMax) + " ms";
-      break;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+    pollfd ready{socket_, static_cast<short>(octets.empty() ? POLLIN : POLLIN | POLLOUT), 0};
+    if (left.count() <= 0 || poll(&ready, 1, static_cast<int>(left.count())) <= 0) {
+      problem_ = "no complete response within " + std::to_string(limit.count()) + " ms";
+      return;
+    }
+    if (!octets.empty() && (ready.revents & POLLOUT) != 0) {
+      const ssize_t sent = send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
+      // Refused before all was sent: the response tells.
+      octets.remove_prefix(sent > 0 ? static_cast<std::size_t>(sent) : octets.size());
+      continue;
     }
     const ssize_t came = recv(socket_, buffer, sizeof buffer, 0);
-    if (came <= 0) {
-      reader.Close();
-      break;
-    }
+    if (came <= 0) return reader.Close();
     reader.Feed({buffer, static_cast<std::size_t>(came)});
   }
+}
+
+std::optional<Response> RemoteTarget::AskOnce(std::string_view octets, bool head,
+                                              std::chrono::milliseconds limit) {
+  if (socket_ < 0 && !Connect()) return std::nullopt;
+  ResponseReader reader({}, head);
+  Exchange(octets, reader, limit);
   if (reader.responses().empty()) {
     if (!reader.problem().empty()) problem_ = reader.problem();
-    Disconnect();
+    EndConnection();
     return std::nullopt;
   }
   Response response = reader.responses().front();
   const auto connection = response.fields.First("Connection");
   if (response.version == 10 || reader.inside() ||
       (connection && EqualsFolded(*connection, "close"))) {
-    Disconnect();
+    EndConnection();
   }
   return response;
 }
 
 // A connection that was kept may have been closed meanwhile: once more on a fresh one.
-std::optional<Response> RemoteTarget::AskOnFresh(std::string_view octets, bool head) {
+std::optional<Response> RemoteTarget::AskOnFresh(std::string_view octets, bool head,
+                                                 std::chrono::milliseconds limit) {
   const bool kept = socket_ >= 0;
-  std::optional<Response> response = AskOnce(octets, head);
-  if (!response && kept) response = AskOnce(octets, head);
+  std::optional<Response> response = AskOnce(octets, head, limit);
+  if (!response && kept) response = AskOnce(octets, head, limit);
   return response;
 }
 
-std::optional<Response> RemoteTarget::Ask(std::string_view octets, bool head) {
+std::optional<Response> RemoteTarget::Ask(std::string_view octets, bool head,
+                                          std::chrono::milliseconds limit) {
   using Clock = Restraint::Clock;
   std::string own(octets);
   const std::size_t at = own.find(kTokenPath);
@@ -164,13 +190,16 @@ std::optional<Response> RemoteTarget::Ask(std::string_view octets, bool head) {
     std::this_thread::sleep_until(restraint_.not_before());
     if (!restraint_.MaySend(Clock::now())) Stop(restraint_.stopped());
     restraint_.Sent(Clock::now());
-    std::optional<Response> response = AskOnFresh(own, head);
+    std::optional<Response> response = AskOnFresh(own, head, limit);
     if (!response) return response;
     switch (restraint_.Inspect(*response, Clock::now(), std::time(nullptr))) {
+      case Restraint::Next::kSuspect:
+        suspicion_ = restraint_.suspicion();
+        return response;
       case Restraint::Next::kContinue:
         return response;
       case Restraint::Next::kRepeat:
-        Disconnect();
+        EndConnection();
         break;
       case Restraint::Next::kStop:
         Stop(restraint_.stopped());

@@ -68,14 +68,14 @@ Restraint::Next Restraint::Throttled(const Response& response, Clock::time_point
 Restraint::Next Restraint::Inspect(const Response& response, Clock::time_point now,
                                    std::int64_t unix_now) {
   if (response.status == 429 || response.status == 503) return Throttled(response, now, unix_now);
+  suspicion_.clear();
   if (response.status == 403 || response.status == 423) {
-    return Stop("the target responded with status " + std::to_string(response.status) +
-                ", which can be a lockout");
+    suspicion_ = "the target responded with status " + std::to_string(response.status) +
+                 ", which can be a lockout";
+  } else if (response.status >= 400 && SpeaksOfLockout(response.content)) {
+    suspicion_ = "the target speaks of a lockout (status " + std::to_string(response.status) + ")";
   }
-  if (response.status >= 400 && SpeaksOfLockout(response.content)) {
-    return Stop("the target speaks of a lockout (status " + std::to_string(response.status) + ")");
-  }
-  return Next::kContinue;
+  return suspicion_.empty() ? Next::kContinue : Next::kSuspect;
 }
 
 }  // namespace grantspec::fuzz

@@ -14,14 +14,15 @@ namespace grantspec::fuzz {
 /// Decides after each response whether the next request may be sent, and when.
 ///
 /// A throttled request (429 or 503) is repeated if its Retry-After fits into what is left of 30 s
-/// in total; from then on requests are sent at half the speed. Anything else that says no stops the
-/// run: a longer Retry-After or none, 403, 423, and a refusal that speaks of a lockout.
+/// in total; from then on requests are sent at half the speed. A longer Retry-After or none stops
+/// the run. 403, 423 and a refusal that speaks of a lockout can be one: no further request is sent
+/// but one that shows whether clients still log in.
 ///
 /// Pure bookkeeping: the caller passes the time.
 class Restraint {
  public:
   using Clock = std::chrono::steady_clock;
-  enum class Next { kContinue, kRepeat, kStop };
+  enum class Next { kContinue, kRepeat, kSuspect, kStop };
 
   /// `pause`: between the starts of two requests.
   explicit Restraint(std::chrono::microseconds pause = {}) : pause_(pause) {}
@@ -43,6 +44,9 @@ class Restraint {
   /// No further request may be sent.
   Next Stop(std::string reason);
 
+  /// What can be a lockout in the response that was inspected last; empty: nothing.
+  const std::string& suspicion() const { return suspicion_; }
+
   /// Why no further request may be sent; empty: it may.
   const std::string& stopped() const { return stopped_; }
 
@@ -55,7 +59,7 @@ class Restraint {
   std::optional<Clock::time_point> first_sent_;
   std::int64_t requests_sent_ = 0;
   bool total_time_limited_ = false;
-  std::string stopped_;
+  std::string stopped_, suspicion_;
 };
 
 }  // namespace grantspec::fuzz

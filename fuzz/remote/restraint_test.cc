@@ -76,17 +76,19 @@ TEST(Restraint, StopsWhereWaitingDoesNotHelp) {
   }
 }
 
-TEST(Restraint, StopsAtALockout) {
+TEST(Restraint, SuspectsALockout) {
   for (int status : {403, 423}) {
     Restraint restraint;
-    EXPECT_EQ(After(restraint, status), Next::kStop) << status;
-    EXPECT_FALSE(restraint.MaySend(kStart));
+    EXPECT_EQ(After(restraint, status), Next::kSuspect) << status;
+    EXPECT_NE(restraint.suspicion().find(std::to_string(status)), std::string::npos);
+    EXPECT_EQ(After(restraint, 400), Next::kContinue);
+    EXPECT_EQ(restraint.suspicion(), "");
   }
   Restraint restraint;
   Response response;
   response.status = 400;
   response.content = "{\"error\":\"invalid_request\",\"error_description\":\"Client is locked\"}";
-  EXPECT_EQ(restraint.Inspect(response, kStart, kUnixNow), Next::kStop);
+  EXPECT_EQ(restraint.Inspect(response, kStart, kUnixNow), Next::kSuspect);
   response.status = 200;  // a token may be any text
   EXPECT_EQ(Restraint().Inspect(response, kStart, kUnixNow), Next::kContinue);
 }
