@@ -177,6 +177,7 @@ std::string WhyUnproven(const Case& spec) {
     }
   }
   if (spec.id.ends_with(".digits_more")) return "needs a value that begins with a digit";
+  if (spec.id.ends_with(".slash_for_colon")) return "needs a value with a colon";
   if (spec.id == "secret.special_case") return "needs a secret with a small k, s or i";
   if (spec.standing == FindCheck("transport_protected")) return "needs a target off the loopback";
   return "";
