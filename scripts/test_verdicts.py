@@ -21,7 +21,7 @@ from lib.testing import ProgramTest, main
 RUN_SECONDS_MAX = 120
 
 # A relay that ends its process at a request with these bytes, before or after the response, or that
-# answers nothing from then on.
+# sends no response from then on.
 MORTAL = r"""
 import os, socket, sys, threading, time
 port, upstream = int(sys.argv[1]), int(sys.argv[2])
