@@ -194,12 +194,10 @@ class Servers(ProgramTest):
 
     @unittest.skipUnless(shutil.which("clang++"), "clang is not installed")
     def test_mutants_of_the_endpoint(self):
-        done = subprocess.run(
-            [ROOT / "scripts/mutate-endpoint", "--list", ROOT / "fixtures/endpoint/head_check.cc"],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+        done = run(
+            "--list",
+            ROOT / "fixtures/endpoint/head_check.cc",
+            program=ROOT / "scripts/mutate-endpoint",
         )
         self.assertEqual(done.returncode, 0, done)
         changes = {line.split(": ", 1)[1] for line in done.stdout.splitlines()}

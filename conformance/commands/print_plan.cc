@@ -7,6 +7,7 @@
 #include "conformance/engine/options/case_selection.h"
 #include "conformance/engine/record/conclusion.h"
 #include "conformance/engine/record/present.h"
+#include "conformance/engine/record/record.h"
 #include "conformance/engine/record/text.h"
 #include "conformance/engine/run/run_rules.h"
 #include "conformance/engine/secrets/redact.h"
@@ -88,8 +89,8 @@ class Planner {
   }
 
   std::string Shown(const StepSpec& step, const std::vector<std::string>& names) const {
-    const auto shown = binder_.Bind(step, names, {}).shown;
-    if (!shown) return "(the request cannot be shown: " + shown.error() + ")";
+    const auto shown = binder_.BuildShown(step, names, {});
+    if (!shown) return NotShown(shown.error());
     std::string text = redactor_.Clean(TextOf(*shown), Origin::kOurs);
     if (text.size() > kPlannedBytesMax) text = text.substr(0, kPlannedBytesMax) + "...";
     return text;

@@ -5,6 +5,7 @@
 
 #include "fixtures/endpoint/deviation.h"
 #include "fuzz/mutants/mutant.h"
+#include "fuzz/mutants/numbered_bytes.h"
 #include "fuzz/mutants/planted.h"
 
 namespace grantspec::subject {
@@ -82,16 +83,9 @@ constexpr std::string_view kFaults[] = {
     "type_never_checked",          "method_get_taken",         "method_lower_case_taken",
     "parameter_names_folded"};
 
-// Bytes that differ from token to token, and are the same in each run.
 std::string CountedBytes(std::size_t count) {
   static std::uint64_t issued = 0;
-  std::string bytes(count, '\0');
-  std::uint64_t rest = ++issued;
-  for (char& c : bytes) {
-    c = static_cast<char>(rest);
-    rest >>= 8;
-  }
-  return bytes;
+  return NumberedBytes(++issued, count);
 }
 
 }  // namespace

@@ -3,13 +3,15 @@
 #include <cstdint>
 #include <utility>
 
+#include "fuzz/mutants/numbered_bytes.h"
+
 namespace grantspec::subject {
 namespace {
 
 // Left out are http_one_at_a_time, which sleeps for seconds, and http_ends_serving, which shows in
 // the three hundredth request of a server.
 constexpr std::string_view kDeviations[] = {
-    // What a request leaves behind.
+    // What a request leaves for the next one.
     "connection_repeats_its_first", "connection_is_used_once", "scopes_mixed_at_once",
     "two_defects_take_turns", "state_leaks_between_requests", "http_answers_swapped",
     "http_dies_after_trace", "failed_logins_lock_out", "success_only_now_and_then",
@@ -29,13 +31,7 @@ EndpointOptions Options() {
   EndpointOptions options;
   options.tokens_max = 64;
   options.sources.random_octets = [issued = std::uint64_t{0}](std::size_t count) mutable {
-    std::string bytes(count, '\0');
-    std::uint64_t rest = ++issued;
-    for (char& c : bytes) {
-      c = static_cast<char>(rest);
-      rest >>= 8;
-    }
-    return bytes;
+    return NumberedBytes(++issued, count);
   };
   options.sources.now = [] { return std::int64_t{784'111'777}; };
   return options;

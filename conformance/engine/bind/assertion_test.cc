@@ -22,10 +22,10 @@ class AssertionMadeTest : public testing::Test {
   };
 
   Made Make(const AssertionDifference& difference, bool masked = false) const {
-    return Taken(MakeAssertion(*signer_, right_, difference, masked));
+    return TakenApart(MakeAssertion(*signer_, right_, difference, masked));
   }
 
-  static Made Taken(const std::string& jws) {
+  static Made TakenApart(const std::string& jws) {
     const std::size_t first = jws.find('.'), last = jws.rfind('.');
     return {nlohmann::json::parse(*DecodeBase64Url(jws.substr(0, first))),
             nlohmann::json::parse(*DecodeBase64Url(jws.substr(first + 1, last - first - 1))),

@@ -40,7 +40,7 @@ class Binder {
   /// Why the case cannot be asked here, or nothing. Throws FileError for a mistake in its texts.
   std::optional<std::string> WhyNot(const Case& spec) const;
 
-  /// The request of a step, as it is sent and as it is shown. As Build.
+  /// The request of a step, as it is sent and as it is shown: Build and BuildShown.
   BoundRequest Bind(const StepSpec& step, const std::vector<std::string>& names,
                     const std::vector<Exchange>& exchanges) const;
 
@@ -53,9 +53,13 @@ class Binder {
   Outgoing Build(const StepSpec& step, const std::vector<std::string>& names,
                  const std::vector<Exchange>& exchanges) const;
 
+  /// The same with masked values, or why it cannot be shown.
+  Result<Outgoing, std::string> BuildShown(const StepSpec& step,
+                                           const std::vector<std::string>& names,
+                                           const std::vector<Exchange>& exchanges) const;
+
   /// The Authorization field value by which the client of a step logs in with Basic, as it is
-  /// shown.
-  /// Empty: it has no secret.
+  /// shown. Empty: it has no secret.
   std::string ShownBasic(const StepSpec& step) const;
 
   /// The baseline request of the main client, on a connection of its own.

@@ -375,16 +375,19 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
   return outgoing;
 }
 
+Result<Outgoing, std::string> Binder::BuildShown(const StepSpec& step,
+                                                 const std::vector<std::string>& names,
+                                                 const std::vector<Exchange>& exchanges) const {
+  try {
+    return shown_->Build(step, names, exchanges);
+  } catch (const std::exception& error) {
+    return std::string(error.what());
+  }
+}
+
 BoundRequest Binder::Bind(const StepSpec& step, const std::vector<std::string>& names,
                           const std::vector<Exchange>& exchanges) const {
-  const auto build_shown = [&]() -> Result<Outgoing, std::string> {
-    try {
-      return shown_->Build(step, names, exchanges);
-    } catch (const std::exception& error) {
-      return std::string(error.what());
-    }
-  };
-  return {Build(step, names, exchanges), build_shown()};
+  return {Build(step, names, exchanges), BuildShown(step, names, exchanges)};
 }
 
 std::string Binder::ShownBasic(const StepSpec& step) const {

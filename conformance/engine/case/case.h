@@ -132,8 +132,8 @@ struct AssertionSpec {
   AssertionKey key = AssertionKey::kOfClient;
 };
 
-/// What a step waits for before it is sent: the last moments of the token of the step before, or
-/// its end.
+/// What a step waits for before it is sent: a while after the token of the step before was
+/// received, the last moments of that token, or its end.
 enum class Await { kNothing, kAWhile, kLastMoments, kExpiry };
 
 /// One request, as a difference from the baseline request.

@@ -10,6 +10,7 @@
 #include "fixtures/grammar/form.h"
 #include "fixtures/grammar/percent.h"
 #include "fixtures/jose/digest.h"
+#include "fixtures/text/edit.h"
 
 namespace grantspec {
 namespace {
@@ -214,15 +215,6 @@ std::string Differing(const std::string& text, const std::string& from) {
   return text;
 }
 
-std::string Replaced(std::string text, const std::string& from, const std::string& to) {
-  if (from.empty()) return text;
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
-
 std::string Inserted(std::string text, std::size_t at, const std::string& piece) {
   return text.insert(std::min(text.size(), at), piece);
 }
@@ -284,7 +276,7 @@ constexpr Function kFunctions[] = {
     {"drop_last", 2,
      [](Args a) { return a[0].substr(0, a[0].size() - std::min(a[0].size(), Number(a[1]))); }},
     {"insert", 3, [](Args a) { return Inserted(a[0], Number(a[1]), a[2]); }},
-    {"replace", 3, [](Args a) { return Replaced(a[0], a[1], a[2]); }},
+    {"replace", 3, [](Args a) { return ReplacedAll(a[0], a[1], a[2]); }},
     {"mutate", 2, [](Args a) { return Mutate(a[0], Number(a[1])); }},
     {"reverse", 1, [](Args a) { return std::string(a[0].rbegin(), a[0].rend()); }},
     {"sort", 1, [](Args a) { return Sorted(a[0]); }},

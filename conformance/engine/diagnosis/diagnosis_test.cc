@@ -72,7 +72,7 @@ constexpr const char *kWrongSecret = "RFC6749-4.4.2-05", *kUnknownClient = "RFC6
                      *kUnknownScope = "RFC6749-5.2-12", *kMalformedScope = "RFC6749-3.3-05";
 
 TEST_F(Diagnosis, TheExampleHasARequestThatCanBeShown) {
-  Add({kWrongSecret}).exchanges[0].request = std::string(kNotShown) + "cannot be shown: x)";
+  Add({kWrongSecret}).exchanges[0].request = NotShown("x");
   Add({kWrongSecret});
   const auto causes = Diagnose(record_);
   ASSERT_EQ(causes.size(), 1u);

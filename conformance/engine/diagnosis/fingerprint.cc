@@ -11,6 +11,7 @@
 #include "fixtures/grammar/form.h"
 #include "fixtures/grammar/json_text.h"
 #include "fixtures/grammar/percent.h"
+#include "fixtures/text/edit.h"
 
 namespace grantspec {
 namespace {
@@ -125,9 +126,7 @@ std::vector<std::string> ValuesOf(std::string_view request) {
 std::string WithoutValues(std::string_view text, std::string_view request) {
   std::string out(text);
   for (const std::string& value : ValuesOf(request)) {
-    for (std::size_t at = 0; (at = out.find(value, at)) != std::string::npos; ++at) {
-      out.replace(at, value.size(), "\x01");
-    }
+    out = ReplacedAll(std::move(out), value, "\x01");
   }
   std::string shown;
   for (const char c : out) shown += c == '\x01' ? std::string(" _ ") : std::string(1, c);

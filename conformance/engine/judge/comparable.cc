@@ -6,6 +6,7 @@
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/basic.h"
 #include "fixtures/grammar/form.h"
+#include "fixtures/text/edit.h"
 
 namespace grantspec {
 namespace {
@@ -50,13 +51,6 @@ bool IsVaryingWord(std::string_view word) {
   if (decimal) return word.size() >= kDecimalDigitsMin;
   const bool hex = std::all_of(word.begin(), word.end(), [](char c) { return HexValue(c) >= 0; });
   return hex && word.size() >= kHexDigitsMin && std::any_of(word.begin(), word.end(), IsDigit);
-}
-
-std::string Replaced(std::string text, std::string_view what, std::string_view by) {
-  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) {
-    text.replace(at, what.size(), by);
-  }
-  return text;
 }
 
 }  // namespace
@@ -109,7 +103,7 @@ std::string ComparableBody(const Received& received) {
     }
   }
   const std::string id = IdentifierIn(received.exchange.sent);
-  if (id.size() >= kIdBytesMin) body = Replaced(std::move(body), id, kId);
+  if (id.size() >= kIdBytesMin) body = ReplacedAll(std::move(body), id, kId);
   return WithoutVaryingWords(body);
 }
 

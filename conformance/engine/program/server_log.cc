@@ -8,6 +8,7 @@
 #include "conformance/engine/options/options.h"
 #include "fixtures/files/json_file.h"
 #include "fixtures/grammar/ascii.h"
+#include "fixtures/text/edit.h"
 
 namespace grantspec {
 namespace {
@@ -114,10 +115,7 @@ LogByCase LinesOfCases(std::string_view log, std::string_view tag,
                        const std::function<std::string(std::string_view)>& clean) {
   Collector collector(clean);
   while (!log.empty()) {
-    const std::size_t end = log.find('\n');
-    std::string_view line = log.substr(0, end);
-    log.remove_prefix(end == std::string_view::npos ? log.size() : end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    const std::string_view line = NextLine(log);
     std::string name = CaseIn(line, tag);
     if (name.empty()) {
       collector.AddTrace(line);

@@ -217,8 +217,7 @@ RecordedExchange Presenter::Shown(const StepSpec& step, const std::optional<Boun
 std::string Presenter::ShownRequest(const std::optional<BoundRequest>& request,
                                     const Exchange& exchange) const {
   if (!request) return std::string(kNotShown) + "could not be made)";
-  if (!request->shown)
-    return std::string(kNotShown) + "cannot be shown: " + request->shown.error() + ")";
+  if (!request->shown) return NotShown(request->shown.error());
   const Outgoing& bound = *request->shown;
   std::string host = binder_.place().host;
   if (!bound.origin.empty()) host = bound.origin.substr(bound.origin.find("://") + 3);

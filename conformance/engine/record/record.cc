@@ -6,6 +6,10 @@
 
 namespace grantspec {
 
+std::string NotShown(std::string_view why) {
+  return std::string(kNotShown) + "cannot be shown: " + std::string(why) + ")";
+}
+
 std::map<Outcome, std::size_t> RunRecord::Count() const {
   std::map<Outcome, std::size_t> count;
   for (const RecordedCase& one : cases) ++count[one.verdict.outcome];

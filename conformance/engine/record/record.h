@@ -17,8 +17,9 @@
 
 namespace grantspec {
 
-/// What a request begins with that cannot be shown; the reason follows.
+/// What reports show in place of a request that cannot be shown, and how such a text begins.
 inline constexpr std::string_view kNotShown = "(the request ";
+std::string NotShown(std::string_view why);
 
 /// One request and its response, as shown.
 struct RecordedExchange {

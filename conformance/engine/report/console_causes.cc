@@ -9,6 +9,7 @@
 #include "conformance/engine/report/console.h"
 #include "conformance/engine/report/console_parts.h"
 #include "conformance/engine/report/parts.h"
+#include "fixtures/text/edit.h"
 
 namespace grantspec {
 namespace {
@@ -60,10 +61,7 @@ std::vector<std::string> TellingLines(const RecordedExchange& exchange, const Ru
   std::string_view text = exchange.request;
   bool in_head = true;
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    const std::string_view line = NextLine(text);
     if (line.empty()) in_head = false;
     if (line.empty() || (in_head && !lines.empty() && IsUsualLine(line, record))) continue;
     lines.push_back(Shortened(Printable(line), kRequestLineBytesMax));

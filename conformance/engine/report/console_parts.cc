@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "conformance/engine/record/text.h"
+#include "fixtures/text/edit.h"
 
 namespace grantspec {
 namespace {
@@ -77,11 +78,7 @@ void PrintLines(std::ostream& out, std::string_view text, std::string_view prefi
   const bool cut = text.size() > bytes_max;
   text = text.substr(0, bytes_max);
   while (!text.empty()) {
-    const std::size_t newline = text.find('\n');
-    std::string_view line = text.substr(0, newline);
-    text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    out << In(Tone::kDim, std::string(prefix) + Printable(line), style) << '\n';
+    out << In(Tone::kDim, std::string(prefix) + Printable(NextLine(text)), style) << '\n';
   }
   if (cut) out << In(Tone::kDim, std::string(prefix) + "... (cut)", style) << '\n';
 }

@@ -10,6 +10,7 @@
 #include "conformance/engine/report/parts.h"
 #include "conformance/engine/report/report.h"
 #include "fixtures/grammar/ascii.h"
+#include "fixtures/text/edit.h"
 
 namespace grantspec {
 namespace {
@@ -28,22 +29,14 @@ std::vector<std::string> WordsOf(std::string_view line, std::size_t count) {
   return words;
 }
 
-std::string_view TakeLine(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
 // A request as far as it has the form of one; the bytes of a malformed one are in the comment.
 ordered_json RequestOf(const RecordedExchange& exchange, const std::string& url) {
   std::string_view rest = exchange.request;
-  const auto line = WordsOf(TakeLine(rest), 3);
+  const auto line = WordsOf(NextLine(rest), 3);
   ordered_json headers = ordered_json::array();
   std::string type, host;
   while (!rest.empty()) {
-    const std::string_view field = TakeLine(rest);
+    const std::string_view field = NextLine(rest);
     if (field.empty()) break;
     const std::size_t colon = field.find(':');
     const std::string name = Printable(field.substr(0, colon));

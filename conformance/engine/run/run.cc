@@ -47,6 +47,7 @@ SuiteRun::SuiteRun(const Profile& profile, TargetPlace place, Executor& executor
 
 void SuiteRun::Bind(const Profile& profile, const TargetPlace& place) {
   binder_ = std::make_unique<Binder>(profile, place, CanaryOf(seed_));
+  control_request_.reset();
   presenter_ = std::make_unique<Presenter>(*binder_, Command(record_));
 }
 

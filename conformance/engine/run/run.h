@@ -135,6 +135,7 @@ class SuiteRun {
   Next Stop(const Exchange& control);
   void Pause(std::chrono::milliseconds how_long);
   Exchange AskFirstControl();
+  const BoundRequest& ControlRequest();
   void InspectControl(const Exchange& exchange);
   void InspectControls(const BatchResult& result);
   bool CollectUnsolicited();
@@ -178,6 +179,7 @@ class SuiteRun {
   Executor& executor_;
   RunRecord& record_;
   std::unique_ptr<Binder> binder_;
+  std::optional<BoundRequest> control_request_;  // made by the binder, once it is asked for
   std::unique_ptr<Presenter> presenter_;
   std::map<const Case*, std::size_t> index_;
   std::vector<LatestCase> latest_;  // of earlier batches

@@ -66,7 +66,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
   control_unsent_ = IsUnsent(exchange);
   if (!control_unsent_) {
     const StepSpec step = ControlStep();
-    record_.control = presenter_->Shown(step, binder_->Bind(step, {}, {}), exchange);
+    record_.control = presenter_->Shown(step, ControlRequest(), exchange);
   }
   if (judges_control()) {
     profile.answers_in_http_1_0 = exchange.response()->version == 10;
@@ -174,6 +174,12 @@ void SuiteRun::Pause(milliseconds how_long) {
   }
 }
 
+// What reports show of the control request: the same for each of them.
+const BoundRequest& SuiteRun::ControlRequest() {
+  if (!control_request_) control_request_ = binder_->Bind(ControlStep(), {}, {});
+  return *control_request_;
+}
+
 // Control responses are checked, too: a server error in one of forty shows there.
 void SuiteRun::InspectControl(const Exchange& exchange) {
   if (IsUnsent(exchange)) return;
@@ -182,7 +188,7 @@ void SuiteRun::InspectControl(const Exchange& exchange) {
   if (TroubleOf(exchange) == Trouble::kServerError) ++controls_.failed;
   HeldCase held;
   held.sequence = {&step};
-  held.requests = {binder_->Bind(step, {}, {})};
+  held.requests = {ControlRequest()};
   held.exchanges = {exchange};
   Verdict nowhere;
   InspectStanding("control", held, 0, nowhere);
