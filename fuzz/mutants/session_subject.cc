@@ -8,14 +8,15 @@
 namespace grantspec::subject {
 namespace {
 
-// Left out are http_one_at_a_time, which sleeps for seconds, and http_ends_serving, which shows in
-// the three hundredth request of a server.
+// Left out are http_one_at_a_time, which sleeps for seconds, http_ends_serving, which shows in the
+// three hundredth request of a server, and scopes_mixed_at_once, which goes by the clock: two
+// requests that a busy machine answers more than 2 ms apart are no longer at once.
 constexpr std::string_view kDeviations[] = {
     // What a request leaves for the next one.
-    "connection_repeats_its_first", "connection_is_used_once", "scopes_mixed_at_once",
-    "two_defects_take_turns", "state_leaks_between_requests", "http_answers_swapped",
-    "http_dies_after_trace", "failed_logins_lock_out", "success_only_now_and_then",
-    "first_request_fails", "each_seventh_request_fails", "token_collides", "token_per_client_only",
+    "connection_repeats_its_first", "connection_is_used_once", "two_defects_take_turns",
+    "state_leaks_between_requests", "http_answers_swapped", "http_dies_after_trace",
+    "failed_logins_lock_out", "success_only_now_and_then", "first_request_fails",
+    "each_seventh_request_fails", "token_collides", "token_per_client_only",
     "token_kept_past_its_end", "resource_refuses_tokens",
     // What belongs to which request.
     "http_content_left_in_connection", "http_late_second_response", "http_pipeline_answered_alike",
