@@ -15,7 +15,8 @@ MAY_INCLUDE: dict[str, list[str]] = {
     "fixtures/grammar": [],
     "fixtures/files": [],
     "fixtures/cli": ["fixtures/text"],
-    "fixtures/http": ["fixtures/grammar", "fixtures/text"],
+    "fixtures/tls": ["fixtures/grammar"],
+    "fixtures/http": ["fixtures/grammar", "fixtures/text", "fixtures/tls"],
     "fixtures/endpoint": [
         "fixtures/cli",
         "fixtures/grammar",
@@ -23,6 +24,7 @@ MAY_INCLUDE: dict[str, list[str]] = {
         "fixtures/http",
         "fixtures/jose",
         "fixtures/text",
+        "fixtures/tls",
     ],
     "fixtures/model": ["fixtures/text"],  # a second opinion shares no parser
     "fixtures/jose": ["fixtures/grammar"],
@@ -73,7 +75,7 @@ DOORS: dict[str, str] = {
     "CLI/": r"(properties|fixtures/endpoint(/hostile)?)/main\.cc$|fixtures/cli/.*\.cc$"
     r"|conformance/commands/main\.cc$|conformance/engine/options/.*",
     "rapidcheck": r"properties/.*",
-    "openssl/": r"fixtures/(endpoint|http)/.*\.cc$|fixtures/jose/.*|.*_test\.cc$|fuzz/.*\.cc$",
+    "openssl/": r"fixtures/(endpoint|http|tls)/.*\.cc$|fixtures/jose/.*|.*_test\.cc$|fuzz/.*\.cc$",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

@@ -26,7 +26,7 @@
 #include "conformance/engine/case/clause.h"
 #include "conformance/engine/run/run.h"
 #include "fixtures/endpoint/deviation.h"
-#include "fixtures/endpoint/server.h"
+#include "fixtures/endpoint/shaped_server.h"
 #include "fixtures/files/json_file.h"
 #include "fixtures/files/output.h"
 #include "fixtures/text/hash.h"
@@ -40,9 +40,6 @@ constexpr int kAloneMax = 3;  // runs alone of a fault that seems to survive
 
 using Outcomes = std::map<std::string, Outcome>;
 using Apply = std::function<void(Deployment&)>;
-
-/// What stands in front of every endpoint, and what each of its clients needs therefore; or null.
-const EndpointShape* shape_in_front = nullptr;
 
 /// Sets the members of a profile that a variant has to state.
 void SetMembers(std::string_view members, Profile& profile) {
@@ -61,31 +58,37 @@ void SetMembers(std::string_view members, Profile& profile) {
   }
 }
 
-/// One run of all cases on an endpoint with a fault or a variant, whose profile has `members`.
+/// How an endpoint differs from the reference endpoint.
+struct Difference {
+  const EndpointShape* shape = nullptr;  // null: it takes the same requests
+  Apply apply = {};                      // a fault or a variant; empty: neither
+  std::string_view members = {};         // of its profile
+};
+
+/// One run of all cases on an endpoint.
 Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile profile,
-               const Apply& apply, std::string* why_not, std::string_view members = {}) {
+               const Difference& difference, std::string* why_not) {
   TokenEndpoint endpoint{ClientRegistry(), {}};
   Deployment deployment{endpoint, [&endpoint](const Request& q) { return endpoint.Answer(q); }, {}};
   // OAuth 2.1 section 2.4.1 wants what the contract of the endpoint excludes.
   if (profile.base == "oauth21") ApplyByName("credentials_in_content", deployment);
-  if (apply) apply(deployment);
-  if (shape_in_front != nullptr) {
-    ApplyShape(*shape_in_front, deployment);
-    FitTo(*shape_in_front, profile);
+  if (difference.apply) difference.apply(deployment);
+  if (difference.shape != nullptr) {
+    ApplyShape(*difference.shape, deployment);
+    FitTo(*difference.shape, profile);
   }
-  Server::Options options;
-  options.hooks = deployment.hooks;
-  Server server(options, deployment.handler);
-  endpoint.set_issuer(server.url());
+  const ShapedServer server(difference.shape, deployment, profile.main().id);
   profile.url = server.url() + std::string(kTokenPath);
   SetEmbeddedResources(profile, server.url());
-  SetMembers(members, profile);
+  SetMembers(difference.members, profile);
 
   RunRecord record;
   record.clauses = &clauses;
   record.url = profile.url;
   const TargetPlace place = *PlaceOf(profile.url);
-  Executor executor({.origin = place.origin, .max_time_ms = 8'000}, {});
+  NetworkOptions network = server.network();
+  network.max_time_ms = 8'000;
+  Executor executor(network, {});
   SuiteRun run(profile, place, executor, record, 1);
   Outcomes outcomes;
   if (const auto why = run.Preflight(profile); why && !run.judges_control()) {
@@ -106,6 +109,7 @@ struct Job {
   const Deviation* fault = nullptr;
   const Variant* variant = nullptr;
   const Profile* profile = nullptr;
+  const EndpointShape* shape = nullptr;  // in front of the endpoint; null: none
   Outcomes outcomes;
   std::string why_not;
 };
@@ -127,9 +131,10 @@ void RunJob(Job& job, const std::vector<Case>& cases, const Clauses& clauses) {
   if (job.fault != nullptr && WaitsForExpiry(cases, job.fault->clause)) {
     profile.limits["wait_expiry"] = kWaitExpirySeconds;
   }
-  const Apply& apply = job.fault != nullptr ? job.fault->apply : job.variant->apply;
-  job.outcomes = RunOn(cases, clauses, std::move(profile), apply, &job.why_not,
-                       job.variant != nullptr ? job.variant->profile : std::string_view());
+  Difference difference{job.shape};
+  if (job.fault != nullptr) difference.apply = job.fault->apply;
+  if (job.variant != nullptr) difference = {job.shape, job.variant->apply, job.variant->profile};
+  job.outcomes = RunOn(cases, clauses, std::move(profile), difference, &job.why_not);
 }
 
 /// Runs jobs some at a time: they wait for pauses in requests more than for a processor.
@@ -184,7 +189,8 @@ std::string WhyUnproven(const Case& spec) {
 }
 
 struct Arguments {
-  std::string matrix;   // a file to write; empty: none
+  const EndpointShape* shape = nullptr;  // in front of every endpoint
+  std::string matrix;                    // a file to write; empty: none
   std::string only;     // faults and variants, by names or beginnings with *; empty: all
   unsigned sample = 1;  // one of so many deviations and variants
 };
@@ -203,8 +209,8 @@ std::optional<Arguments> ParseArguments(int argc, char** argv) {
           std::from_chars(number.data(), number.data() + number.size(), arguments.sample);
       if (read.ec != std::errc() || arguments.sample == 0) return std::nullopt;
     } else if (argument.starts_with("--shape=")) {
-      shape_in_front = FindEndpointShape(argument.substr(8));
-      if (shape_in_front == nullptr) return std::nullopt;
+      arguments.shape = FindEndpointShape(argument.substr(8));
+      if (arguments.shape == nullptr) return std::nullopt;
     } else {
       return std::nullopt;
     }
@@ -260,8 +266,12 @@ bool IsListed(std::string_view name, std::string_view list) {
 
 class Proof {
  public:
-  Proof(const std::vector<Case>& cases, const Clauses& clauses, std::string only, unsigned sample)
-      : cases_(cases), clauses_(clauses), only_(std::move(only)), sample_(sample) {
+  Proof(const std::vector<Case>& cases, const Clauses& clauses, Arguments arguments)
+      : cases_(cases),
+        clauses_(clauses),
+        shape_(arguments.shape),
+        only_(std::move(arguments.only)),
+        sample_(arguments.sample) {
     for (const Case& one : cases_) {
       for (const std::string& clause : ClauseIds(one)) citing_[clause].insert(one.Name());
     }
@@ -273,7 +283,7 @@ class Proof {
     std::vector<Job> jobs = Jobs();
     RunJobs(jobs, cases_, clauses_);
     // Behind another shape many survive by right: what is about Basic cannot be seen there.
-    if (shape_in_front == nullptr) {
+    if (shape_ == nullptr) {
       for (Job& job : jobs) RepeatIfSurviving(job);
     }
     for (const Job& job : jobs) {
@@ -311,37 +321,52 @@ class Proof {
     std::string why;
     Profile waiting = embedded_;
     waiting.limits["wait_expiry"] = kWaitExpirySeconds;
-    clean_ = RunOn(cases_, clauses_, std::move(waiting), {}, &why);
-    for (const Profile* profile : {&embedded_, &generic_, &oauth21_, &strict_}) {
-      const Outcomes outcomes =
-          profile == &embedded_ ? clean_ : RunOn(cases_, clauses_, *profile, {}, &why);
-      for (const auto& [name, outcome] : outcomes) {
-        if (outcome == Outcome::kFail || outcome == Outcome::kInconclusive) {
-          Problem("RED ON CLEAN  " + name + " (" + profile->base + ")");
-        }
-      }
+    clean_[shape_] = RunOn(cases_, clauses_, std::move(waiting), {shape_}, &why);
+    JudgeClean(clean_[shape_], embedded_.base);
+    for (const Profile* profile : {&generic_, &oauth21_, &strict_}) {
+      JudgeClean(RunOn(cases_, clauses_, *profile, {shape_}, &why), profile->base);
     }
+    for (const Deviation& fault : Deviations()) {
+      const EndpointShape* shape = ShapeOf(fault);
+      if (!Selected(fault.name) || clean_.contains(shape)) continue;
+      clean_[shape] = RunOn(cases_, clauses_, embedded_, {shape}, &why);
+      JudgeClean(clean_[shape], std::string(shape->name));
+    }
+  }
+
+  void JudgeClean(const Outcomes& outcomes, const std::string& where) {
+    for (const auto& [name, outcome] : outcomes) {
+      // What a shape deviates in is a finding of its own.
+      const bool of_shape = shape_ != nullptr && name.ends_with("_required");
+      if (of_shape || (outcome != Outcome::kFail && outcome != Outcome::kInconclusive)) continue;
+      Problem("RED ON CLEAN  " + name + " (" + where + ")");
+    }
+  }
+
+  // The shape in which a fault shows: its own, or that of the whole proof.
+  const EndpointShape* ShapeOf(const Deviation& fault) const {
+    return fault.shape.empty() ? shape_ : FindEndpointShape(fault.shape);
   }
 
   std::vector<Job> Jobs() const {
     std::vector<Job> jobs;
     for (const Deviation& fault : Deviations()) {
-      if (Selected(fault.name)) jobs.push_back({&fault, nullptr, &embedded_});
+      if (Selected(fault.name)) jobs.push_back({&fault, nullptr, &embedded_, ShapeOf(fault)});
       const auto is_of = [&fault](const MustFail& one) {
         return one.everywhere && one.deviation == fault.name;
       };
       if (Selected(fault.name) && std::any_of(std::begin(kMustFail), std::end(kMustFail), is_of)) {
-        jobs.push_back({&fault, nullptr, &generic_});
+        jobs.push_back({&fault, nullptr, &generic_, ShapeOf(fault)});
       }
     }
     for (const Variant& variant : Variants()) {
       if (!Selected(variant.name)) continue;
       if (variant.profiles == "all") {
-        jobs.push_back({nullptr, &variant, &embedded_});
-        jobs.push_back({nullptr, &variant, &strict_});
+        jobs.push_back({nullptr, &variant, &embedded_, shape_});
+        jobs.push_back({nullptr, &variant, &strict_, shape_});
       }
-      jobs.push_back({nullptr, &variant, &generic_});
-      jobs.push_back({nullptr, &variant, &oauth21_});
+      jobs.push_back({nullptr, &variant, &generic_, shape_});
+      jobs.push_back({nullptr, &variant, &oauth21_, shape_});
     }
     return jobs;
   }
@@ -349,7 +374,7 @@ class Proof {
   std::vector<std::string> RedCasesOf(const Job& job) const {
     std::vector<std::string> red;
     for (const auto& [name, outcome] : job.outcomes) {
-      if (IsRed(outcome, clean_.at(name))) red.push_back(name);
+      if (IsRed(outcome, clean_.at(job.shape).at(name))) red.push_back(name);
     }
     return red;
   }
@@ -437,13 +462,14 @@ class Proof {
 
   const std::vector<Case>& cases_;
   const Clauses& clauses_;
+  const EndpointShape* const shape_;  // in front of every endpoint; null: none
   const std::string only_;
   const unsigned sample_;
   const Profile embedded_ = EmbeddedProfile();
   const Profile generic_ = ProfileOf("rfc6749");
   const Profile oauth21_ = ProfileOf("oauth21");
   const Profile strict_ = ProfileOf("strict");
-  Outcomes clean_;
+  std::map<const EndpointShape*, Outcomes> clean_;  // of the embedded profile
   nlohmann::ordered_json matrix_;
   std::map<std::string, std::set<std::string>> citing_;        // clause -> cases
   std::map<std::string, std::vector<std::string>> caught_by_;  // case -> faults
@@ -462,7 +488,7 @@ int Main(int argc, char** argv) {
   const std::string folder = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance";
   const Clauses clauses = ReadClauses(folder + "/clauses.json");
   const std::vector<Case> cases = ReadSuite(folder, clauses);
-  Proof proof(cases, clauses, arguments->only, arguments->sample);
+  Proof proof(cases, clauses, *arguments);
   const std::size_t problems = proof.Run();
   if (!arguments->matrix.empty()) {
     std::ofstream(arguments->matrix) << proof.matrix().dump(1) << '\n';

@@ -327,6 +327,10 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --client-ca)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --lifetime)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -376,9 +380,9 @@ _grantspec() {
       options+="--wait-expiry --wait-for --waivers "
       ;;
     grantspec-endpoint)
-      options+="--bind --clients --deviate --fault --help --lifetime --list-deviations "
-      options+="--list-faults --list-shapes --list-variants --port --shape --tls-cert --tls-key "
-      options+="--variant --version "
+      options+="--bind --client-ca --clients --deviate --fault --help --lifetime "
+      options+="--list-deviations --list-faults --list-shapes --list-variants --port --shape "
+      options+="--tls-cert --tls-key --variant --version "
       ;;
   esac
   if [[ $word == -* ]]; then

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "conformance/engine/bind/binder.h"
+#include "conformance/engine/bind/expectation.h"
 #include "conformance/engine/bind/lawful.h"
 #include "conformance/engine/bind/request_shape.h"
 #include "conformance/engine/case/expression.h"
@@ -81,6 +82,9 @@ LoginParts Binder::LoginOf(const StepSpec& step, Used& used) const {
     if (IsAssertion(logging_in.auth)) logging_in.signer = Signer::OfSecret(logging_in.secret);
   }
   const AuthMethod method = step.auth.value_or(logging_in.auth);
+  if (ShowsCertificate(method) && step.client != "main" && step.client != "nobody") {
+    throw NotApplicable("no certificate is known of the client in the role " + step.client);
+  }
   // The field that it writes itself stands for a login that it does not have.
   if (step.writes_authorization && NeedsSecret(method) && logging_in.secret.empty()) return {};
   if (step.secret && !NeedsSecret(method) && !IsAssertion(method)) {
@@ -359,6 +363,7 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
   outgoing.options.fresh_connection = step.fresh;
   outgoing.options.tls_version = step.tls;
   outgoing.options.plaintext = step.plaintext;
+  outgoing.options.certificate = CertificateOf(step, profile_);
   if (const auto* resource = ResourceAt(step.at); resource != nullptr && *resource) {
     if (const auto place = PlaceOf((*resource)->url)) outgoing.origin = place->origin;
   }

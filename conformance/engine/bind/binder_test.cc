@@ -147,6 +147,23 @@ TEST_F(BinderTest, AClientWithoutSecretHasNoWrongOne) {
   EXPECT_EQ(request.content.find("client_id"), std::string::npos);
 }
 
+TEST_F(BinderTest, NobodyShowsTheCertificateThatLogsTheClientIn) {
+  const auto shown = [this](const StepSpec& step) { return Build(step, {}).options.certificate; };
+  StepSpec of_main, of_nobody, of_second, look_alike;
+  of_nobody.client = "none";
+  of_second.client = "second";
+  look_alike.certificate = ClientCertificate::kLookAlike;
+  EXPECT_EQ(shown(of_nobody), ClientCertificate::kOfClient);  // certificates do not log in here
+  for (auto& [role, client] : profile_.clients) client.auth = AuthMethod::kTlsClientAuth;
+  EXPECT_EQ(shown(of_main), ClientCertificate::kOfClient);
+  EXPECT_EQ(shown(of_nobody), ClientCertificate::kNone);
+  EXPECT_EQ(shown(look_alike), ClientCertificate::kLookAlike);
+  EXPECT_THROW((void)Build(of_second, {}), NotApplicable);
+  // Its identifier may be named all the same.
+  of_main.form.push_back({{"client_id", kHere}, {{"{{second.id}}", kHere}}});
+  EXPECT_NO_THROW((void)Build(of_main, {}));
+}
+
 TEST_F(BinderTest, ParametersStandWhereTheTargetReadsThem) {
   const auto request = [this](const StepSpec& step) {
     return std::get<Request>(Build(step, {}).message);

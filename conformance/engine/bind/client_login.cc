@@ -87,6 +87,7 @@ KnownClient KnownClientOf(const std::string& role, const Client& client,
     known.assertion_mark = std::string(context.mark);
     return known;
   }
+  if (ShowsCertificate(client.auth) && role != "main") return known;
   const LoginParts parts = LoginPartsOf(client, client.auth, context);
   known.authorization = parts.authorization;
   if (!parts.parameters.empty()) known.right_texts = SpelledParameters(parts.parameters);

@@ -20,6 +20,13 @@ AuthMethod MethodOf(const StepSpec& step, const Profile& profile) {
 
 }  // namespace
 
+ClientCertificate CertificateOf(const StepSpec& step, const Profile& profile) {
+  const Client* main = profile.Find("main");
+  const bool of_nobody = step.client == "none" && step.at == Place::kToken && main != nullptr &&
+                         ShowsCertificate(main->auth);
+  return of_nobody ? ClientCertificate::kNone : step.certificate;
+}
+
 bool IsAboutMissingBasic(const StepSpec& step, const Profile& profile) {
   const Client* main = profile.Find("main");
   return step.writes_authorization && step.auth == AuthMethod::kClientSecretBasic &&
@@ -70,6 +77,11 @@ BoundExpectation ExpectationFor(const Case& spec, const StepSpec& step, const Pr
     bound.expect.response.Add("refused");
   } else if (step.at == Place::kToken && IsAmongParameters(MethodOf(step, profile))) {
     AllowForLogin(step, bound.expect);
+  }
+  // A server may want a certificate that it trusts before it reads any request.
+  if (CertificateOf(step, profile) != ClientCertificate::kOfClient &&
+      !WantsOnlyToken(bound.expect)) {
+    bound.expect.response.Add("tls_refused");
   }
   // A query has less room than content.
   if (step.at == Place::kToken && ShapeOf(profile) == RequestShape::kQuery &&

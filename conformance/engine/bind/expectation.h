@@ -15,6 +15,10 @@ struct BoundExpectation {
 };
 BoundExpectation ExpectationFor(const Case& spec, const StepSpec& step, const Profile& profile);
 
+/// The certificate that the client of a step shows. A step of nobody at the token endpoint shows
+/// none where certificates log in: it would be a login.
+ClientCertificate CertificateOf(const StepSpec& step, const Profile& profile);
+
 /// Whether a step is about Basic at a target that does not offer it: any refusal is right then.
 bool IsAboutMissingBasic(const StepSpec& step, const Profile& profile);
 

@@ -160,6 +160,7 @@ struct StepSpec {
   int repeat = 1;
   Await await = Await::kNothing;
   std::string tls;  // this version of TLS alone
+  ClientCertificate certificate = ClientCertificate::kOfClient;
   bool plaintext = false;
   Expectation expect;
   std::vector<std::string> granted;  // texts: the granted scope as a set, where a token is received

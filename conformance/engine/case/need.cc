@@ -37,10 +37,10 @@ const std::vector<Need>& Needs() {
          return profile.main().auth != AuthMethod::kClientSecretBasic &&
                 !profile.main().secret.empty();
        }},
-      {"credential", "the client logs in by a certificate, or by its identifier alone",
-       [](P profile, T) {
-         return NeedsSecret(profile.main().auth) || IsAssertion(profile.main().auth);
-       }},
+      {"credential", "the client logs in by its identifier alone",
+       [](P profile, T) { return profile.main().auth != AuthMethod::kNone; }},
+      {"certificate", "the client does not log in by a certificate",
+       [](P profile, T) { return ShowsCertificate(profile.main().auth); }},
       {"resource_indicators", "the profile has no resource_indicators",
        [](P profile, T) { return !profile.resource_indicators.empty(); }},
       {"ungranted", "the profile has no ungranted_scope",

@@ -19,6 +19,12 @@ Profile Everything() {
   return profile;
 }
 
+Profile ByCertificate() {
+  Profile profile = Everything();
+  profile.clients["main"].auth = AuthMethod::kTlsClientAuth;
+  return profile;
+}
+
 Profile Nothing() {
   Profile profile = *BuiltInProfile("rfc6749");
   profile.clients["main"] = {"id", "", {}, AuthMethod::kNone};
@@ -27,7 +33,7 @@ Profile Nothing() {
 }
 
 TEST(Need, EachIsMetSomewhereAndNotMetElsewhere) {
-  const Profile everything = Everything(), nothing = Nothing();
+  const Profile everything = Everything(), nothing = Nothing(), by_certificate = ByCertificate();
   const TargetPlace verified = *PlaceOf("https://auth.example/token");
   TargetPlace insecure = verified;
   insecure.verified = false;
@@ -36,7 +42,7 @@ TEST(Need, EachIsMetSomewhereAndNotMetElsewhere) {
   for (const Need& need : Needs()) {
     const std::string name(need.name);
     std::set<bool> met;
-    for (const Profile* profile : {&everything, &nothing}) {
+    for (const Profile* profile : {&everything, &nothing, &by_certificate}) {
       for (const TargetPlace& place : {verified, insecure, local}) {
         met.insert(!WhyNotMet(NeedNamed(name), *profile, place).has_value());
       }

@@ -281,10 +281,10 @@ std::string BytesOf(const JsonValue& value, std::string_view what) {
 
 const std::vector<std::string_view>& StepMembers() {
   static const std::vector<std::string_view> members = {
-      "client", "auth",       "assertion", "secret",  "as_form",  "at",        "change",
-      "raw",    "half_close", "responses", "answers", "judged",   "linger_ms", "repeat",
-      "tls",    "plaintext",  "fresh",     "await",   "response", "answer",    "never",
-      "warn",   "info",       "granted",   "checks"};
+      "client",      "auth",       "assertion", "secret",  "as_form", "at",        "change",
+      "raw",         "half_close", "responses", "answers", "judged",  "linger_ms", "repeat",
+      "certificate", "tls",        "plaintext", "fresh",   "await",   "response",  "answer",
+      "never",       "warn",       "info",      "granted", "checks"};
   return members;
 }
 
@@ -292,6 +292,13 @@ const Check& CheckNamed(const std::string& name, const SourceLine& where) {
   const Check* check = FindCheck(name);
   if (check == nullptr) throw FileError(where, "no check is called " + name);
   return *check;
+}
+
+ClientCertificate ReadCertificate(const JsonValue& value) {
+  const std::string name = value.AsString("certificate");
+  if (name == "none") return ClientCertificate::kNone;
+  if (name == "look_alike") return ClientCertificate::kLookAlike;
+  throw FileError(value.where, "certificate has to be \"none\" or \"look_alike\"");
 }
 
 Expectation ReadExpectation(const JsonValue& value) {
@@ -326,6 +333,7 @@ StepSpec ReadStep(const JsonValue& value) {
   ReadIf(value, "plaintext", step.plaintext);
   ReadIf(value, "fresh", step.fresh);
   ReadIf(value, "tls", step.tls);
+  if (const JsonValue* v = value.Find("certificate")) step.certificate = ReadCertificate(*v);
   if (const JsonValue* v = value.Find("judged")) {
     if (v->AsString("judged") != "last") throw FileError(v->where, "judged has to be \"last\"");
     step.judges_last = true;

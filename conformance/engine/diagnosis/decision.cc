@@ -47,6 +47,8 @@ constexpr Decision kDecisions[] = {
     {"resource_indicator", "A resource that the client may not name",
      "resource is malformed or unknown", "A resource that the client may name"},
     {"login.assertion", "An invalid client assertion", "the client assertion is invalid"},
+    {"login.certificate", "A missing client certificate, or another one than the client's",
+     "the certificate is not that of the client", "A client certificate"},
     {"assertion.signature", "An assertion with a wrong signature, algorithm or key",
      "the signature is not by the client's key and algorithm", "A signed client assertion"},
     {"assertion.names", "An assertion that does not name the client",
@@ -364,6 +366,7 @@ constexpr DecisionRow kDecisionRows[] = {
     // What is left of a category.
     {"abuse_limits", "", "load"},
     {"client_auth_basic", "", "login.header"},
+    {"client_certificate", "", "login.certificate"},
     {"client_auth_post", "", "login.body"},
     {"content_type", "", "media.type"},
     {"error_response", "", "error"},

@@ -357,7 +357,10 @@ bool IsOneRequest(const Case& spec) {
   if (step.at != Place::kToken || step.repeat != 1 || step.responses != 1 || step.judges_last) {
     return false;
   }
-  if (step.half_close || step.linger_ms > 0 || step.plaintext || !step.tls.empty()) return false;
+  if (step.half_close || step.linger_ms > 0 || step.plaintext || !step.tls.empty() ||
+      step.certificate != ClientCertificate::kOfClient) {
+    return false;
+  }
   const bool in_parts =
       step.raw.size() > 1 || std::any_of(step.raw.begin(), step.raw.end(), [](const RawPart& part) {
         return part.pause_ms > 0 || part.await != RawStep::Await::kNothing;

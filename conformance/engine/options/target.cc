@@ -76,9 +76,7 @@ void CheckUrl(const std::string& url, const std::string& what) {
 void UseAuth(AuthMethod method, Options& options) {
   Client& main = options.profile.clients["main"];
   main.auth = method;
-  const bool needs_certificate =
-      method == AuthMethod::kTlsClientAuth || method == AuthMethod::kSelfSignedTlsClientAuth;
-  if (needs_certificate && options.network.cert.empty()) {
+  if (ShowsCertificate(method) && options.network.cert.empty()) {
     throw UsageError("--auth " + std::string(ToString(method)) + " needs --cert FILE");
   }
   if (method == AuthMethod::kClientSecretJwt) SetSigner(main, "", "");

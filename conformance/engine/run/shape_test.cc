@@ -6,7 +6,7 @@
 #include "conformance/engine/bind/shaped_profile.h"
 #include "conformance/engine/case/case_file.h"
 #include "conformance/engine/run/run.h"
-#include "fixtures/endpoint/server.h"
+#include "fixtures/endpoint/shaped_server.h"
 #include "fixtures/endpoint/token_endpoint.h"
 
 namespace grantspec {
@@ -30,12 +30,9 @@ RunRecord RunAt(const EndpointShape* shape) {
     ApplyShape(*shape, deployment);
     FitTo(*shape, profile);
   }
-  Server server({}, deployment.handler);
-  endpoint.set_issuer(server.url());
+  const ShapedServer server(shape, deployment, profile.main().id);
   profile.url = server.url() + std::string(kTokenPath);
-  NetworkOptions network;
-  network.origin = server.url();
-  Executor executor(network, {});
+  Executor executor(server.network(), {});
   RunRecord record;
   record.clauses = &clauses;
   SuiteRun run(profile, *PlaceOf(profile.url), executor, record, 1);
