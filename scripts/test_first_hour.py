@@ -115,6 +115,7 @@ class FirstHour(ProgramTest):
             [],
             ["--category", "scope"],
             ["--category", "client_auth_basic"],
+            ["--gtest_filter=scope.value.*:scope.order"],
             ["--tier", "safe"],
         ):
             plan = run("--plan", *selection).stdout

@@ -266,7 +266,9 @@ int RunSuite(Options& options) {
   const std::unique_ptr<EmbeddedTarget> embedded = StartEmbedded(options);
   const TargetPlace place = PlaceTarget(options, record);
   if (options.plan) {
-    PrintPlan(std::cout, PlanOf(cases, options, place, record.embedded));
+    CaseTests(cases, options, nullptr).Run([&](const std::vector<const Case*>& selected) {
+      PrintPlan(std::cout, PlanOf(selected, options, place, record.embedded));
+    });
     return kNoFailure;
   }
   CheckReferenceIsThere(options);
@@ -291,13 +293,14 @@ int RunSuite(Options& options) {
   if (!options.write_profile.empty()) return Learn(options, cases, record, run);
 
   Suite suite{options, cases, waivers, record, run, ConsoleStyleOf(options)};
-  CaseTests tests(cases, options, run);
+  CaseTests tests(cases, options, &run);
   if (GTEST_FLAG_GET(list_tests)) return CaseTests::List();
   const auto why = PreflightInTime(run, options);
   if (why && !run.judges_control()) return EndBeforeCases(suite, *why);
   const std::string basic = AskForBasic(options.profile, place, executor, options.seed);
   if (!basic.empty()) record.notes.push_back(basic);
-  const std::size_t selected = tests.Run();
+  const std::size_t selected = tests.Run(
+      [&run](const std::vector<const Case*>& cases_to_send) { SendCases(run, cases_to_send); });
   ShrinkRequests(suite);
   Summarize(suite, selected, executor);
   AttachServerLog(suite, log);

@@ -1,10 +1,9 @@
 #include "conformance/commands/print_plan.h"
-#include "conformance/engine/bind/expectation.h"
 
 #include <algorithm>
 #include <exception>
 
-#include "conformance/engine/options/case_selection.h"
+#include "conformance/engine/bind/expectation.h"
 #include "conformance/engine/record/conclusion.h"
 #include "conformance/engine/record/present.h"
 #include "conformance/engine/record/record.h"
@@ -105,12 +104,8 @@ class Planner {
 
 }  // namespace
 
-RequestPlan PlanOf(const std::vector<Case>& cases, const Options& options, const TargetPlace& place,
-                   bool embedded) {
-  std::vector<const Case*> selected;
-  for (const Case& one : cases) {
-    if (IsSelected(one, options)) selected.push_back(&one);
-  }
+RequestPlan PlanOf(const std::vector<const Case*>& selected, const Options& options,
+                   const TargetPlace& place, bool embedded) {
   return Planner(options, place).Plan(selected, RulesOf(options, embedded));
 }
 

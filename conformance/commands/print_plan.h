@@ -36,8 +36,8 @@ struct RequestPlan {
 /// Plans a run, as its schedule has it. What is shown is built apart from what is counted: a
 /// request whose masked text cannot be built is in the plan with the reason for that. `embedded`:
 /// the target is the embedded endpoint, which is treated less carefully.
-RequestPlan PlanOf(const std::vector<Case>& cases, const Options& options, const TargetPlace& place,
-                   bool embedded);
+RequestPlan PlanOf(const std::vector<const Case*>& selected, const Options& options,
+                   const TargetPlace& place, bool embedded);
 
 /// Prints a request on each line, then the numbers.
 void PrintPlan(std::ostream& out, const RequestPlan& plan);

@@ -18,10 +18,10 @@ namespace {
 
 class CaseTest : public testing::Test {
  public:
-  CaseTest(const Case& spec, const SuiteRun& run) : spec_(spec), run_(run) {}
+  CaseTest(const Case& spec, const SuiteRun* run) : spec_(spec), run_(run) {}
 
   void TestBody() override {
-    const RecordedCase* recorded = run_.RecordOf(spec_);
+    const RecordedCase* recorded = run_ != nullptr ? run_->RecordOf(spec_) : nullptr;
     if (recorded == nullptr) GTEST_SKIP() << "not run";
     const Verdict& verdict = recorded->verdict;
     RecordProperty("verdict", std::string(ToString(verdict.outcome)));
@@ -44,7 +44,7 @@ class CaseTest : public testing::Test {
 
  private:
   const Case& spec_;
-  const SuiteRun& run_;
+  const SuiteRun* run_;
 };
 
 // "412 of 553 cases, 98 per second, 4 s, 3 failures"
@@ -63,8 +63,9 @@ std::size_t FailuresIn(const SuiteRun& run, const std::vector<const Case*>& case
   }));
 }
 
-// Sends the requests of the cases, with a line of progress at a terminal.
-void Send(SuiteRun& run, const std::vector<const Case*>& selected) {
+}  // namespace
+
+void SendCases(SuiteRun& run, const std::vector<const Case*>& selected) {
   const bool live = isatty(STDERR_FILENO) != 0 && std::getenv("CI") == nullptr;
   const auto begin = std::chrono::steady_clock::now();
   auto last = begin;
@@ -81,17 +82,15 @@ void Send(SuiteRun& run, const std::vector<const Case*>& selected) {
   if (shown) std::cerr << "\r\x1b[K" << std::flush;
 }
 
-}  // namespace
-
 struct CaseTests::Registered {
   const Case* spec;
   const testing::TestInfo* test;
 };
 
-class CaseTests::Sender : public testing::Environment {
+class CaseTests::Beginning : public testing::Environment {
  public:
-  Sender(const std::vector<Registered>& cases, SuiteRun& run, std::exception_ptr& broken)
-      : cases_(cases), run_(run), broken_(broken) {}
+  Beginning(const std::vector<Registered>& cases, const Begin& begin, std::exception_ptr& broken)
+      : cases_(cases), begin_(begin), broken_(broken) {}
 
   void SetUp() override {
     std::vector<const Case*> selected;
@@ -99,7 +98,7 @@ class CaseTests::Sender : public testing::Environment {
       if (one.test->should_run()) selected.push_back(one.spec);
     }
     try {
-      Send(run_, selected);
+      begin_(selected);
     } catch (...) {
       // GoogleTest would swallow it: what broke the run has to end it.
       broken_ = std::current_exception();
@@ -108,20 +107,17 @@ class CaseTests::Sender : public testing::Environment {
 
  private:
   const std::vector<Registered>& cases_;
-  SuiteRun& run_;
+  const Begin& begin_;
   std::exception_ptr& broken_;
 };
 
-CaseTests::CaseTests(const std::vector<Case>& cases, const Options& options, SuiteRun& run)
-    : run_(run) {
+CaseTests::CaseTests(const std::vector<Case>& cases, const Options& options, const SuiteRun* run) {
   for (const Case& one : cases) {
     if (!IsSelected(one, options)) continue;
     const Case* spec = &one;
-    const SuiteRun* source = &run;
     const testing::TestInfo* test = testing::RegisterTest(
         one.category.c_str(), one.id.c_str(), nullptr, one.title.c_str(), one.where.file.c_str(),
-        one.where.line,
-        [spec, source]() -> testing::Test* { return new CaseTest(*spec, *source); });
+        one.where.line, [spec, run]() -> testing::Test* { return new CaseTest(*spec, run); });
     registered_.push_back({spec, test});
   }
 }
@@ -132,9 +128,9 @@ int CaseTests::List() {
   return RUN_ALL_TESTS();
 }
 
-std::size_t CaseTests::Run() {
+std::size_t CaseTests::Run(const Begin& begin) {
   std::exception_ptr broken;
-  testing::AddGlobalTestEnvironment(new Sender(registered_, run_, broken));
+  testing::AddGlobalTestEnvironment(new Beginning(registered_, begin, broken));
   auto& listeners = testing::UnitTest::GetInstance()->listeners();
   delete listeners.Release(listeners.default_result_printer());
   [[maybe_unused]] const int status = RUN_ALL_TESTS();  // the verdicts decide the exit code

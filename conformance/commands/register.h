@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "conformance/engine/case/case.h"
@@ -18,22 +19,27 @@ namespace grantspec {
 /// A test for each case that the options select.
 class CaseTests {
  public:
-  /// Registers the tests. Cases and run must outlive every run of the tests.
-  CaseTests(const std::vector<Case>& cases, const Options& options, SuiteRun& run);
+  /// Registers the tests, which report what `run` found; null: nothing is sent. Cases and run must
+  /// outlive every run of the tests.
+  CaseTests(const std::vector<Case>& cases, const Options& options, const SuiteRun* run);
   ~CaseTests();
 
   /// Lists the tests, as --gtest_list_tests asks for. Returns GoogleTest's status.
   static int List();
 
-  /// Sends the requests of the cases that filter and shards left in, and reports each case as a
-  /// test. Returns how many were selected. Throws what broke the run.
-  std::size_t Run();
+  using Begin = std::function<void(const std::vector<const Case*>& selected)>;
+
+  /// Calls `begin` with the cases that filter and shards left in, and reports each of them as a
+  /// test. Returns how many were selected. Throws what `begin` throws.
+  std::size_t Run(const Begin& begin);
 
  private:
-  class Sender;
+  class Beginning;
   struct Registered;
   std::vector<Registered> registered_;
-  SuiteRun& run_;
 };
+
+/// Sends the requests of the cases, with a line of progress at a terminal.
+void SendCases(SuiteRun& run, const std::vector<const Case*>& selected);
 
 }  // namespace grantspec
