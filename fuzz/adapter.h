@@ -3,7 +3,7 @@
  *
  * Write the functions that you can offer, leave the others null, and build a shared library or name
  * an object in -DGRANTSPEC_ADAPTER_LIBRARY. What a function has read it writes as netstrings,
- * `length:octets,`, so that every octet can be compared and none needs an escape.
+ * `length:bytes,`, so that every byte can be compared and none needs an escape.
  *
  * Each function returns the length of what it wrote, at most `cap`; GRANTSPEC_REFUSED where the
  * input is not what the grammar allows; GRANTSPEC_NOT_OFFERED where it cannot tell. It writes

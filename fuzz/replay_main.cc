@@ -2,7 +2,7 @@
 //
 //   form_replay [--seconds=N] FILE_OR_DIRECTORY...
 //
-// Each input is copied to the heap in its exact size, so that a sanitizer sees one octet read past
+// Each input is copied to the heap in its exact size, so that a sanitizer sees one byte read past
 // it. The file that fails is named. No input at all is a failure: exit code 1.
 
 #include <signal.h>
@@ -27,7 +27,7 @@ extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*call
 
 namespace {
 
-constexpr std::size_t kInputOctetsMax = 16 * 1024 * 1024;
+constexpr std::size_t kInputBytesMax = 16 * 1024 * 1024;
 
 const char* current_input = "";
 
@@ -72,7 +72,7 @@ bool Replay(const std::string& path, int seconds_max) {
     return false;
   }
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  const std::size_t size = std::min(text.size(), kInputOctetsMax);
+  const std::size_t size = std::min(text.size(), kInputBytesMax);
   const std::unique_ptr<std::uint8_t[]> exact(new std::uint8_t[size]);
   std::copy_n(text.begin(), size, exact.get());
   current_input = path.c_str();

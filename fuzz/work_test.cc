@@ -25,22 +25,22 @@ extern "C" void __sanitizer_cov_trace_pc() {
 namespace grantspec {
 namespace {
 
-constexpr std::size_t kOctetsFirst = 4 * 1024, kOctetsLast = 256 * 1024;
+constexpr std::size_t kBytesFirst = 4 * 1024, kBytesLast = 256 * 1024;
 constexpr double kRatioMax = 2.3;
 
-// An input of about that many octets.
-using Grow = std::string (*)(std::size_t octets);
+// An input of about that many bytes.
+using Grow = std::string (*)(std::size_t bytes);
 
-std::string Repeat(std::string_view part, std::size_t octets) {
+std::string Repeat(std::string_view part, std::size_t bytes) {
   std::string text;
-  while (text.size() < octets) text += part;
+  while (text.size() < bytes) text += part;
   return text;
 }
 
 // Parts with a number each, so that no two are the same.
-std::string Number(std::string_view before, std::string_view behind, std::size_t octets) {
+std::string Number(std::string_view before, std::string_view behind, std::size_t bytes) {
   std::string text;
-  for (std::size_t i = 0; text.size() < octets; ++i) {
+  for (std::size_t i = 0; text.size() < bytes; ++i) {
     text.append(before).append(std::to_string(10'000'000 + i)).append(behind);
   }
   text.resize(text.size() - behind.size());
@@ -111,8 +111,8 @@ const Family kFamilies[] = {
      [](std::size_t n) { return "{\"expires_in\":" + std::string(n, '9') + "}"; }},
 };
 
-std::uint64_t StepsOf(const Family& family, std::size_t octets) {
-  const std::string text = family.grow(octets);
+std::uint64_t StepsOf(const Family& family, std::size_t bytes) {
+  const std::string text = family.grow(bytes);
   const std::uint64_t before = steps;
   family.parse(text);
   return steps - before;
@@ -122,16 +122,16 @@ int Run() {
   int failures = 0;
   for (const Family& family : kFamilies) {
     double worst = 0;
-    for (std::size_t octets = kOctetsFirst; octets < kOctetsLast; octets *= 2) {
-      const double once = static_cast<double>(StepsOf(family, octets));
-      const double twice = static_cast<double>(StepsOf(family, octets * 2));
+    for (std::size_t bytes = kBytesFirst; bytes < kBytesLast; bytes *= 2) {
+      const double once = static_cast<double>(StepsOf(family, bytes));
+      const double twice = static_cast<double>(StepsOf(family, bytes * 2));
       worst = std::max(worst, twice / std::max(once, 1.0));
     }
-    const std::uint64_t last = StepsOf(family, kOctetsLast);
+    const std::uint64_t last = StepsOf(family, kBytesLast);
     const bool good = worst <= kRatioMax && steps > 0;
-    std::printf("%s %-28s %6.2f times the steps for twice the input; %.1f steps an octet\n",
+    std::printf("%s %-28s %6.2f times the steps for twice the input; %.1f steps a byte\n",
                 good ? "ok  " : "FAIL", family.name, worst,
-                static_cast<double>(last) / static_cast<double>(kOctetsLast));
+                static_cast<double>(last) / static_cast<double>(kBytesLast));
     failures += good ? 0 : 1;
   }
   if (steps == 0) std::puts("FAIL nothing was counted: built without -fsanitize-coverage=trace-pc");

@@ -85,11 +85,11 @@ inline std::string AnyWord() {
   return word;
 }
 
-/// Octets of every value; shrinks to none.
-inline std::string AnyOctets() {
+/// Bytes of every value; shrinks to none.
+inline std::string AnyBytes() {
   return *rc::gen::container<std::string>(
-      rc::gen::resize(rc::kNominalSize, rc::gen::map(rc::gen::inRange(0, 256), [](int octet) {
-                        return static_cast<char>(octet == 0 ? 'a' : octet == 'a' ? 0 : octet);
+      rc::gen::resize(rc::kNominalSize, rc::gen::map(rc::gen::inRange(0, 256), [](int byte) {
+                        return static_cast<char>(byte == 0 ? 'a' : byte == 'a' ? 0 : byte);
                       })));
 }
 

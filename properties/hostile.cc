@@ -242,7 +242,7 @@ Case HostileCase(const World& world) {
 std::string KeyOf(const Trial& trial) {
   std::string key;
   const StepSpec& step = trial.spec->steps.front();
-  key += !step.raw.empty() ? "octets" : step.target ? "target" : step.content ? "form" : "field";
+  key += !step.raw.empty() ? "bytes" : step.target ? "target" : step.content ? "form" : "field";
   if (trial.held.exchanges.empty()) return key + "_nothing";
   const Exchange& exchange = trial.held.exchanges.back();
   if (exchange.response() == nullptr) {

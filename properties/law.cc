@@ -11,15 +11,15 @@ World World::Of(const Profile& profile) {
   return world;
 }
 
-Text Verbatim(std::string_view octets) {
+Text Verbatim(std::string_view bytes) {
   // Two braces would begin an expression.
   std::string text;
-  for (std::size_t i = 0; i < octets.size(); ++i) {
-    if (octets.substr(i, 2) == "{{") {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (bytes.substr(i, 2) == "{{") {
       text += "{{'{{'}}";
       ++i;
     } else {
-      text += octets[i];
+      text += bytes[i];
     }
   }
   return {text, {"generated", 0}};

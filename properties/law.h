@@ -73,8 +73,8 @@ const std::vector<Law>& RequestLaws();
 const std::vector<Law>& TokenLaws();
 const std::vector<GrammarLaw>& GrammarLaws();
 
-/// A case's text that stands for exactly these octets.
-Text Verbatim(std::string_view octets);
+/// A case's text that stands for exactly these bytes.
+Text Verbatim(std::string_view bytes);
 
 /// A step that asks for this scope text, form-encoded as usual.
 StepSpec AskFor(std::string name, const std::string& scope);

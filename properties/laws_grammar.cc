@@ -24,8 +24,8 @@ constexpr std::string_view kBase64 =
 
 // NQCHAR of RFC 6749 appendix A, written apart from the reader.
 bool IsNqchar(char c) {
-  const auto octet = static_cast<unsigned char>(c);
-  return octet == 0x21 || (octet >= 0x23 && octet <= 0x5b) || (octet >= 0x5d && octet <= 0x7e);
+  const auto byte = static_cast<unsigned char>(c);
+  return byte == 0x21 || (byte >= 0x23 && byte <= 0x5b) || (byte >= 0x5d && byte <= 0x7e);
 }
 
 std::string AnyScopeToken() {
@@ -57,16 +57,16 @@ std::string AnyText() {  // UTF-8
   return text;
 }
 
-// One octet changed, added or taken away.
+// One byte changed, added or taken away.
 std::string Beside(std::string text) {
   const std::size_t at = AnyIndex(text.size() + 1);
-  const char octet = static_cast<char>(AnyIndex(256));
+  const char byte = static_cast<char>(AnyIndex(256));
   switch (AnyIndex(3)) {
     case 0:
-      text.insert(at, 1, octet);
+      text.insert(at, 1, byte);
       break;
     case 1:
-      if (at < text.size()) text[at] = octet;
+      if (at < text.size()) text[at] = byte;
       break;
     default:
       if (at < text.size()) text.erase(at, 1);
@@ -75,9 +75,9 @@ std::string Beside(std::string text) {
 }
 
 void PercentRoundTrip() {
-  const std::string octets = AnyOctets();
-  RC_ASSERT(*DecodePercent(EncodePercent(octets)) == octets);
-  RC_ASSERT(*DecodePercent(EncodePercentAll(octets)) == octets);
+  const std::string bytes = AnyBytes();
+  RC_ASSERT(*DecodePercent(EncodePercent(bytes)) == bytes);
+  RC_ASSERT(*DecodePercent(EncodePercentAll(bytes)) == bytes);
 }
 
 void FormRoundTrip() {
@@ -99,16 +99,16 @@ void FormReadingsAgree() {
 }
 
 void Base64RoundTrip() {
-  const std::string octets = AnyOctets();
-  RC_ASSERT(*DecodeBase64(EncodeBase64(octets)) == octets);
-  RC_ASSERT(*DecodeBase64Url(EncodeBase64Url(octets)) == octets);
+  const std::string bytes = AnyBytes();
+  RC_ASSERT(*DecodeBase64(EncodeBase64(bytes)) == bytes);
+  RC_ASSERT(*DecodeBase64Url(EncodeBase64Url(bytes)) == bytes);
 }
 
 void Base64IsCanonical() {
-  // Whatever is read is what an encoder writes: no second spelling of any octets.
-  const std::string text = Beside(EncodeBase64(AnyOctets()));
-  const auto octets = DecodeBase64(text);
-  if (octets) RC_ASSERT(EncodeBase64(*octets) == text);
+  // Whatever is read is what an encoder writes: no second spelling of any bytes.
+  const std::string text = Beside(EncodeBase64(AnyBytes()));
+  const auto bytes = DecodeBase64(text);
+  if (bytes) RC_ASSERT(EncodeBase64(*bytes) == text);
   bool fits = text.size() % 4 == 0;
   std::size_t padding = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -119,7 +119,7 @@ void Base64IsCanonical() {
       fits = fits && padding == 0 && kBase64.find(text[i]) != std::string_view::npos;
     }
   }
-  if (!fits) RC_ASSERT(!octets.has_value());
+  if (!fits) RC_ASSERT(!bytes.has_value());
 }
 
 void BasicRoundTrip() {

@@ -84,8 +84,8 @@ Case SchemeCase(const World& world) {
   return OneStep(WithToken(std::move(step), world));
 }
 
-// A whole request as octets, from lines of its head and its content.
-StepSpec Octets(const std::vector<std::string>& lines, const std::string& content) {
+// A whole request as bytes, from lines of its head and its content.
+StepSpec Bytes(const std::vector<std::string>& lines, const std::string& content) {
   StepSpec step;
   std::string text = "POST {{target}} HTTP/1.1\r\n";
   for (const std::string& line : lines) text += line + "\r\n";
@@ -107,7 +107,7 @@ Case FieldLines(const World& world) {
     lines.push_back(AnyCase(name) + ":" + AnyOf(kSpace) + value +
                     (Perhaps() ? AnyOf(kSpace) : std::string()));
   }
-  return OneStep(WithToken(Octets(lines, content), world));
+  return OneStep(WithToken(Bytes(lines, content), world));
 }
 
 Case Chunks(const World& world) {
@@ -127,9 +127,9 @@ Case Chunks(const World& world) {
   }
   chunks += "0\r\n\r\n";
   return OneStep(WithToken(
-      Octets({"Host: {{host}}", "Authorization: {{basic}}",
-              "Content-Type: application/x-www-form-urlencoded", "Transfer-Encoding: chunked"},
-             chunks),
+      Bytes({"Host: {{host}}", "Authorization: {{basic}}",
+             "Content-Type: application/x-www-form-urlencoded", "Transfer-Encoding: chunked"},
+            chunks),
       world));
 }
 

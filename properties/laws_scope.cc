@@ -148,7 +148,7 @@ Case LimitedClient(const World& world) {
 }
 
 Case Separators(const World& world) {
-  // Octets as they stand in the form; each of them makes one word out of two, or none.
+  // Bytes as they stand in the form; each of them makes one word out of two, or none.
   static const std::vector<std::string> kSeparators = {",",   "%3B", "%09",    "%0A",      "%00",
                                                        "%7C", "%2B", "%C2%A0", "%E3%80%80"};
   const Words words = TwoOrMoreOf(world.granted, 3);

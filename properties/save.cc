@@ -13,16 +13,16 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Case files write octets as the code points U+0000 to U+00FF.
-std::string Latin(std::string_view octets) {
+// Case files write bytes as the code points U+0000 to U+00FF.
+std::string Latin(std::string_view bytes) {
   std::string text;
-  for (char c : octets) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (octet < 0x80) {
+  for (char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
       text += c;
     } else {
-      text += static_cast<char>(0xc0 | (octet >> 6));
-      text += static_cast<char>(0x80 | (octet & 0x3f));
+      text += static_cast<char>(0xc0 | (byte >> 6));
+      text += static_cast<char>(0x80 | (byte & 0x3f));
     }
   }
   return text;

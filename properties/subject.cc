@@ -25,11 +25,11 @@ std::string Dechunked(std::string_view text) {
 
 }  // namespace
 
-Request ReadRequest(std::string_view octets) {
+Request ReadRequest(std::string_view bytes) {
   Request request;
-  const std::size_t head = std::min(octets.find("\r\n\r\n"), octets.size());
-  request.content = std::string(octets.substr(std::min(octets.size(), head + 4)));
-  std::string_view lines = octets.substr(0, head);
+  const std::size_t head = std::min(bytes.find("\r\n\r\n"), bytes.size());
+  request.content = std::string(bytes.substr(std::min(bytes.size(), head + 4)));
+  std::string_view lines = bytes.substr(0, head);
   bool first = true;
   while (!lines.empty()) {
     const std::size_t end = std::min(lines.find("\r\n"), lines.size());

@@ -55,7 +55,7 @@ class TargetSubject : public Subject {
   std::function<bool()> keep_going_;
 };
 
-/// Reads octets of a request that is well formed, chunks included; for the model only.
-Request ReadRequest(std::string_view octets);
+/// Reads bytes of a request that is well formed, chunks included; for the model only.
+Request ReadRequest(std::string_view bytes);
 
 }  // namespace grantspec

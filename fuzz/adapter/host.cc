@@ -32,8 +32,8 @@ Reading Refused(std::string_view reason = {}) {
 std::string ReasonOf(BasicError error, std::string_view field_value) {
   if (error != BasicError::kNotBase64) return std::string(grantspec::ToString(error));
   const std::size_t token = field_value.find_first_not_of(' ', field_value.find(' '));
-  const auto octets = DecodeBase64(field_value.substr(token));
-  return "base64: " + std::string(octets ? "?" : grantspec::ToString(octets.error()));
+  const auto bytes = DecodeBase64(field_value.substr(token));
+  return "base64: " + std::string(bytes ? "?" : grantspec::ToString(bytes.error()));
 }
 
 Reading Read(Parts parts) {
@@ -71,20 +71,20 @@ const grantspec_adapter& Loaded(const std::string& path) {
 }
 
 // The request in some bytes, where it is framed by Content-Length and complete.
-std::optional<Request> RequestIn(std::string_view octets) {
-  const std::size_t end = octets.find("\r\n\r\n");
+std::optional<Request> RequestIn(std::string_view bytes) {
+  const std::size_t end = bytes.find("\r\n\r\n");
   if (end == std::string_view::npos) return std::nullopt;
-  const model::HeadReading head = model::ReadHead(octets.substr(0, end + 4));
+  const model::HeadReading head = model::ReadHead(bytes.substr(0, end + 4));
   const std::size_t length = head.content_length.value_or(0);
-  const std::string_view rest = octets.substr(end + 4);
+  const std::string_view rest = bytes.substr(end + 4);
   if (!head.refusals.empty() || head.chunked || length != rest.size()) return std::nullopt;
   Request request{.method = head.method, .target = head.target, .content = std::string(rest)};
   for (const auto& [name, value] : head.fields) request.fields.Add(name, value);
   return request;
 }
 
-Reading AnswerOf(std::string_view octets) {
-  const auto request = RequestIn(octets);
+Reading AnswerOf(std::string_view bytes) {
+  const auto request = RequestIn(bytes);
   if (!request) return {};
   const Response response = subject::Answer(*request);
   const auto error = ParseErrorResponse(response.content);
@@ -210,8 +210,8 @@ Reading AskAdapter(const grantspec_adapter& adapter, Entry entry, std::string_vi
   const grantspec_read read = FunctionOf(adapter, entry);
   if (read == nullptr) return {};
   std::string out(input.size() * 8 + 256, '\0');
-  const auto* octets = reinterpret_cast<const std::uint8_t*>(input.data());
-  const long length = read(octets, input.size(), out.data(), out.size());
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(input.data());
+  const long length = read(bytes, input.size(), out.data(), out.size());
   if (length == GRANTSPEC_NOT_OFFERED) return {};
   if (length == GRANTSPEC_REFUSED) return Refused();
   Require(length >= 0 && static_cast<std::size_t>(length) <= out.size(),

@@ -11,26 +11,26 @@ namespace {
 constexpr Difference kDifferences[] = {Difference::kAdapterAccepts, Difference::kAdapterRefuses,
                                        Difference::kReadsOtherwise};
 
-// Code points up to U+00FF as one octet each.
-std::string Octets(const std::string& text, const SourceLine& where) {
-  std::string octets;
+// Code points up to U+00FF as one byte each.
+std::string Bytes(const std::string& text, const SourceLine& where) {
+  std::string bytes;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto lead = static_cast<unsigned char>(text[i]);
     if (lead < 0x80) {
-      octets += text[i];
+      bytes += text[i];
     } else if ((lead == 0xc2 || lead == 0xc3) && i + 1 < text.size()) {
-      octets += static_cast<char>((lead & 3) << 6 | (static_cast<unsigned char>(text[++i]) & 63));
+      bytes += static_cast<char>((lead & 3) << 6 | (static_cast<unsigned char>(text[++i]) & 63));
     } else {
       throw FileError(where, "a code point above U+00FF");
     }
   }
-  return octets;
+  return bytes;
 }
 
-std::vector<std::string> OctetLists(const JsonValue* value, std::string_view what) {
+std::vector<std::string> ByteLists(const JsonValue* value, std::string_view what) {
   std::vector<std::string> list;
   if (value == nullptr) return list;
-  for (const std::string& text : value->AsStrings(what)) list.push_back(Octets(text, value->where));
+  for (const std::string& text : value->AsStrings(what)) list.push_back(Bytes(text, value->where));
   return list;
 }
 
@@ -46,10 +46,10 @@ Quirk ReadQuirk(const JsonValue& value) {
   Quirk quirk;
   quirk.id = Needed(value, "id").AsString("id");
   quirk.says = Needed(value, "says").AsString("says");
-  quirk.proof = Octets(Needed(value, "proof").AsString("proof"), value.where);
-  quirk.contains = OctetLists(value.Find("contains"), "contains");
-  quirk.ends_with = OctetLists(value.Find("ends_with"), "ends_with");
-  quirk.because = OctetLists(value.Find("because"), "because");
+  quirk.proof = Bytes(Needed(value, "proof").AsString("proof"), value.where);
+  quirk.contains = ByteLists(value.Find("contains"), "contains");
+  quirk.ends_with = ByteLists(value.Find("ends_with"), "ends_with");
+  quirk.because = ByteLists(value.Find("because"), "because");
   if (quirk.contains.empty() && quirk.ends_with.empty() && quirk.because.empty()) {
     throw FileError(value.where,
                     "a quirk needs \"contains\", \"ends_with\" or \"because\": it excuses no more "

@@ -24,7 +24,7 @@ Difference Compare(const Reading& reference, const Reading& adapter);
 ///      "says": "a trailing CR is skipped", "proof": "Basic YTpi\r"}
 ///
 /// One of `contains`, `ends_with` and `because` bounds it: a text has to be in the input, or end
-/// it, or be the reason for which the reference refuses it. Octets are code points up to U+00FF.
+/// it, or be the reason for which the reference refuses it. Bytes are code points up to U+00FF.
 struct Quirk {
   std::string id, says, proof;
   Entry entry = Entry::kForm;

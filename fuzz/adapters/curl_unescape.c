@@ -11,11 +11,11 @@ static long put_decoded(char* out, size_t cap, long at, const uint8_t* in, size_
   if (spaced == NULL) return GRANTSPEC_NOT_OFFERED;
   for (size_t i = 0; i < size; ++i) spaced[i] = in[i] == '+' ? ' ' : (char)in[i];
   int length = 0;
-  char* octets = size == 0 ? NULL : curl_easy_unescape(NULL, spaced, (int)size, &length);
+  char* bytes = size == 0 ? NULL : curl_easy_unescape(NULL, spaced, (int)size, &length);
   free(spaced);
-  if (size != 0 && octets == NULL) return GRANTSPEC_REFUSED;
-  at = grantspec_put(out, cap, at, octets, (size_t)length);
-  curl_free(octets);
+  if (size != 0 && bytes == NULL) return GRANTSPEC_REFUSED;
+  at = grantspec_put(out, cap, at, bytes, (size_t)length);
+  curl_free(bytes);
   return at;
 }
 

@@ -13,7 +13,7 @@ static long read_basic(const uint8_t* in, size_t size, char* out, size_t cap) {
   if (symbols == 0) return GRANTSPEC_REFUSED;
   unsigned char* pair = malloc(symbols + 3);
   if (pair == NULL) return GRANTSPEC_NOT_OFFERED;
-  /* The length that comes back counts an octet for each "=". */
+  /* The length that comes back counts a byte for each "=". */
   int length = EVP_DecodeBlock(pair, in + 6, (int)symbols);
   for (size_t i = size; i > 6 && in[i - 1] == '=' && length > 0; --i) --length;
   const unsigned char* colon = length > 0 ? memchr(pair, ':', (size_t)length) : NULL;

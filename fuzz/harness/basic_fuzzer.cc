@@ -48,15 +48,14 @@ void HoldCredentials(std::string_view field_value) {
   Require(again && *again == *read, "credentials that were written are read back");
 }
 
-void HoldClientCredentials(std::string_view octets) {
-  const std::size_t half = octets.size() / 2;
-  const auto read =
-      ParseBasic(FormatClientCredentials(octets.substr(0, half), octets.substr(half)));
+void HoldClientCredentials(std::string_view bytes) {
+  const std::size_t half = bytes.size() / 2;
+  const auto read = ParseBasic(FormatClientCredentials(bytes.substr(0, half), bytes.substr(half)));
   Require(read.has_value(), "any client identifier and secret can be sent form-encoded");
   const auto decoded = DecodeClientCredentials(*read);
-  const bool utf8 = model::IsUtf8(octets.substr(0, half)) && model::IsUtf8(octets.substr(half));
+  const bool utf8 = model::IsUtf8(bytes.substr(0, half)) && model::IsUtf8(bytes.substr(half));
   Require(decoded.has_value() == utf8, "form-encoded halves come back where they are UTF-8");
-  if (decoded) RequireEqual(decoded->user_id + decoded->password, octets, "halves come back");
+  if (decoded) RequireEqual(decoded->user_id + decoded->password, bytes, "halves come back");
 }
 
 // Why a text is not base64: its first symbol outside of the alphabet, then its length.
@@ -75,18 +74,18 @@ Base64Error ExpectedError(std::string_view text) {
   return zero ? Base64Error::kPadding : Base64Error::kPadBits;
 }
 
-void HoldBase64(std::string_view octets) {
-  const std::string text = EncodeBase64(octets);
-  RequireEqual(text, model::WriteBase64(octets), "both writers spell base64 alike");
+void HoldBase64(std::string_view bytes) {
+  const std::string text = EncodeBase64(bytes);
+  RequireEqual(text, model::WriteBase64(bytes), "both writers spell base64 alike");
   const auto back = DecodeBase64(text);
-  Require(back && *back == octets, "base64 that was written is read back");
-  const auto strict = DecodeBase64(octets);
-  Require(strict.has_value() == model::ReadBase64(octets).has_value(), "base64 has one spelling");
-  if (!strict) Require(strict.error() == ExpectedError(octets), "base64 is refused for its reason");
-  const auto url = DecodeBase64Url(EncodeBase64Url(octets));
-  Require(url && *url == octets, "base64url that was written is read back");
-  if (const auto any = DecodeBase64Url(octets)) {
-    RequireEqual(EncodeBase64Url(*any), octets, "base64url has one spelling");
+  Require(back && *back == bytes, "base64 that was written is read back");
+  const auto strict = DecodeBase64(bytes);
+  Require(strict.has_value() == model::ReadBase64(bytes).has_value(), "base64 has one spelling");
+  if (!strict) Require(strict.error() == ExpectedError(bytes), "base64 is refused for its reason");
+  const auto url = DecodeBase64Url(EncodeBase64Url(bytes));
+  Require(url && *url == bytes, "base64url that was written is read back");
+  if (const auto any = DecodeBase64Url(bytes)) {
+    RequireEqual(EncodeBase64Url(*any), bytes, "base64url has one spelling");
   }
 }
 

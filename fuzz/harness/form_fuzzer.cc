@@ -65,7 +65,7 @@ void HoldStrict(std::string_view content) {
 
   const model::FormReading expected = model::ReadForm(content);
   Require(form.has_value() == (expected.refusal == model::FormReading::Refusal::kNone),
-          "a form is refused for an escape or for octets that are not UTF-8, and for nothing else");
+          "a form is refused for an escape or for bytes that are not UTF-8, and for nothing else");
   if (!form) {
     Require((form.error() == FormError::kPercent) ==
                 (expected.refusal == model::FormReading::Refusal::kEscape),
@@ -74,11 +74,11 @@ void HoldStrict(std::string_view content) {
     Require(says_utf8 == (form.error() == FormError::kUtf8), "a refusal has its own words");
     return;
   }
-  RequireSame(*form, expected.pairs, "both readers see the same pairs in the same octets");
+  RequireSame(*form, expected.pairs, "both readers see the same pairs in the same bytes");
   std::size_t decoded = 0;
   for (const FormParameter& p : form->parameters) decoded += p.name.size() + p.value.size();
   Require(decoded + 2 * expected.escapes + expected.separators == content.size(),
-          "no octet is lost and none is invented");
+          "no byte is lost and none is invented");
   const std::string written = FormatForm(*form);
   Require(form->parameters.empty() || written.front() != '&', "nothing stands before a form");
   const auto again = subject::ReadForm(written);
@@ -120,21 +120,21 @@ void HoldBody(std::string_view content, const Form& loose) {
   }
 }
 
-void HoldPercent(std::string_view octets) {
-  const std::string some = EncodePercent(octets), all = EncodePercentAll(octets);
+void HoldPercent(std::string_view bytes) {
+  const std::string some = EncodePercent(bytes), all = EncodePercentAll(bytes);
   for (const std::string* text : {&some, &all}) {
     const auto back = DecodePercent(*text);
-    Require(back && *back == octets, "octets that were escaped are read back");
+    Require(back && *back == bytes, "bytes that were escaped are read back");
   }
-  RequireEqual(some, model::WriteEscaped(octets, "-._~"),
+  RequireEqual(some, model::WriteEscaped(bytes, "-._~"),
                "both writers escape all but the unreserved characters");
-  RequireEqual(all, model::WriteEscaped(octets, std::nullopt), "both writers escape every byte");
-  RequireEqual(EncodeHex(octets), model::WriteHex(octets), "both writers spell bytes alike");
+  RequireEqual(all, model::WriteEscaped(bytes, std::nullopt), "both writers escape every byte");
+  RequireEqual(EncodeHex(bytes), model::WriteHex(bytes), "both writers spell bytes alike");
 }
 
 // Percent-encoding alone is read as in a form without its other separators.
-void HoldPercentReaders(std::string_view octets) {
-  std::string text(octets);
+void HoldPercentReaders(std::string_view bytes) {
+  std::string text(bytes);
   for (char separator : {'&', '=', '+'}) std::replace(text.begin(), text.end(), separator, 'a');
   const auto decoded = DecodePercent(text);
   const model::FormReading strict = model::ReadForm(text);
@@ -152,14 +152,14 @@ void HoldPercentReaders(std::string_view octets) {
   Require(says_cut == (decoded.error() == PercentError::kTruncated), "a refusal has its own words");
 }
 
-// Any octets survive as a value, as long as they are UTF-8.
-void HoldWriter(std::string_view octets) {
-  std::string spelled = model::WriteEscaped(octets, "*-._ ");
+// Any bytes survive as a value, as long as they are UTF-8.
+void HoldWriter(std::string_view bytes) {
+  std::string spelled = model::WriteEscaped(bytes, "*-._ ");
   std::replace(spelled.begin(), spelled.end(), ' ', '+');
-  RequireEqual(EncodeFormComponent(octets), spelled, "both writers spell a value alike");
+  RequireEqual(EncodeFormComponent(bytes), spelled, "both writers spell a value alike");
   const auto back = DecodeFormComponent(spelled);
-  Require(back.has_value() == model::IsUtf8(octets), "what is UTF-8 can be a value");
-  if (back) RequireEqual(*back, octets, "a value that was written is read back");
+  Require(back.has_value() == model::IsUtf8(bytes), "what is UTF-8 can be a value");
+  if (back) RequireEqual(*back, bytes, "a value that was written is read back");
 }
 
 }  // namespace

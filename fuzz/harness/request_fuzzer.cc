@@ -1,4 +1,4 @@
-// Input: a whole request, octet for octet as on the wire; framed by Content-Length.
+// Input: a whole request, byte for byte as on the wire; framed by Content-Length.
 
 #include <cstdint>
 #include <string>
@@ -42,13 +42,13 @@ void HoldSpellings(const Request& request, const std::string& answer) {
   for (const FormParameter& p : form->parameters) {
     other.content += EncodePercentAll(p.name) + "=" + EncodePercentAll(p.value) + "&";
   }
-  RequireEqual(Outline(subject::Answer(other)), answer, "an octet may be escaped or not");
+  RequireEqual(Outline(subject::Answer(other)), answer, "a byte may be escaped or not");
 }
 
-void HoldRequest(std::string_view octets) {
-  const std::size_t end = octets.find("\r\n\r\n");
+void HoldRequest(std::string_view bytes) {
+  const std::size_t end = bytes.find("\r\n\r\n");
   if (end == std::string_view::npos) return;
-  const std::string_view head = octets.substr(0, end + 4);
+  const std::string_view head = bytes.substr(0, end + 4);
   const model::HeadReading expected = model::ReadHead(head);
   const auto error = subject::CheckHead(head);
   Require(error.has_value() == !expected.refusals.empty(),
@@ -58,12 +58,12 @@ void HoldRequest(std::string_view octets) {
     return;
   }
   const std::size_t length = expected.content_length.value_or(0);
-  if (expected.chunked || length > octets.size() - head.size()) return;
+  if (expected.chunked || length > bytes.size() - head.size()) return;
 
-  const Request request = RequestOf(expected, octets.substr(head.size(), length));
+  const Request request = RequestOf(expected, bytes.substr(head.size(), length));
   const WorkMeter work;
   const Response response = subject::Answer(request);
-  work.RequireLinear(octets.size(), 400, 256, "TokenEndpoint::Answer");
+  work.RequireLinear(bytes.size(), 400, 256, "TokenEndpoint::Answer");
 
   const model::Verdict verdict = model::Predict(expected, request.content);
   const std::string answer = Outline(response);

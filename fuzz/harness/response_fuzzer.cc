@@ -1,4 +1,4 @@
-// Input: the octets that a hostile server sends, from the status line on.
+// Input: the bytes that a hostile server sends, from the status line on.
 
 #include <algorithm>
 #include <cstdint>
@@ -13,16 +13,16 @@ namespace {
 
 constexpr ReadLimits kLimits{.head_bytes_max = 600, .content_bytes_max = 1200};
 
-// What was read, with the octets arriving in pieces of some size.
+// What was read, with the bytes arriving in pieces of some size.
 struct Outcome {
   std::vector<Response> responses;
   bool broken = false;
   bool operator==(const Outcome&) const = default;
 };
 
-Outcome ReadInPieces(std::string_view octets, std::size_t piece, bool head) {
+Outcome ReadInPieces(std::string_view bytes, std::size_t piece, bool head) {
   ResponseReader reader(kLimits, head);
-  for (std::size_t at = 0; at < octets.size(); at += piece) reader.Feed(octets.substr(at, piece));
+  for (std::size_t at = 0; at < bytes.size(); at += piece) reader.Feed(bytes.substr(at, piece));
   reader.Close();
   return {reader.responses(), !reader.problem().empty()};
 }
@@ -40,14 +40,14 @@ void HoldResponses(const std::vector<Response>& responses, bool head) {
   }
 }
 
-void HoldReader(std::string_view octets) {
+void HoldReader(std::string_view bytes) {
   for (bool head : {false, true}) {
     const WorkMeter work;
-    const Outcome whole = ReadInPieces(octets, std::max<std::size_t>(octets.size(), 1), head);
-    work.RequireLinear(octets.size(), 150, 256, "ResponseReader");
+    const Outcome whole = ReadInPieces(bytes, std::max<std::size_t>(bytes.size(), 1), head);
+    work.RequireLinear(bytes.size(), 150, 256, "ResponseReader");
     HoldResponses(whole.responses, head);
     for (std::size_t piece : {1, 2, 7, 64}) {
-      Require(ReadInPieces(octets, piece, head) == whole, "pieces have no meaning");
+      Require(ReadInPieces(bytes, piece, head) == whole, "pieces have no meaning");
     }
   }
 }

@@ -113,7 +113,7 @@ std::optional<HeadError> CheckHead(std::string_view head) {
 }
 
 Response Answer(const Request& request) {
-  // Neither chance nor time: with the same seed, the engine compares the same octets in each run.
+  // Neither chance nor time: with the same seed, the engine compares the same bytes in each run.
   static TokenEndpoint endpoint{
       ClientRegistry(),
       {.tokens_max = 64,  // the growth of a store is no work of the request that it falls on

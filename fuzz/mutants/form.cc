@@ -85,7 +85,7 @@ const Planted<FormRead> kForm[] = {
        if (form && form->parameters.size() > 16) (*form).parameters.resize(16);
        return form;
      }},
-    {"form_any_octets", "bytes need not be UTF-8",
+    {"form_any_bytes", "bytes need not be UTF-8",
      [](std::string_view c) {
        const FormRead read = ParseForm(c);
        return !read && read.error() == FormError::kUtf8 ? FormRead(ParseFormWhatwg(c)) : read;

@@ -58,7 +58,7 @@ const Planted<TokenRead> kToken[] = {
      [](std::string_view c) {
        return Patched(c, [](std::string_view t) { return t.substr(0, t.rfind('}') + 1); });
      }},
-    {"token_any_octets", "bytes need not be UTF-8",
+    {"token_any_bytes", "bytes need not be UTF-8",
      [](std::string_view c) {
        return Patched(c, [](std::string_view t) {
          std::string text(t);

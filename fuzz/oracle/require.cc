@@ -7,17 +7,17 @@
 namespace grantspec::fuzz {
 namespace {
 
-constexpr std::size_t kShownOctetsMax = 400;
+constexpr std::size_t kShownBytesMax = 400;
 
 void PrintEscaped(std::string_view text) {
-  for (char c : text.substr(0, std::min(text.size(), kShownOctetsMax))) {
+  for (char c : text.substr(0, std::min(text.size(), kShownBytesMax))) {
     if (c >= 0x20 && c <= 0x7e) {
       std::fputc(c, stderr);
     } else {
       std::fprintf(stderr, "\\x%02x", static_cast<unsigned char>(c));
     }
   }
-  if (text.size() > kShownOctetsMax) std::fprintf(stderr, " ... %zu octets", text.size());
+  if (text.size() > kShownBytesMax) std::fprintf(stderr, " ... %zu bytes", text.size());
 }
 
 }  // namespace

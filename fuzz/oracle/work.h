@@ -16,15 +16,15 @@ class WorkMeter {
   WorkMeter();
 
   std::size_t allocations() const;
-  std::size_t octets() const;
+  std::size_t bytes() const;
 
-  /// Aborts where more was allocated than `allocations_max` a hundred octets of input, or more
-  /// octets than `octets_max` an octet of input; both have a small constant on top.
-  void RequireLinear(std::size_t input_octets, std::size_t allocations_max, std::size_t octets_max,
+  /// Aborts where more was allocated than `allocations_max` a hundred bytes of input, or more
+  /// bytes than `bytes_max` a byte of input; both have a small constant on top.
+  void RequireLinear(std::size_t input_bytes, std::size_t allocations_max, std::size_t bytes_max,
                      std::string_view what) const;
 
  private:
-  std::size_t allocations_before_, octets_before_;
+  std::size_t allocations_before_, bytes_before_;
 };
 
 }  // namespace grantspec::fuzz

@@ -127,7 +127,7 @@ void RemoteTarget::EndConnection() {
 
 // Sends what is left and reads until there is a response, both within one limit: a target that
 // sends a byte now and then does not get more time for it.
-void RemoteTarget::Exchange(std::string_view octets, ResponseReader& reader,
+void RemoteTarget::Exchange(std::string_view bytes, ResponseReader& reader,
                             std::chrono::milliseconds limit) {
   using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + limit;
@@ -135,15 +135,15 @@ void RemoteTarget::Exchange(std::string_view octets, ResponseReader& reader,
   char buffer[16 * 1024];
   while (reader.responses().empty() && reader.problem().empty()) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
-    pollfd ready{socket_, static_cast<short>(octets.empty() ? POLLIN : POLLIN | POLLOUT), 0};
+    pollfd ready{socket_, static_cast<short>(bytes.empty() ? POLLIN : POLLIN | POLLOUT), 0};
     if (left.count() <= 0 || poll(&ready, 1, static_cast<int>(left.count())) <= 0) {
       problem_ = "no complete response within " + std::to_string(limit.count()) + " ms";
       return;
     }
-    if (!octets.empty() && (ready.revents & POLLOUT) != 0) {
-      const ssize_t sent = send(socket_, octets.data(), octets.size(), MSG_NOSIGNAL);
+    if (!bytes.empty() && (ready.revents & POLLOUT) != 0) {
+      const ssize_t sent = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       // Refused before all was sent: the response tells.
-      octets.remove_prefix(sent > 0 ? static_cast<std::size_t>(sent) : octets.size());
+      bytes.remove_prefix(sent > 0 ? static_cast<std::size_t>(sent) : bytes.size());
       continue;
     }
     const ssize_t came = recv(socket_, buffer, sizeof buffer, 0);
@@ -152,11 +152,11 @@ void RemoteTarget::Exchange(std::string_view octets, ResponseReader& reader,
   }
 }
 
-std::optional<Response> RemoteTarget::AskOnce(std::string_view octets, bool head,
+std::optional<Response> RemoteTarget::AskOnce(std::string_view bytes, bool head,
                                               std::chrono::milliseconds limit) {
   if (socket_ < 0 && !Connect()) return std::nullopt;
   ResponseReader reader({}, head);
-  Exchange(octets, reader, limit);
+  Exchange(bytes, reader, limit);
   if (reader.responses().empty()) {
     if (!reader.problem().empty()) problem_ = reader.problem();
     EndConnection();
@@ -172,18 +172,18 @@ std::optional<Response> RemoteTarget::AskOnce(std::string_view octets, bool head
 }
 
 // A connection that was kept may have been closed meanwhile: once more on a fresh one.
-std::optional<Response> RemoteTarget::AskOnFresh(std::string_view octets, bool head,
+std::optional<Response> RemoteTarget::AskOnFresh(std::string_view bytes, bool head,
                                                  std::chrono::milliseconds limit) {
   const bool kept = socket_ >= 0;
-  std::optional<Response> response = AskOnce(octets, head, limit);
-  if (!response && kept) response = AskOnce(octets, head, limit);
+  std::optional<Response> response = AskOnce(bytes, head, limit);
+  if (!response && kept) response = AskOnce(bytes, head, limit);
   return response;
 }
 
-std::optional<Response> RemoteTarget::Ask(std::string_view octets, bool head,
+std::optional<Response> RemoteTarget::Ask(std::string_view bytes, bool head,
                                           std::chrono::milliseconds limit) {
   using Clock = Restraint::Clock;
-  std::string own(octets);
+  std::string own(bytes);
   const std::size_t at = own.find(kTokenPath);
   if (at != std::string::npos && at < own.find('\r')) own.replace(at, kTokenPath.size(), path_);
   while (true) {

@@ -1,4 +1,4 @@
-// A connection to a target under fuzzing: octets as they are, one request at a time.
+// A connection to a target under fuzzing: bytes as they are, one request at a time.
 
 #pragma once
 
@@ -26,9 +26,9 @@ class RemoteTarget {
   /// GRANTSPEC_TARGET_URL and its companions; says why and ends the program where they are wrong.
   static RemoteTarget FromEnvironment();
 
-  /// The response to the octets of one request, or nothing; then problem() tells why. The path of
+  /// The response to the bytes of one request, or nothing; then problem() tells why. The path of
   /// the fixture endpoint becomes the target's own.
-  std::optional<Response> Ask(std::string_view octets, bool head,
+  std::optional<Response> Ask(std::string_view bytes, bool head,
                               std::chrono::milliseconds limit = kResponseMax);
 
   /// Why the last response can be a lockout, once; empty: it cannot.
@@ -52,11 +52,11 @@ class RemoteTarget {
 
   bool Connect();
   bool ConnectWithin(const addrinfo& address);
-  std::optional<Response> AskOnFresh(std::string_view octets, bool head,
+  std::optional<Response> AskOnFresh(std::string_view bytes, bool head,
                                      std::chrono::milliseconds limit);
-  std::optional<Response> AskOnce(std::string_view octets, bool head,
+  std::optional<Response> AskOnce(std::string_view bytes, bool head,
                                   std::chrono::milliseconds limit);
-  void Exchange(std::string_view octets, ResponseReader& reader, std::chrono::milliseconds limit);
+  void Exchange(std::string_view bytes, ResponseReader& reader, std::chrono::milliseconds limit);
 
   std::string host_, port_, path_, problem_, suspicion_;
   bool loopback_ = false;

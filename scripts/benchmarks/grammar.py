@@ -37,7 +37,7 @@ def doubling(rounds):
     families = list(dict.fromkeys(name.split("/")[1] for name in found))
     lines = [
         (
-            "Microseconds by octets of input; the last column is the largest step from one size to"
+            "Microseconds by bytes of input; the last column is the largest step from one size to"
             " the next:"
         ),
         "",
@@ -74,7 +74,7 @@ def measure(rounds):
     basic, block = found["Basic"], found["Basic_EvpDecodeBlock"]
     goals = [
         ratio_goal(
-            "a token body of 120 octets: curl_easy_unescape of the whole / ParseForm",
+            "a token body of 120 bytes: curl_easy_unescape of the whole / ParseForm",
             unescape,
             form,
             least=5,
@@ -86,7 +86,7 @@ def measure(rounds):
             " / ".join(f"{median(t):.0f}" for t in (form, unescape, copies)) + " ns",
         ),
         ratio_goal(
-            "ParseBasic, 44 octets of credentials / EVP_DecodeBlock alone", basic, block, most=1.4
+            "ParseBasic, 44 bytes of credentials / EVP_DecodeBlock alone", basic, block, most=1.4
         ),
         Goal("ParseBasic / EVP_DecodeBlock", "", f"{median(basic):.0f} / {median(block):.0f} ns"),
         ratio_goal(

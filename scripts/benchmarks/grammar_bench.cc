@@ -1,4 +1,4 @@
-// How long the parsers take, beside what others have for the same octets; and what twice the input
+// How long the parsers take, beside what others have for the same bytes; and what twice the input
 // costs. Printed by Google Benchmark; scripts/benchmarks/grammar.py makes ratios of it.
 
 #include <benchmark/benchmark.h>
@@ -20,7 +20,7 @@
 namespace grantspec {
 namespace {
 
-// 120 octets, as a client sends them.
+// 120 bytes, as a client sends them.
 constexpr std::string_view kBody =
     "grant_type=client_credentials&scope=billing%3Acustomers%3Ainvite+billing%3Acustomers%3Aread"
     "+billing%3Abatches%3Asubmit+x";
@@ -71,9 +71,9 @@ void Basic_EvpDecodeBlock(benchmark::State& state) {
   const std::string value = BasicValue();
   const auto* token = reinterpret_cast<const unsigned char*>(value.data()) + 6;
   const int size = static_cast<int>(value.size()) - 6;
-  unsigned char octets[256];
+  unsigned char bytes[256];
   for (auto _ : state) {
-    benchmark::DoNotOptimize(EVP_DecodeBlock(octets, token, size));
+    benchmark::DoNotOptimize(EVP_DecodeBlock(bytes, token, size));
     benchmark::ClobberMemory();
   }
 }
@@ -111,17 +111,17 @@ void Scope_Split(benchmark::State& state) {
 }
 BENCHMARK(Scope_Split)->Arg(1)->Arg(377);
 
-std::string Repeat(std::string_view part, std::size_t octets) {
+std::string Repeat(std::string_view part, std::size_t bytes) {
   std::string text;
-  while (text.size() < octets) text += part;
-  text.resize(octets);
+  while (text.size() < bytes) text += part;
+  text.resize(bytes);
   return text;
 }
 
 // Parts with a number each, so that no two are the same.
-std::string Number(std::string_view before, std::string_view behind, std::size_t octets) {
+std::string Number(std::string_view before, std::string_view behind, std::size_t bytes) {
   std::string text;
-  for (std::size_t i = 0; text.size() + before.size() + 8 + behind.size() <= octets; ++i) {
+  for (std::size_t i = 0; text.size() + before.size() + 8 + behind.size() <= bytes; ++i) {
     text.append(before).append(std::to_string(10'000'000 + i)).append(behind);
   }
   text.resize(text.size() - behind.size());
@@ -131,7 +131,7 @@ std::string Number(std::string_view before, std::string_view behind, std::size_t
 struct Family {
   const char* name;
   bool (*parse)(std::string_view);  // whether there was nothing to complain of
-  std::string (*grow)(std::size_t octets);
+  std::string (*grow)(std::size_t bytes);
 };
 
 const Family kFamilies[] = {

@@ -31,7 +31,7 @@ NOTES = [
         "CPU: two thirds of what a case takes is libcurl's. It has more to do here than in the bare"
         " loop, which sends two fields of its own and looks at no answer: a list of fields for each"
         " request, a call for each line of the answer. The rest is spread evenly over building the"
-        " request (twice: the first time to see whether the case can be asked), its octets for the"
+        " request (twice: the first time to see whether the case can be asked), its bytes for the"
         " report, the judge, the checks that every answer undergoes, and GoogleTest; no single one"
         " of them takes a microsecond and a half. Another 5 us would take requests that are built"
         " once and shared, which a case that may change anything in its request speaks against."
@@ -173,7 +173,7 @@ def until_first_request(listener, command, environment):
 
 
 def first_request(rounds):
-    """From the start of the process to the first octet of its first request."""
+    """From the start of the process to the first byte of its first request."""
     ours, theirs = [], []
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(10)
