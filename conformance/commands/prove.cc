@@ -24,6 +24,7 @@
 #include "conformance/engine/bind/shaped_profile.h"
 #include "conformance/engine/case/case_file.h"
 #include "conformance/engine/case/clause.h"
+#include "conformance/engine/program/find_login.h"
 #include "conformance/engine/run/run.h"
 #include "fixtures/endpoint/deviation.h"
 #include "fixtures/endpoint/shaped_server.h"
@@ -96,6 +97,7 @@ Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile p
     *why_not = *why;
     return outcomes;
   }
+  AskForContentLogin(profile, place, executor, 1);
   std::vector<const Case*> all;
   all.reserve(cases.size());
   for (const Case& one : cases) all.push_back(&one);

@@ -41,6 +41,8 @@ const std::vector<Need>& Needs() {
        [](P profile, T) { return profile.main().auth != AuthMethod::kNone; }},
       {"certificate", "the client does not log in by a certificate",
        [](P profile, T) { return ShowsCertificate(profile.main().auth); }},
+      {"content_login", "the right credentials in the body log nobody in here",
+       [](P profile, T) { return !profile.refuses_content_login; }},
       {"resource_indicators", "the profile has no resource_indicators",
        [](P profile, T) { return !profile.resource_indicators.empty(); }},
       {"ungranted", "the profile has no ungranted_scope",

@@ -29,6 +29,7 @@ Profile Nothing() {
   Profile profile = *BuiltInProfile("rfc6749");
   profile.clients["main"] = {"id", "", {}, AuthMethod::kNone};
   profile.answers_in_http_1_0 = true;
+  profile.refuses_content_login = true;
   return profile;
 }
 

@@ -92,23 +92,42 @@ std::vector<std::string> FindLogin(Options& options, const TargetPlace& place) {
   return {};
 }
 
+namespace {
+
+// A login of the main client by another method, with its right secret.
+Exchange LogInBy(AuthMethod method, const Profile& profile, const TargetPlace& place,
+                 Executor& executor, const std::string& canary) {
+  StepSpec step;
+  step.auth = method;
+  Outgoing outgoing = Binder(profile, place, canary).Build(step, {step.name}, {});
+  outgoing.asked_by = "the question whether " + std::string(ToString(method)) + " is offered";
+  return executor.Ask(std::move(outgoing));
+}
+
+}  // namespace
+
 std::string AskForBasic(Profile& profile, const TargetPlace& place, Executor& executor,
                         unsigned long seed) {
   const Client& main = profile.main();
   if (main.auth == AuthMethod::kClientSecretBasic || main.secret.empty()) return {};
   if (profile.Get("auth.basic") != "unknown") return {};
-  StepSpec step;
-  step.auth = AuthMethod::kClientSecretBasic;
-  const Binder binder(profile, place, CanaryOf(seed));
-  Outgoing outgoing = binder.Build(step, {step.name}, {});
-  outgoing.asked_by = "the question whether Basic is offered";
-  const bool offered = Matches("token", executor.Ask(std::move(outgoing)));
+  const bool offered = Matches(
+      "token", LogInBy(AuthMethod::kClientSecretBasic, profile, place, executor, CanaryOf(seed)));
   // Not offered stays unknown: off is for the user to say, who knows why.
   if (offered) profile.switches["auth.basic"] = "on";
   return offered
              ? "the target takes Basic as well"
              : "the target does not take Basic from this client: cases about Basic only look for "
                "a refusal";
+}
+
+void AskForContentLogin(Profile& profile, const TargetPlace& place, Executor& executor,
+                        unsigned long seed) {
+  const Client& main = profile.main();
+  if (main.auth != AuthMethod::kClientSecretBasic || main.secret.empty()) return;
+  const Exchange login =
+      LogInBy(AuthMethod::kClientSecretPost, profile, place, executor, CanaryOf(seed));
+  profile.refuses_content_login = Matches("refused", login);
 }
 
 }  // namespace grantspec

@@ -35,4 +35,10 @@ std::vector<std::string> FindLogin(Options& options, const TargetPlace& place);
 std::string AskForBasic(Profile& profile, const TargetPlace& place, Executor& executor,
                         unsigned long seed);
 
+/// Asks once whether the right credentials in the body log the main client in, where it logs in by
+/// Basic. Where they are refused, wrong ones would only count as failed logins: the profile then
+/// says so. Without a response nothing is learned.
+void AskForContentLogin(Profile& profile, const TargetPlace& place, Executor& executor,
+                        unsigned long seed);
+
 }  // namespace grantspec
