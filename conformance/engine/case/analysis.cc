@@ -88,6 +88,25 @@ Verdict DistinctTokens(const std::vector<Exchange>& exchanges, const std::vector
   return {Outcome::kFail, expected, actual, "tokens collide", 0};
 }
 
+// RFC 7519 section 4.1.7. Where a server hands out its token again, the same jti is right.
+Verdict DistinctJti(const std::vector<Exchange>& exchanges, const std::vector<std::string>&) {
+  std::map<std::string, std::string> token_of;
+  for (const std::string& token : TokensOf(exchanges)) {
+    const auto jwt = ReadJwt(token);
+    if (!jwt) continue;
+    const auto claims = ParseJsonObjectLoosely(jwt->claims);
+    const JsonMember* jti = claims ? claims->Find("jti") : nullptr;
+    if (jti == nullptr) continue;
+    const auto [found, is_new] = token_of.try_emplace(jti->text, token);
+    if (found->second == token) continue;
+    return {Outcome::kFail, "a jti for each token", "two tokens with one jti", "jti collide", 0};
+  }
+  if (token_of.empty()) {
+    return {Outcome::kNotApplicable, "", "", "no token is a JWT with a jti", 0};
+  }
+  return {Outcome::kPass, "a jti for each token", "a jti for each token", "", 0};
+}
+
 // An upper bound of the entropy: the sum over positions of log2 of the symbols seen there. 200
 // tokens show most of an alphabet of 64, so a good 128-bit token stays well above the bound.
 Verdict TokenEntropy(const std::vector<Exchange>& exchanges, const std::vector<std::string>&) {
@@ -266,6 +285,7 @@ constexpr Analysis kAnalyses[] = {
     {"distinct_tokens", DistinctTokens}, {"token_entropy", TokenEntropy},
     {"no_counter", NoCounter},           {"some_token", SomeToken},
     {"equal_time", EqualTime, true},     {"method_as_listed", MethodAsListed},
+    {"distinct_jti", DistinctJti},
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ struct Analysis {
 
 /// The analysis of a name, or null. Names:
 ///   - distinct_tokens: all tokens differ
+///   - distinct_jti: no two JWTs have one jti
 ///   - token_entropy: an upper bound of the bits that vary, at least 128
 ///   - no_counter: no position of the tokens moves by a constant or only upwards
 ///   - some_token: at least one response has a token

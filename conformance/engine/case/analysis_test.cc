@@ -5,6 +5,7 @@
 #include <random>
 
 #include "conformance/engine/case/testing.h"
+#include "fixtures/grammar/base64.h"
 
 namespace grantspec {
 namespace {
@@ -55,6 +56,27 @@ TEST(EqualTime, WhereEqualRequestsDifferNothingIsSaid) {
 
 TEST(EqualTime, FewRoundsSayNothing) {
   EXPECT_EQ(EqualTimeOf(19, 0, 15, 1).outcome, Outcome::kInconclusive);
+}
+
+// Tokens that are JWTs with these claims.
+std::vector<Exchange> JwtsOf(const std::vector<std::string>& claims) {
+  std::vector<Exchange> exchanges;
+  exchanges.reserve(claims.size());
+  for (const std::string& one : claims) {
+    exchanges.push_back(
+        Answered(200, R"({"access_token":"e30.)" + EncodeBase64Url(one) + R"(.cw"})"));
+  }
+  return exchanges;
+}
+
+TEST(DistinctJti, TokensDifferInTheirJti) {
+  const auto outcome_of = [](const std::vector<std::string>& claims) {
+    return FindAnalysis("distinct_jti")->analyze(JwtsOf(claims), {}).outcome;
+  };
+  EXPECT_EQ(outcome_of({R"({"jti":"a"})", R"({"jti":"b"})"}), Outcome::kPass);
+  EXPECT_EQ(outcome_of({R"({"jti":"a"})", R"({"jti":"a"})"}), Outcome::kPass);  // one token
+  EXPECT_EQ(outcome_of({R"({"jti":"a"})", R"({"jti":"a","n":1})"}), Outcome::kFail);
+  EXPECT_EQ(outcome_of({"{}", "{}"}), Outcome::kNotApplicable);
 }
 
 }  // namespace

@@ -149,10 +149,15 @@ Finding NotHtml(const CheckedResponse& a) {
 
 Finding CodingDeclared(const CheckedResponse& a) {
   constexpr std::string_view kGzip = "\x1f\x8b";
-  if (!a.response.content.starts_with(kGzip)) return Holds();
-  return a.response.fields.Has("Content-Encoding")
-             ? Holds()
-             : Violated("the body is compressed by gzip, and no Content-Encoding says so");
+  const auto coding = a.response.fields.First("Content-Encoding");
+  if (a.response.content.starts_with(kGzip)) {
+    return coding ? Holds()
+                  : Violated("the body is compressed by gzip, and no Content-Encoding says so");
+  }
+  const bool said = coding && (EqualsFolded(*coding, "gzip") || EqualsFolded(*coding, "x-gzip"));
+  return said && !a.response.content.empty()
+             ? Violated("Content-Encoding is gzip, and the body is not compressed")
+             : Holds();
 }
 
 Finding Hsts(const CheckedResponse& a) {
@@ -180,7 +185,8 @@ constexpr Check kHeaderChecks[] = {
     {"retry_after", "Retry-After is seconds or a date", RetryAfter},
     {"no_injected_field", "no header that the request injected", NoInjectedField},
     {"not_html", "no HTML", NotHtml},
-    {"coding_declared", "Content-Encoding where the body is compressed", CodingDeclared},
+    {"coding_declared", "Content-Encoding where the body is compressed, and only there",
+     CodingDeclared},
     {"hsts", "Strict-Transport-Security and nosniff over https", Hsts},
 };
 

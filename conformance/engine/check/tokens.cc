@@ -239,6 +239,63 @@ Finding JwtTimes(const CheckedResponse& a) {
   return Violated("exp and expires_in are " + std::to_string(difference) + " s apart");
 }
 
+// The claims of a token that is a JWT.
+std::optional<JsonObject> ClaimsOf(const CheckedResponse& a) {
+  const auto jwt = IsTokenResponse(a) ? ReadJwt(TokenOf(a)) : std::nullopt;
+  if (!jwt) return std::nullopt;
+  const auto claims = ParseJsonObjectLoosely(jwt->claims);
+  return claims ? std::optional(*claims) : std::nullopt;
+}
+
+// RFC 7519 section 2: seconds, as JSON numbers. The clock of the target may be wrong; it is one.
+Finding JwtDates(const CheckedResponse& a) {
+  const auto claims = ClaimsOf(a);
+  if (!claims) return DoesNotApply();
+  const auto expires = IntegerOf(claims->Find("exp"));
+  bool found = false;
+  for (std::string_view name : {"iat", "nbf", "exp"}) {
+    const JsonMember* date = claims->Find(name);
+    if (date == nullptr) continue;
+    found = true;
+    if (date->kind != JsonKind::kInteger && date->kind != JsonKind::kNumber) {
+      return Violated(std::string(name) + " is not a JSON number");
+    }
+    const auto seconds = IntegerOf(date);
+    if (seconds && expires && *seconds > *expires) {
+      return Violated(std::string(name) + " is later than exp");
+    }
+  }
+  return found ? Holds() : DoesNotApply();
+}
+
+// The scope tokens of a claim: a text, or an array of texts.
+std::optional<Scope> ScopeIn(const JsonMember* claim) {
+  if (claim == nullptr) return std::nullopt;
+  std::string list = claim->kind == JsonKind::kString ? claim->text : "";
+  if (claim->kind == JsonKind::kArray) {
+    for (const std::string& item : claim->items) list += (list.empty() ? "" : " ") + item;
+  }
+  const auto scope = Scope::Parse(list);
+  return scope ? std::optional(*scope) : std::nullopt;
+}
+
+// RFC 6749 section 5.1: what the response does not report is what was requested, and no more.
+Finding JwtScope(const CheckedResponse& a) {
+  const auto claims = ClaimsOf(a);
+  const auto carried = claims ? ScopeIn(claims->Find("scope")) : std::nullopt;
+  const JsonMember* reported = MemberOf(a.inspection.object, "scope");
+  if (!carried || (reported == nullptr && !a.requested_scope)) return DoesNotApply();
+  const auto granted =
+      Scope::Parse(reported != nullptr ? std::string_view(reported->text) : *a.requested_scope);
+  if (!granted) return DoesNotApply();
+  for (const std::string& token : carried->tokens()) {
+    if (granted->Contains(token)) continue;
+    return Violated("the JWT carries " + Quoted(token) + ", which was " +
+                    (reported != nullptr ? "not reported" : "neither requested nor reported"));
+  }
+  return Holds();
+}
+
 Finding JwtAlg(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   const auto jwt = ReadJwt(TokenOf(a));
@@ -317,6 +374,8 @@ constexpr Check kTokenChecks[] = {
     {"token_vschar", "the token is printable ASCII", TokenVschar},
     {"token_length", "an opaque token of at least 128 bits", TokenLength},
     {"jwt_times", "exp of a JWT agrees with expires_in", JwtTimes},
+    {"jwt_dates", "iat, nbf and exp of a JWT are seconds, exp the latest", JwtDates},
+    {"jwt_scope", "a JWT carries no scope beyond the granted one", JwtScope},
     {"jwt_alg", "alg of a JWT is not none", JwtAlg},
     {"jwt_no_secret", "no secret inside a JWT", JwtNoSecret},
     {"jwt_audience_asked", "aud of a JWT is the resource that was asked for", JwtAudienceAsked},

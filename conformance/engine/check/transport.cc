@@ -84,6 +84,15 @@ Finding Continued(const CheckedResponse& a) {
                                       : Violated("no 100 (Continue) came while the body was held");
 }
 
+// A refusal need not await the body; without one, 100 (Continue) asks for it (RFC 9110 section
+// 10.1.1). Whoever sends neither while the body is held was waited for as long as that.
+Finding ContinuedOrRefused(const CheckedResponse& a) {
+  constexpr double kHeldSeconds = 1.5;
+  const bool in_time = a.response.interim_count > 0 || a.exchange.seconds < kHeldSeconds;
+  return in_time ? Holds()
+                 : Violated("neither 100 (Continue) nor a refusal came while the body was held");
+}
+
 Finding NoInterim(const CheckedResponse& a) {
   return a.response.interim_count == 0 ? Holds() : Violated("an interim response to HTTP/1.0");
 }
@@ -124,6 +133,8 @@ constexpr Check kTransportChecks[] = {
     {"close_as_said", "close is said if and only if the connection ends", CloseAsSaid},
     {"close_said", "Connection: close", CloseSaid},
     {"no_reset", "an end of the connection without a reset", NoReset},
+    {"continued_or_refused", "100 (Continue) or a refusal before the body is sent",
+     ContinuedOrRefused},
     {"continued", "100 (Continue) before the body is sent", Continued},
     {"no_interim", "no interim response", NoInterim},
     {"one_answer", "one response and no more", OneAnswer},

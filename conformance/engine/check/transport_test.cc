@@ -18,6 +18,13 @@ void OldVersion(Exchange& exchange) {
 void AfterInterim(Exchange& exchange) {
   exchange.responses[0].interim_count = 1;
 }
+void Late(Exchange& exchange) {
+  exchange.seconds = 1.6;
+}
+void LateAfterInterim(Exchange& exchange) {
+  AfterInterim(exchange);
+  Late(exchange);
+}
 void Cut(Exchange& exchange) {
   Leftover(exchange);
   exchange.responses[0].content_cut = true;
@@ -89,6 +96,14 @@ TEST(TransportChecks, FindWhatFramingAndConnectionsShow) {
        {"continued", 200, kToken, kHolds, {}, {.change = AfterInterim}},
        {"continued", 200, kToken, "no 100 (Continue) came while the body was held"},
        {"continued", 417, "", kNotApplicable},
+       {"continued_or_refused", 401, "", kHolds},
+       {"continued_or_refused", 401, "", kHolds, {}, {.change = LateAfterInterim}},
+       {"continued_or_refused",
+        401,
+        "",
+        "neither 100 (Continue) nor a refusal came while the body was held",
+        {},
+        {.change = Late}},
        {"no_interim", 200, "", kHolds},
        {"no_interim", 200, "", "an interim response to HTTP/1.0", {}, {.change = AfterInterim}},
        {"one_answer", 400, "", kHolds},

@@ -156,6 +156,9 @@ class SuiteRun {
   void ConfirmServerErrors(Runner& runner, const Proof& proof);
   Connections ArrangementOf(const Schedule& schedule) const;
   void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again, Repetitions seen);
+  void RepeatOther(Runner& runner, RecordedCase& recorded, const FinishedCase& one,
+                   const Verdict& again);
+  void FailWhatCameBesideOthers();
   double ChanceOf(const Case& spec) const;
   std::optional<Verdict> VerdictAlone(Runner& runner, const Case& spec);
   bool MayShrink(const ShrinkBounds& bounds);
@@ -190,6 +193,7 @@ class SuiteRun {
   bool distrusts_ = false;           // kept connections: unsolicited bytes were found on one
   int asked_again_ = 0;              // batches of the run
   int repeated_ = 0;                 // cases that were asked many times
+  std::vector<const Case*> received_once_;  // cases that received a token or a secret once
   StandingChecks standing_;
 };
 

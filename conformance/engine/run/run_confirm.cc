@@ -20,6 +20,7 @@ constexpr int kRepeatedMax = 10;              // cases of a run
 constexpr std::size_t kServerErrorsMax = 80;  // cases of a run that got one twice
 constexpr std::chrono::seconds kAloneTimeMax{60};
 constexpr double kChanceMargin = 1.5;
+constexpr std::size_t kReceivedOnceMin = 3;  // cases of a run
 
 }  // namespace
 
@@ -44,6 +45,20 @@ void SuiteRun::Confirm() {
   if (executor_.pace().has_lost())
     suspects_.insert(suspects_.end(), closed_.begin(), closed_.end());
   ConfirmSuspects();
+  FailWhatCameBesideOthers();
+}
+
+// What one case received once may be chance. Where several cases received a token or a secret
+// beside other requests, and none of them does alone, the others are what it takes: that was
+// repeated.
+void SuiteRun::FailWhatCameBesideOthers() {
+  if (received_once_.size() < kReceivedOnceMin) return;
+  for (const Case* spec : received_once_) {
+    Verdict& verdict = record_.cases[index_.at(spec)].verdict;
+    verdict.outcome = Outcome::kFail;
+    verdict.why += "; so did " + std::to_string(received_once_.size() - 1) +
+                   " other cases, beside other requests and not alone";
+  }
 }
 
 // Sends everything that failed once more, one request at a time, each case on fresh connections: a
@@ -112,16 +127,19 @@ void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batc
       if (again.server_error) proof.server_errors.push_back(one.spec);
     } else if (proven && one.held.Unsent() == nullptr) {
       if (recorded.verdict.server_error) ++proof.passing_server_errors;
-      if (again.outcome == Outcome::kFail) {
-        // Lost in company, failed alone: that is the failure whose repetitions count.
-        const Verdict lost = recorded.verdict;
-        recorded = presenter_->Record(*one.spec, one.held, again);
-        Repeat(runner, recorded, lost, {1, 2});
-        continue;
-      }
-      Repeat(runner, recorded, again, {1, 2});
+      RepeatOther(runner, recorded, one, again);
     }
   }
+}
+
+// Repeats a case whose verdict was another one at the second time.
+void SuiteRun::RepeatOther(Runner& runner, RecordedCase& recorded, const FinishedCase& one,
+                           const Verdict& again) {
+  const Verdict first = recorded.verdict;
+  // Lost in company, failed alone: that is the failure whose repetitions count.
+  const bool failed_alone = again.outcome == Outcome::kFail;
+  if (failed_alone) recorded = presenter_->Record(*one.spec, one.held, again);
+  Repeat(runner, recorded, failed_alone ? first : again, {1, 2});
 }
 
 // Where server errors come and go, twice in a row may be chance, too.
@@ -155,8 +173,11 @@ void SuiteRun::Repeat(Runner& runner, RecordedCase& recorded, const Verdict& aga
   }
   seen.chance = std::max(seen.chance, ChanceOf(spec));
   presenter_->CleanVerdict(other);
+  const bool failed = recorded.verdict.outcome == Outcome::kFail;
   recorded.verdict = AfterRepetitions(recorded.verdict, other, seen);
   recorded.verdict.repeated = true;
+  const bool received = failed && recorded.verdict.received_secret;
+  if (received && recorded.verdict.outcome == Outcome::kWarn) received_once_.push_back(&spec);
   if (recorded.verdict.outcome == Outcome::kPass) recorded.exchanges.clear();
 }
 
