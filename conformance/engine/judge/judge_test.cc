@@ -139,6 +139,13 @@ TEST_F(JudgeTest, RelationsCount) {
   EXPECT_EQ(Of(same, {Answered(200, kToken)}).outcome, Outcome::kInconclusive);
 }
 
+TEST_F(JudgeTest, WhereAServerMayTimeOutItMayWait) {
+  const Exchange silence = Failed(TransportError::kTimeout), token = Answered(200, kToken);
+  EXPECT_EQ(Of(R"("response":"400")", {silence}, token).outcome, Outcome::kFail);
+  EXPECT_EQ(Of(R"("response":["400","408"])", {silence}, token).outcome, Outcome::kWarn);
+  EXPECT_EQ(Of(R"("response":["400","408"])", {silence}).outcome, Outcome::kInconclusive);
+}
+
 TEST_F(JudgeTest, EachKindOfVerdictHasItsWords) {
   struct Row {
     const char* members;
