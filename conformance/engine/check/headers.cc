@@ -108,9 +108,12 @@ bool Allows(const Response& response, std::string_view method) {
 }
 
 Finding AllowOn405(const CheckedResponse& a) {
-  if (a.response.status != 405) return DoesNotApply();
-  if (!a.response.fields.Has("Allow")) return Violated("no Allow header");
   const std::string method = a.exchange.sent.substr(0, a.exchange.sent.find(' '));
+  // Web servers and gateways refuse these before they know the resource: the target of CONNECT is
+  // another one (RFC 9110 section 9.3.6), and TRACE examines the chain of servers (9.3.8).
+  const bool of_server = method == "TRACE" || method == "CONNECT";
+  if (a.response.status != 405 || of_server) return DoesNotApply();
+  if (!a.response.fields.Has("Allow")) return Violated("no Allow header");
   const bool own_path = a.from_token_endpoint || a.from_token_path;
   // A raw request may have held several.
   if (!a.exchange.raw && method != "POST" && Allows(a.response, method)) {

@@ -3,9 +3,15 @@
 namespace grantspec::checks {
 namespace {
 
+void AcceptsGzip(Exchange& exchange) {
+  exchange.sent = "POST / HTTP/1.1\r\nAccept-Encoding: gzip\r\n\r\n";
+}
+
 TEST(JsonChecks, FindWhatIsNoCleanJson) {
   const std::string error = R"({"error":"a"})";
   const std::vector<Field> json = {{"Content-Type", "Application/JSON"}};
+  const std::vector<Field> in_gzip = {{"Content-Type", "application/json"},
+                                      {"Content-Encoding", "gzip"}};
   ExpectRows(
       JsonChecks(),
       {{"content_type_json", 400, error, kHolds, json},
@@ -34,6 +40,8 @@ TEST(JsonChecks, FindWhatIsNoCleanJson) {
        {"utf8", 400, error, kHolds},
        {"utf8", 400, "{\"error\":\"\xE4\"}", "the body is not UTF-8"},
        {"utf8", 400, "{\"error\":\"\xE4\"}", kNotApplicable, {}, {.elsewhere = true}},
+       {"utf8", 400, "\x1f\x8b", "the body is not UTF-8", in_gzip},
+       {"utf8", 400, "\x1f\x8b", kNotApplicable, in_gzip, {.change = AcceptsGzip}},
        {"no_bom", 400, error, kHolds},
        {"no_bom", 400, "\xEF\xBB\xBF{}", "the body starts with a byte order mark"},
        {"no_nulls", 400, R"({"other":null})", kHolds},

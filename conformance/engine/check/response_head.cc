@@ -155,7 +155,11 @@ Finding SameVersion(const CheckedResponse& a) {
 Finding LengthGiven(const CheckedResponse& a) {
   const int status = a.response.status;
   const bool no_content = status < 200 || status == 204 || status == 304;
-  if (no_content || a.response.version != 11 || IsMethod(a.exchange, "CONNECT")) {
+  // Before HTTP/1.1 there are no chunks: a body whose length is not known ends by a close.
+  const std::string_view line = RequestLineOf(a.exchange);
+  const bool has_version = line.empty() || line.find(" HTTP/") != std::string_view::npos;
+  const bool old = line.ends_with(" HTTP/1.0") || !has_version;
+  if (no_content || old || a.response.version != 11 || IsMethod(a.exchange, "CONNECT")) {
     return DoesNotApply();
   }
   const bool given =

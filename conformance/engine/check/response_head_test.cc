@@ -43,6 +43,9 @@ void ToHead(Exchange& exchange) {
 void Raw(Exchange& exchange) {
   exchange.raw = true;
 }
+void FromOldClient(Exchange& exchange) {
+  exchange.sent = "POST / HTTP/1.0\r\n\r\n";
+}
 void FromOldServer(Exchange& exchange) {
   exchange.responses[0].version = 10;
 }
@@ -68,6 +71,7 @@ TEST(ResponseHeadChecks, FindWhatFramingShows) {
        {"length_given", 200, "x", "the body has no length"},
        {"length_given", 200, "", kHolds},
        {"length_given", 204, "", kNotApplicable},
+       {"length_given", 200, "x", kNotApplicable, {}, {.change = FromOldClient}},
        {"length_given", 200, "x", kNotApplicable, {}, {.change = FromOldServer}},
        {"content_type_present", 200, "x", kHolds, {{"Content-Type", "a/b"}}},
        {"content_type_present", 200, "x", "no Content-Type"},

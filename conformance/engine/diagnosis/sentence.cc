@@ -7,6 +7,7 @@
 #include "conformance/engine/record/conclusion.h"
 #include "conformance/engine/record/text.h"
 #include "fixtures/grammar/ascii.h"
+#include "fixtures/http/exchange.h"
 
 namespace grantspec {
 namespace {
@@ -137,11 +138,16 @@ std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decis
     case MissKind::kSilent:
       return subject.text + (subject.plural ? " get" : " gets") + " no response in time";
     case MissKind::kDisconnected:
+      if (example.verdict.actual.starts_with(ToString(TransportError::kGarbage))) {
+        return subject.text + is + "answered by something that is not HTTP/1.x";
+      }
       return subject.text + (subject.plural ? " end" : " ends") +
              " the connection without a response";
     case MissKind::kRefused:
       return subject.text + is + "refused with " + Head(fingerprint);
     case MissKind::kWrongError:
+      // A case about all responses may be the example.
+      if (Passing(example).starts_with("no ")) return ForCheck(example);
       return subject.text + is + "answered " + Head(fingerprint) +
              (Head(fingerprint).ends_with(Passing(example)) ? " in another form than required"
                                                             : ", not " + Passing(example));

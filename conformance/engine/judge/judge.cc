@@ -265,10 +265,15 @@ class CaseJudge {
         KeepOf(one, Outcome::kInconclusive, failure.detail);
         return true;
       case TransportError::kTimeout:
-        // Silence is no refusal. A control request tells it from a dead connection.
-        KeepOf(one, alive ? Outcome::kFail : Outcome::kInconclusive,
-               alive ? "no response in time, while a control request got a token"
-                     : "no response in time, and none to a control request either");
+        // Silence is no refusal. A control request tells it from a dead connection. Where 408 is
+        // right, the target may wait for the rest as long as it likes.
+        if (alive && NamesStatus(expect, 408)) {
+          KeepOf(one, Outcome::kWarn, "no response in time: the target may wait for the rest");
+        } else {
+          KeepOf(one, alive ? Outcome::kFail : Outcome::kInconclusive,
+                 alive ? "no response in time, while a control request got a token"
+                       : "no response in time, and none to a control request either");
+        }
         return true;
       case TransportError::kUnreachable:
         KeepOf(one, Outcome::kInconclusive, "the target cannot be reached");

@@ -139,6 +139,24 @@ TEST_F(JudgeTest, RelationsCount) {
   EXPECT_EQ(Of(same, {Answered(200, kToken)}).outcome, Outcome::kInconclusive);
 }
 
+TEST_F(JudgeTest, AScopeThatIsNotReportedIsTheOneThatWasAskedFor) {
+  const std::string same = R"("steps":[{"name":"x","response":"token"},)"
+                           R"({"name":"y","response":"token"}],)"
+                           R"("relations":[{"same":"scope","of":["x","y"]}])";
+  const auto granted = [](const std::string& scope) {
+    return Answered(200, R"({"access_token":"t","token_type":"Bearer")" + scope + "}");
+  };
+  EXPECT_EQ(Of(same, {granted(""), granted(R"(,"scope":"a")")}).outcome, Outcome::kPass);
+  EXPECT_EQ(Of(same, {granted(""), granted(R"(,"scope":"b")")}).outcome, Outcome::kFail);
+}
+
+TEST_F(JudgeTest, WhereAServerMayTimeOutItMayWait) {
+  const Exchange silence = Failed(TransportError::kTimeout), token = Answered(200, kToken);
+  EXPECT_EQ(Of(R"("response":"400")", {silence}, token).outcome, Outcome::kFail);
+  EXPECT_EQ(Of(R"("response":["400","408"])", {silence}, token).outcome, Outcome::kWarn);
+  EXPECT_EQ(Of(R"("response":["400","408"])", {silence}).outcome, Outcome::kInconclusive);
+}
+
 TEST_F(JudgeTest, EachKindOfVerdictHasItsWords) {
   struct Row {
     const char* members;

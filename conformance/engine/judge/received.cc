@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "conformance/engine/judge/comparable.h"
+#include "conformance/engine/judge/held_case.h"
 #include "conformance/engine/response/response_summary.h"
 #include "fixtures/grammar/ascii.h"
 
@@ -54,6 +55,12 @@ std::string AccessToken(const Inspection& inspection) {
   return token != nullptr ? token->text : "";
 }
 
+// Whether a scope was granted that nobody can tell: it is not reported, and the request is raw.
+bool IsScopeUnknown(const Received& received) {
+  const Inspection& inspection = received.inspection;
+  return inspection.holds_token && !inspection.scope && !ScopeAsked(received.exchange);
+}
+
 }  // namespace
 
 std::string Described(const Received& received) {
@@ -84,8 +91,12 @@ std::string ValueOf(Related what, const Received& received) {
     case Related::kGranted:
       return inspection.holds_token ? "a token" : "no token";
     case Related::kScope: {
-      std::string text;
-      for (const std::string& word : ScopeWords(inspection.scope.value_or(""))) text += word + " ";
+      // A scope that is not reported is the one that was asked for (RFC 6749 section 5.1).
+      std::string scope = inspection.scope.value_or(""), text;
+      if (inspection.holds_token && !inspection.scope) {
+        scope = ScopeAsked(received.exchange).value_or("");
+      }
+      for (const std::string& word : ScopeWords(scope)) text += word + " ";
       return text;
     }
     case Related::kContent:
@@ -106,6 +117,7 @@ std::string ValueOf(Related what, const Received& received) {
 }
 
 bool IsSame(Related what, const Received& a, const Received& b) {
+  if (what == Related::kScope && (IsScopeUnknown(a) || IsScopeUnknown(b))) return true;
   // Pages that say that there are no metadata are no metadata that changed.
   if (what == Related::kMetadata && !(IsMetadata(a.inspection) && IsMetadata(b.inspection))) {
     return true;

@@ -23,7 +23,8 @@ constexpr std::chrono::seconds kReturnTimeMin{5};
 constexpr milliseconds kReturnPause{200}, kDeathPause{50};
 
 bool IsLost(const Exchange& exchange) {
-  if (!exchange.failure || exchange.ended == 0) return false;
+  const bool responded = !exchange.failure || exchange.response() != nullptr;
+  if (responded || exchange.ended == 0) return false;
   const TransportError error = exchange.failure->error;
   return error == TransportError::kClosed || error == TransportError::kReset ||
          error == TransportError::kTimeout || error == TransportError::kGarbage;
