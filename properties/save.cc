@@ -50,7 +50,7 @@ void PutStep(ordered_json& out, const StepSpec& step) {
   if (!step.form.empty()) change["form"] = Changes(step.form);
   if (step.content) change["content"] = Latin(step.content->text);
   if (!change.empty()) out["change"] = change;
-  if (!step.raw.empty()) out["raw"] = Latin(step.raw.front().octets.text);
+  if (!step.raw.empty()) out["raw"] = Latin(step.raw.front().bytes.text);
   if (step.half_close) out["half_close"] = true;
   if (step.repeat > 1) out["repeat"] = step.repeat;
   if (!step.expect.response.empty()) out["response"] = step.expect.response.Names();

@@ -59,7 +59,7 @@ Exchange ModelSubject::Answer(const Outgoing& outgoing) {
   } else {
     exchange.raw = true;
     for (const RawStep& step : std::get<RawRequest>(outgoing.message).steps) {
-      exchange.sent += step.octets;
+      exchange.sent += step.bytes;
     }
     request = ReadRequest(exchange.sent);
   }

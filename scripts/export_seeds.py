@@ -3,7 +3,7 @@
 
 usage: export_seeds.py BUILD_DIRECTORY
 
-Runs each case against the reference endpoint through a relay that keeps the octets. A whole request
+Runs each case against the reference endpoint through a relay that keeps the bytes. A whole request
 becomes a seed of `request`, its parts seeds of the narrow harnesses; the vectors of
 fixtures/vectors, the case files and the profiles are added. An exported seed has a dot in its name
 (`scope.unknown`); those without are made by hand and stay. Contents that are there already are
@@ -59,21 +59,21 @@ class Recorder(Listener):
             pass
 
 
-def requests_in(octets):
+def requests_in(raw_bytes):
     """The requests of one connection, split by Content-Length; what has another framing is one."""
-    while octets:
-        end = octets.find(b"\r\n\r\n")
-        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)\r\n", octets[: end + 2])
+    while raw_bytes:
+        end = raw_bytes.find(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)\r\n", raw_bytes[: end + 2])
         if (
             end < 0
-            or b"ransfer-" in octets[:end]
-            or len(re.findall(rb"(?i)content-length", octets[:end])) > 1
+            or b"ransfer-" in raw_bytes[:end]
+            or len(re.findall(rb"(?i)content-length", raw_bytes[:end])) > 1
         ):
-            yield octets
+            yield raw_bytes
             return
         size = end + 4 + (int(length[1]) if length else 0)
-        yield octets[:size]
-        octets = octets[size:]
+        yield raw_bytes[:size]
+        raw_bytes = raw_bytes[size:]
 
 
 class Seeds:
@@ -86,26 +86,28 @@ class Seeds:
                 else:
                     self.known.setdefault(harness.name, set()).add(path.read_bytes())
 
-    def add(self, harness, name, octets):
+    def add(self, harness, name, raw_bytes):
         known = self.known.setdefault(harness, set())
-        if octets in known or len(octets) > BYTES_MAX:
+        if raw_bytes in known or len(raw_bytes) > BYTES_MAX:
             return
-        known.add(octets)
+        known.add(raw_bytes)
         folder = SEEDS / harness
         folder.mkdir(parents=True, exist_ok=True)
         path, n = folder / name, 2
         while path.exists():
             path, n = folder / f"{name}-{n}", n + 1
-        path.write_bytes(octets)
+        path.write_bytes(raw_bytes)
 
-    def add_request(self, name, octets, port):
-        octets = octets.replace(f"127.0.0.1:{port}".encode(), b"localhost")
-        octets = re.sub(rb"nobody-[0-9a-f]{8}", b"nobody-00000000", octets)
-        octets = re.sub(rb"\r\nUser-Agent: [^\r\n]*", b"", octets)
-        octets = re.sub(rb"(?i)(authorization: *basic +)([A-Za-z0-9+/]+=*)", self.steady, octets)
-        octets = re.sub(rb"(?i)(bearer +)[A-Za-z0-9_-]{43}", rb"\1" + b"A" * 43, octets)
-        self.add("request", name, octets)
-        head, _, content = octets.partition(b"\r\n\r\n")
+    def add_request(self, name, raw_bytes, port):
+        raw_bytes = raw_bytes.replace(f"127.0.0.1:{port}".encode(), b"localhost")
+        raw_bytes = re.sub(rb"nobody-[0-9a-f]{8}", b"nobody-00000000", raw_bytes)
+        raw_bytes = re.sub(rb"\r\nUser-Agent: [^\r\n]*", b"", raw_bytes)
+        raw_bytes = re.sub(
+            rb"(?i)(authorization: *basic +)([A-Za-z0-9+/]+=*)", self.steady, raw_bytes
+        )
+        raw_bytes = re.sub(rb"(?i)(bearer +)[A-Za-z0-9_-]{43}", rb"\1" + b"A" * 43, raw_bytes)
+        self.add("request", name, raw_bytes)
+        head, _, content = raw_bytes.partition(b"\r\n\r\n")
         for line in head.split(b"\r\n")[1:]:
             field, _, value = line.partition(b":")
             if field.lower() == b"authorization":

@@ -134,14 +134,14 @@ class Servers(ProgramTest):
     CLIENTS = {"main": {"id": "one", "secret": "p+w%2F:x&="}}
 
     def case(self, name, verdict="fail", actual="token (status 200)"):
-        octets = "POST / HTTP/1.1\r\nX-Request-Id: 1\r\n\r\na='%"
+        raw_bytes = "POST / HTTP/1.1\r\nX-Request-Id: 1\r\n\r\na='%"
         return {
             "id": name,
             "verdict": verdict,
             "actual": actual,
             "answers": "",
             "requirements": ["RFC6749-5.2-01"],
-            "exchanges": [{"request": {"octets": octets}}],
+            "exchanges": [{"request": {"octets": raw_bytes}}],
         }
 
     def test_the_first_judgement_that_fits_takes_a_failure(self):

@@ -23,7 +23,7 @@ std::string TextOf(const Outgoing& outgoing) {
     for (const Field& line : request->fields.lines) text += " | " + line.name + ": " + line.value;
     return text + " | " + request->content;
   }
-  for (const RawStep& part : std::get<RawRequest>(outgoing.message).steps) text += part.octets;
+  for (const RawStep& part : std::get<RawRequest>(outgoing.message).steps) text += part.bytes;
   return text;
 }
 

@@ -117,8 +117,7 @@ Response Answer(const Request& request) {
   static TokenEndpoint endpoint{
       ClientRegistry(),
       {.tokens_max = 64,  // the growth of a store is no work of the request that it falls on
-       .sources = {.random_octets = CountedBytes,
-                   .now = [] { return std::int64_t{784'111'777}; }}}};
+       .sources = {.random_bytes = CountedBytes, .now = [] { return std::int64_t{784'111'777}; }}}};
   static const Handler handler = [] {
     Deployment deployment{endpoint, [](const Request& q) { return endpoint.Answer(q); }, {}};
     // OpenSSL sets itself up at its first use, which is no work of a request's.

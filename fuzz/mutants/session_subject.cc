@@ -31,7 +31,7 @@ constexpr std::string_view kDeviations[] = {
 EndpointOptions Options() {
   EndpointOptions options;
   options.tokens_max = 64;
-  options.sources.random_octets = [issued = std::uint64_t{0}](std::size_t count) mutable {
+  options.sources.random_bytes = [issued = std::uint64_t{0}](std::size_t count) mutable {
     return NumberedBytes(++issued, count);
   };
   options.sources.now = [] { return std::int64_t{784'111'777}; };

@@ -50,7 +50,7 @@ std::optional<std::string> MemberOf(const Exchange& exchange, std::string_view n
 std::string TargetOf(const Outgoing& outgoing) {
   if (const auto* request = std::get_if<Request>(&outgoing.message)) return request->target;
   std::string line;
-  for (const RawStep& part : std::get<RawRequest>(outgoing.message).steps) line += part.octets;
+  for (const RawStep& part : std::get<RawRequest>(outgoing.message).steps) line += part.bytes;
   line = line.substr(0, line.find_first_of("\r\n"));
   line = line.substr(std::min(line.size(), line.find(' ') + 1));
   return line.substr(0, line.find(' '));

@@ -49,7 +49,7 @@ void ReplaceField(Fields& fields, const std::string& name, const std::vector<std
 // complete without it.
 bool IsAboutContent(const StepSpec& step) {
   return std::none_of(step.raw.begin(), step.raw.end(), [](const RawPart& part) {
-    return part.octets.text.find("Content-Length: {{length(body)}}") != std::string::npos;
+    return part.bytes.text.find("Content-Length: {{length(body)}}") != std::string::npos;
   });
 }
 
@@ -309,12 +309,12 @@ RawRequest Binder::RawRequestOf(const Context& at) const {
   raw.linger_ms = LingerFor(profile_, step.linger_ms);
   for (const RawPart& part : step.raw) {
     RawStep one;
-    one.octets = Filled(part.octets, at);
+    one.bytes = Filled(part.bytes, at);
     one.pause_ms = part.pause_ms;
     one.await = part.await;
     raw.steps.push_back(std::move(one));
   }
-  raw.head = raw.steps.front().octets.starts_with("HEAD ");
+  raw.head = raw.steps.front().bytes.starts_with("HEAD ");
   return raw;
 }
 

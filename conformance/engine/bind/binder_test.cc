@@ -103,8 +103,8 @@ TEST_F(BinderTest, OneAssertionInOneRequest) {
   raw.raw = {{{"{{body}}|", kHere}}, {{"{{body}}", kHere}}};
   const auto parts = [&] { return std::get<RawRequest>(Build(raw, {}).message).steps; };
   const std::vector<RawStep> one = parts(), other = parts();
-  EXPECT_EQ(one[0].octets, one[1].octets + "|");
-  EXPECT_NE(one[0].octets, other[0].octets);
+  EXPECT_EQ(one[0].bytes, one[1].bytes + "|");
+  EXPECT_NE(one[0].bytes, other[0].bytes);
 }
 
 TEST_F(BinderTest, StepsLogInAsTheClientDoes) {
@@ -284,7 +284,7 @@ TEST_F(BinderTest, TheLoginStandsAtTheBeginningOfABody) {
   step.client = "assertion_es256";
   step.raw.push_back({{"POST / HTTP/1.1\r\n\r\n{{body}}", kHere}});
   const Outgoing outgoing = binder_->Build(step, {"request"}, {});
-  const std::string& sent = std::get<RawRequest>(outgoing.message).steps.front().octets;
+  const std::string& sent = std::get<RawRequest>(outgoing.message).steps.front().bytes;
   EXPECT_LT(sent.find("client_assertion="), sent.find("grant_type=")) << sent;
 }
 

@@ -100,7 +100,7 @@ struct Alternative {
 
 /// One part of a raw request.
 struct RawPart {
-  Text octets;
+  Text bytes;
   int pause_ms = 0;
   RawStep::Await await = RawStep::Await::kNothing;
 };

@@ -73,8 +73,8 @@ std::vector<NamedChange> ReadChanges(const JsonValue& value, std::string_view wh
 RawPart ReadRawLines(const std::vector<JsonValue>& lines, const SourceLine& where) {
   RawPart part{{"", where}};
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (i > 0) part.octets.text += "\r\n";
-    part.octets.text += BytesOf(lines[i], "a line of raw");
+    if (i > 0) part.bytes.text += "\r\n";
+    part.bytes.text += BytesOf(lines[i], "a line of raw");
   }
   return part;
 }
@@ -193,8 +193,8 @@ bool WritesAuthorization(const StepSpec& step) {
   };
   if (std::any_of(step.fields.begin(), step.fields.end(), is_authorization)) return true;
   return std::any_of(step.raw.begin(), step.raw.end(), [](const RawPart& part) {
-    return part.octets.text.find("Authorization") != std::string::npos ||
-           part.octets.text.find("{{basic}}") != std::string::npos;
+    return part.bytes.text.find("Authorization") != std::string::npos ||
+           part.bytes.text.find("{{basic}}") != std::string::npos;
   });
 }
 

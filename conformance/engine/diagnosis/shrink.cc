@@ -323,8 +323,8 @@ class Simplifier {
   // A raw request keeps its first line, what frames it and its body.
   void SimplifyRaw() {
     if (freedom_ != Freedom::kAny) return;
-    const std::string& octets = step_.raw.front().octets.text;
-    const std::vector<std::string> lines = SplitTemplate(octets, "\r\n");
+    const std::string& bytes = step_.raw.front().bytes.text;
+    const std::vector<std::string> lines = SplitTemplate(bytes, "\r\n");
     for (std::size_t i = 1; i < lines.size() && !lines[i].empty(); ++i) {
       const std::string name = lines[i].substr(0, lines[i].find(':'));
       const bool plain = name.size() < lines[i].size() && name.find("{{") == std::string::npos &&
@@ -334,12 +334,12 @@ class Simplifier {
       rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
       AddRaw(JoinedBy(rest, "\r\n"), "without header " + name);
     }
-    if (LongCountIn(octets)) AddRaw(*Halved(octets), "half of a long value");
+    if (LongCountIn(bytes)) AddRaw(*Halved(bytes), "half of a long value");
   }
 
-  void AddRaw(std::string octets, std::string what) {
+  void AddRaw(std::string bytes, std::string what) {
     StepSpec step = step_;
-    step.raw.front().octets.text = std::move(octets);
+    step.raw.front().bytes.text = std::move(bytes);
     found_.push_back({std::move(step), std::move(what)});
   }
 

@@ -49,7 +49,7 @@ std::string PrintfFormat(std::string_view bytes) {
 
 std::string BytesOf(const RawRequest& raw) {
   std::string bytes;
-  for (const RawStep& part : raw.steps) bytes += part.octets;
+  for (const RawStep& part : raw.steps) bytes += part.bytes;
   return bytes;
 }
 

@@ -96,7 +96,7 @@ void PrintStep(std::ostream& out, const StepSpec& step, const ConsoleStyle& styl
   PrintChanges(out, "  form     ", " = ", step.form);
   if (step.content) out << "  content  " << Printable(step.content->text) << '\n';
   for (const RawPart& part : step.raw) {
-    PrintLines(out, part.octets.text, "  raw      ", kShownRawMax, style);
+    PrintLines(out, part.bytes.text, "  raw      ", kShownRawMax, style);
   }
   PrintNames(out, "  passes   ", step.expect.response);
   PrintNames(out, "  never    ", step.expect.never);

@@ -347,7 +347,7 @@ bool MayHoldWorker(const Outgoing& outgoing) {
   std::string bytes;
   for (const RawStep& step : raw->steps) {
     if (step.pause_ms > 0 || step.await != RawStep::Await::kNothing) return true;
-    bytes += step.octets;
+    bytes += step.bytes;
   }
   return IsIncompleteMessage(bytes);
 }
