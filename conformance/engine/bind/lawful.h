@@ -13,9 +13,10 @@
 
 namespace grantspec {
 
-/// Adds the responses that the switches of a profile make lawful: with `grant.unknown = either`,
-/// `unauthorized_client` beside `unsupported_grant_type`. RFC 6749 section 5.2 defines the first
-/// for a grant that the client may not use, and a grant that does not exist is one.
+/// Adds the responses that the switches of a profile make lawful or tolerable: with
+/// `grant.unknown = either`, `unauthorized_client` beside `unsupported_grant_type`, since a grant
+/// that does not exist is one that the client may not use (RFC 6749 section 5.2); without a
+/// contract, a warning for `unauthorized_client` where `invalid_client` is right.
 void AddLawfulResponses(const Profile& profile, Expectation& expect);
 
 /// Whether a response is the page of the firewall that the profile has in front of the target:

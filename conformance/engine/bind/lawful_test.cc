@@ -29,6 +29,21 @@ TEST(Lawful, UnauthorizedClientMayRefuseAnUnknownGrant) {
   EXPECT_EQ(Listed(scope.response), "invalid_scope");
 }
 
+TEST(Lawful, AFailedLoginMayBeCalledUnauthorizedWithoutAContract) {
+  Expectation login{.response = {"invalid_client"}, .warn = {"invalid_request"}};
+  Expectation with_contract = login;
+  Expectation scope{.response = {"invalid_scope"}};
+  for (int i = 0; i < 2; ++i) {
+    AddLawfulResponses(*BuiltInProfile("rfc6749"), login);
+    AddLawfulResponses(*BuiltInProfile("pyng"), with_contract);
+    AddLawfulResponses(*BuiltInProfile("rfc6749"), scope);
+  }
+  EXPECT_EQ(Listed(login.response), "invalid_client");
+  EXPECT_EQ(Listed(login.warn), "invalid_request, unauthorized_client or unauthorized_client_401");
+  EXPECT_EQ(Listed(with_contract.warn), "invalid_request");
+  EXPECT_EQ(scope.warn.size(), 0U);
+}
+
 TEST(Lawful, AFirewallPageIs403WithoutJson) {
   Inspection page;
   page.has_response = true;
