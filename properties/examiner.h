@@ -26,8 +26,8 @@ class Examiner {
   Examiner(Subject& subject, const Binder& binder, Counters& counters)
       : subject_(subject), binder_(binder), counters_(counters) {}
 
-  /// Asks and judges. Besides the expectation of the case, no answer may be a server error, hold a
-  /// secret, or hold a token beside an error. Where the target does not serve on afterwards, that
+  /// Asks and judges. Besides the expectation of the case, no response may be a server error, hold
+  /// a secret, or hold a token beside an error. Where the target does not serve on afterwards, that
   /// is the verdict, on the example that did it. The executor waits for a target that throttles.
   Trial Try(Case spec);
 

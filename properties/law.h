@@ -23,7 +23,7 @@ struct World {
   static World Of(const Profile& profile);
 };
 
-/// One law about answers.
+/// One law about responses.
 struct Law {
   std::string_view category;  // scope, request, token
   std::string_view id;

@@ -133,7 +133,7 @@ Case Chunks(const World& world) {
       world));
 }
 
-// Requests of which each has an answer of its own, whatever came before it. Which one that is, is
+// Requests of which each has a response of its own, whatever came before it. Which one that is, is
 // the business of cases and of other laws; here it has to be the same each time. What fails to log
 // in is an invented client, so that no real one is locked out.
 StepSpec OfKind(std::size_t kind, const World& world) {
@@ -183,7 +183,7 @@ Case Sequence(const World& world, bool side_by_side) {
   one.side_by_side = side_by_side;
   std::vector<std::size_t> kinds = {AnyIndex(kNames.size())};
   for (std::size_t kind : SomeIndices(kNames.size(), side_by_side ? 7 : 4)) kinds.push_back(kind);
-  // Each of them a second time, so that there is an answer to compare with.
+  // Each of them a second time, so that there is a response to compare with.
   const std::vector<std::size_t> again = kinds;
   kinds.insert(kinds.end(), again.begin(), again.end());
   std::vector<std::vector<std::string>> alike(kNames.size());

@@ -18,7 +18,7 @@ std::string Joined(const Words& words, std::string_view separator = " ") {
   return text;
 }
 
-// Asks for words that are all granted: the answer is a token for exactly these.
+// Asks for words that are all granted: the response is a token for exactly these.
 StepSpec Granted(std::string name, const Words& words) {
   StepSpec step = AskFor(std::move(name), Joined(words));
   step.expect.response = {"token"};

@@ -73,7 +73,7 @@ std::optional<Difference> Compare(const model::HeadReading& head, std::string_vi
   const bool malformed = !head.refusals.empty();
   if (!response) {
     if (malformed) return std::nullopt;
-    return Difference{"a request that keeps the rules gets an answer", "", Target().problem(), {}};
+    return Difference{"a request that keeps the rules gets a response", "", Target().problem(), {}};
   }
   const int status = response->status;
   if (malformed) {

@@ -21,7 +21,7 @@ Request RequestOf(const model::HeadReading& head, std::string_view content) {
   return request;
 }
 
-// Other spellings of the same request get the same answer.
+// Other spellings of the same request get the same response.
 void HoldSpellings(const Request& request, const std::string& answer) {
   Request other = request;
   for (Field& line : other.fields.lines) {
@@ -76,7 +76,7 @@ void HoldRequest(std::string_view bytes) {
 }  // namespace grantspec::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  // The endpoint is made by its first answer, which is no work of a request's.
+  // The endpoint is made by its first response, which is no work of a request's.
   [[maybe_unused]] static const int warm = grantspec::subject::Answer({}).status;
   grantspec::fuzz::HoldRequest({reinterpret_cast<const char*>(data), size});
   return 0;

@@ -31,7 +31,7 @@ void HoldResponses(const std::vector<Response>& responses, bool head) {
   for (const Response& response : responses) {
     Require(response.status >= 100 && response.status <= 999, "a status has three digits");
     Require(response.content.size() <= kLimits.content_bytes_max, "the content keeps its bound");
-    Require(!head || response.content.empty(), "an answer to HEAD has no content");
+    Require(!head || response.content.empty(), "a response to HEAD has no content");
     for (const Field& line : response.fields.lines) {
       Require(!line.name.empty() && line.name.find_first_of(": \t\r\n") == std::string::npos,
               "the name of a field is a token");

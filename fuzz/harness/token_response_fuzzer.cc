@@ -1,4 +1,4 @@
-// Input: the content of a token answer, as a hostile server may send it.
+// Input: the content of a token response, as a hostile server may send it.
 
 #include <algorithm>
 #include <cstdint>
@@ -214,7 +214,7 @@ void HoldTokenResponse(std::string_view content, const model::JsonReading& expec
   if (!response) Require(!ToString(response.error()).empty(), "a refusal has words");
   if (expected.undecided || HasMinusZero(content)) return;
   Require(response.has_value() == (expected.good && IsLegal(expected)),
-          "a token answer is what RFC 6749 section 5.1 allows, and nothing else");
+          "a token response is what RFC 6749 section 5.1 allows, and nothing else");
   if (!response) return;
   RequireEqual(response->access_token, expected.Find("access_token")->text, "the token is sent");
   RequireEqual(response->token_type, expected.Find("token_type")->text, "so is its type");

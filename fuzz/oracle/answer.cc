@@ -18,15 +18,15 @@ std::string_view BrokenChallenge(const Response& response) {
 // A response with a body.
 std::string_view BrokenBody(const Response& response) {
   const auto cache = response.fields.First("Cache-Control");
-  if (!cache || *cache != "no-store") return "no answer is stored";
+  if (!cache || *cache != "no-store") return "no response is stored";
   const auto type = response.fields.First("Content-Type");
-  if (!type || !type->starts_with("application/json")) return "an answer is JSON";
+  if (!type || !type->starts_with("application/json")) return "a response is JSON";
   if (response.status != 200 || response.content.find("access_token") == std::string::npos) {
     return "";
   }
   const auto token = ParseTokenResponse(response.content);
   const bool good = token && token->token_type == "Bearer" && token->access_token.size() >= 22;
-  return good ? "" : "a token answer keeps section 5.1 and is not to be guessed";
+  return good ? "" : "a token response keeps section 5.1 and is not to be guessed";
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ std::string_view BrokenStanding(const Response& response) {
   if (status == 405 && !response.fields.Has("Allow")) return "a 405 has Allow";
   for (const Field& line : response.fields.lines) {
     if (line.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      return "no field of an answer holds a line's end";
+      return "no field of a response holds a line's end";
     }
   }
   return status == 204 ? "" : BrokenBody(response);

@@ -1,4 +1,4 @@
-"""What one answer costs the embedded endpoint, beside a full server and a server of files."""
+"""What one response costs the embedded endpoint, beside a full server and a server of files."""
 import json
 import pathlib
 import shutil
@@ -77,7 +77,7 @@ def oidc_provider(folder):
 
 
 def sends_an_answer():
-    """How many writes to sockets an answer takes; None where processes cannot be traced."""
+    """How many writes to sockets a response takes; None where processes cannot be traced."""
     if shutil.which("strace") is None:
         return None
     requests = 500
@@ -139,13 +139,13 @@ def measure(rounds):
                 server.__exit__()
     for name, each in cost.items():
         goals.append(
-            Goal(f"CPU an answer: {name}", "", f"{median(each) * 1e6:.1f} us", None, spread(each))
+            Goal(f"CPU a response: {name}", "", f"{median(each) * 1e6:.1f} us", None, spread(each))
         )
     ours = cost["grantspec-endpoint"]
     if "oidc-provider" in cost:
         goals.append(
             ratio_goal(
-                "CPU an answer of oidc-provider / grantspec-endpoint",
+                "CPU a response of oidc-provider / grantspec-endpoint",
                 cost["oidc-provider"],
                 ours,
                 least=5,
@@ -163,7 +163,7 @@ def measure(rounds):
     sends = sends_an_answer()
     if sends is not None:
         goals.append(
-            Goal("writes to the socket an answer", "1", f"{sends:.2f}", abs(sends - 1) < 0.02)
+            Goal("writes to the socket a response", "1", f"{sends:.2f}", abs(sends - 1) < 0.02)
         )
     notes.append(
         f"{FAST} requests a round, 32 at once on kept connections ({SLOW} to oidc-provider); the"

@@ -127,7 +127,7 @@ def measure(rounds):
                 " `Scope` is an ordered set, so that comparing, joining and printing scopes are a"
                 " line each: a tree of 1,000 nodes costs what a list does not. Views in place of"
                 " strings, or a sorted list in place of the set, would reach through every caller;"
-                " a form, credentials and scope together are about 3 % of what an answer of the"
+                " a form, credentials and scope together are about 3 % of what a response of the"
                 " endpoint takes."
             ),
             "",

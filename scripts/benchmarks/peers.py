@@ -160,7 +160,7 @@ def available():
         peers["curl"] = curl_jq
         notes.append(
             f"curl --parallel --parallel-max {PARALLEL} with a configuration of"
-            f" {REQUESTS} transfers, then one jq over all answers"
+            f" {REQUESTS} transfers, then one jq over all responses"
         )
     else:
         notes.append("curl with jq: not installed, skipped")
@@ -238,7 +238,7 @@ def measure(rounds):
     return (
         goals,
         [
-            "Whole processes, from start to end; on the fast server every answer comes at once.",
+            "Whole processes, from start to end; on the fast server every response comes at once.",
             (
                 "At 50 ms newman and pytest ran once: they send one request after another. 500 of"
                 " those are 25 s, and 32 at once with the control request before them 0.85 s, which"

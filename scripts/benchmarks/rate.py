@@ -36,7 +36,7 @@ def kept(folder, cases, rate, delay, rounds):
         means.append((len(times) - 1) / (times[-1] - times[0]) / rate - 1)
         fullest.append(fullest_second(times))
     worst = max(means, key=abs)
-    name = f"--rate {rate}/s, {delay * 1000:.0f} ms an answer"
+    name = f"--rate {rate}/s, {delay * 1000:.0f} ms a response"
     goals.append(
         Goal(
             f"{name}: mean rate off by",

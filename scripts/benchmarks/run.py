@@ -22,7 +22,7 @@ PARTS = {
     "limit": "Beside what is possible",
     "peers": "Beside what people use otherwise",
     "rate": "Whether --rate is kept",
-    "endpoint": "What an answer of the embedded endpoint costs",
+    "endpoint": "What a response of the embedded endpoint costs",
     "grammar": "The parsers",
     "fuzz": "The fuzz harnesses",
 }

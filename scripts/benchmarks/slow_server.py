@@ -1,4 +1,4 @@
-"""A token endpoint that takes so many seconds for each answer, whatever is asked: for measuring
+"""A token endpoint that takes so many seconds for each response, whatever is asked: for measuring
 clients.
 
 usage: slow_server.py PORT [SECONDS [LOG]]

@@ -125,7 +125,7 @@ TEST(Sentence, SaysWhatTheTargetDoes) {
       {MissKind::kDisconnected,
        {"limits"},
        "400 or closed",
-       "not an HTTP answer: malformed status line",
+       "not an HTTP response: malformed status line",
        "garbage",
        "A very large request is answered by something that is not HTTP/1.x"},
       {MissKind::kWrongError,
