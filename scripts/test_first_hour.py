@@ -124,7 +124,9 @@ class FirstHour(ProgramTest):
             summary = self.read(path)["summary"]
             planned = int(re.search(r"^(\d+) requests in", plan, re.MULTILINE).group(1))
             tokens = int(re.search(r"up to (\d+) tokens? issued", plan).group(1))
-            self.assertLessEqual(abs(planned - summary["requests"]), 3 + planned // 100, selection)
+            self.assertLessEqual(summary["requests"], planned + 3 + planned // 100, selection)
+            # What depends on a response is planned and may not be sent.
+            self.assertGreaterEqual(summary["requests"], planned - 3 - planned // 20, selection)
             self.assertGreaterEqual(tokens, summary["tokens_issued"], selection)
             self.assertRegex(plan, r"failed logins by role, at most: \w+( \d+)?")
 

@@ -116,7 +116,7 @@ void PrintPlan(std::ostream& out, const RequestPlan& plan) {
   }
   out << "\n"
       << Counted(plan.total, "request") << " in " << plan.batches
-      << (plan.batches == 1 ? " batch" : " batches") << ", " << plan.controls
+      << (plan.batches == 1 ? " batch" : " batches") << " at most, " << plan.controls
       << " of them to see whether the target still grants tokens; up to "
       << Counted(plan.tokens, "token") << " issued\nfailed logins by role, at most:";
   if (plan.failed_logins.empty()) out << " none";
