@@ -29,12 +29,13 @@ from measure import (
 NOTES = [
     (
         "CPU: two thirds of what a case takes is libcurl's. It has more to do here than in the bare"
-        " loop, which sends two fields of its own and looks at no response: a list of fields for each"
-        " request, a call for each line of the response. The rest is spread evenly over building the"
-        " request (twice: the first time to see whether the case can be asked), its bytes for the"
-        " report, the judge, the checks that every response undergoes, and GoogleTest; no single one"
-        " of them takes a microsecond and a half. Another 5 us would take requests that are built"
-        " once and shared, which a case that may change anything in its request speaks against."
+        " loop, which sends two fields of its own and inspects no response: a list of fields for"
+        " each request, a call for each line of the response. The rest is spread evenly over"
+        " building the request (twice: the first time to see whether the case can be asked), its"
+        " bytes for the report, the judge, the checks that every response undergoes, and"
+        " GoogleTest; no single one of them takes a microsecond and a half. Another 5 us would take"
+        " requests that are built once and shared, which a case that may change anything in its"
+        " request speaks against."
     ),
     "",
     (
@@ -42,7 +43,7 @@ NOTES = [
         " same cases hardly shows. What grows is what is loaded: 3 KiB a case, of which half is the"
         " case with the file and line of each of its texts, and half the JSON that it is read from."
         " Names of files that are shared instead of copied would halve it, at the price of a type"
-        " of their own for them in every room."
+        " of their own for them in every directory."
     ),
 ]
 REQUESTS, PARALLEL, DELAY = 500, 32, 0.05
