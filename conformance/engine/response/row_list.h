@@ -25,7 +25,10 @@ class RowList {
     for (std::string_view name : names) Add(name);
   }
 
-  void Add(const Row& row) { rows_.push_back(&row); }
+  /// A row is in the list once.
+  void Add(const Row& row) {
+    if (!Contains(row)) rows_.push_back(&row);
+  }
   void Add(std::string_view name) {
     const Row* row = find(name);
     if (row == nullptr) throw std::logic_error("no row has the name " + std::string(name));
