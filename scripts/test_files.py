@@ -145,6 +145,7 @@ class Inputs(ProgramTest):
             ["--unix-socket", plain],
             ["--unix-socket", "/nowhere"],
             ["--cert", "/nowhere"],
+            ["--cert", plain],
             ["--key", "/nowhere"],
             ["--cacert", "/nowhere"],
             ["--reference", "x"],

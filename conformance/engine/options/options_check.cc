@@ -11,6 +11,7 @@
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/base64.h"
 #include "fixtures/grammar/url.h"
+#include "fixtures/tls/certificate.h"
 
 namespace grantspec {
 namespace {
@@ -181,6 +182,11 @@ void CheckHeader(const std::string& header) {
   }
 }
 
+void CheckCertificate(const std::string& path) {
+  if (tls::CertificateInFile(path) != nullptr) return;
+  throw FileError({path, 0}, "it has no certificate in PEM");
+}
+
 void CheckNetworkOptions(const NetworkOptions& network) {
   for (const std::string& header : network.headers) CheckHeader(header);
   if (HasControl(network.user_agent)) throw UsageError("-A takes text without control characters");
@@ -199,6 +205,7 @@ void CheckNetworkOptions(const NetworkOptions& network) {
     }
   };
   for (const auto& [option, path] : files) check(option, *path, CheckReadable);
+  check("--cert ", network.cert, CheckCertificate);
   check("--capath ", network.capath, CheckDirectory);
   check("--unix-socket ", network.unix_socket, CheckSocket);
   check("--pinnedpubkey ", network.pinnedpubkey, CheckPinnedKey);
