@@ -299,9 +299,10 @@ int RunSuite(Options& options) {
   if (why && !run.judges_control()) return EndBeforeCases(suite, *why);
   const std::string basic = AskForBasic(options.profile, place, executor, options.seed);
   if (!basic.empty()) record.notes.push_back(basic);
-  AskForContentLogin(options.profile, place, executor, options.seed);
-  const std::size_t selected = tests.Run(
-      [&run](const std::vector<const Case*>& cases_to_send) { SendCases(run, cases_to_send); });
+  const std::size_t selected = tests.Run([&](const std::vector<const Case*>& left_in) {
+    AskForContentLogin(left_in, options.profile, place, executor, options.seed);
+    SendCases(run, left_in);
+  });
   ShrinkRequests(suite);
   Summarize(suite, selected, executor);
   AttachServerLog(suite, log);

@@ -97,10 +97,10 @@ Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile p
     *why_not = *why;
     return outcomes;
   }
-  AskForContentLogin(profile, place, executor, 1);
   std::vector<const Case*> all;
   all.reserve(cases.size());
   for (const Case& one : cases) all.push_back(&one);
+  AskForContentLogin(all, profile, place, executor, 1);
   run.Ask(all, {});
   for (const RecordedCase& one : record.cases) outcomes[one.spec->Name()] = one.verdict.outcome;
   return outcomes;

@@ -221,9 +221,21 @@ Finding TokenLength(const CheckedResponse& a) {
              : Violated("the token has " + std::to_string(token.size()) + " characters");
 }
 
+// The token of a token response, where it is a JWT.
+auto JwtIn(const CheckedResponse& a) {
+  return IsTokenResponse(a) ? ReadJwt(TokenOf(a)) : std::nullopt;
+}
+
+// Its claims, where they are a JSON object.
+std::optional<JsonObject> ClaimsOf(const CheckedResponse& a) {
+  const auto jwt = JwtIn(a);
+  if (!jwt) return std::nullopt;
+  const auto claims = ParseJsonObjectLoosely(jwt->claims);
+  return claims ? std::optional(*claims) : std::nullopt;
+}
+
 Finding JwtTimes(const CheckedResponse& a) {
-  if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto jwt = ReadJwt(TokenOf(a));
+  const auto jwt = JwtIn(a);
   if (!jwt) return DoesNotApply();
   const auto claims = ParseJsonObjectLoosely(jwt->claims);
   if (!claims) return Violated("the claims are not a JSON object");
@@ -237,14 +249,6 @@ Finding JwtTimes(const CheckedResponse& a) {
   if (issued) difference = *expires - *issued - *lifetime;
   if (difference >= -5 && difference <= 5) return Holds();
   return Violated("exp and expires_in are " + std::to_string(difference) + " s apart");
-}
-
-// The claims of a token that is a JWT.
-std::optional<JsonObject> ClaimsOf(const CheckedResponse& a) {
-  const auto jwt = IsTokenResponse(a) ? ReadJwt(TokenOf(a)) : std::nullopt;
-  if (!jwt) return std::nullopt;
-  const auto claims = ParseJsonObjectLoosely(jwt->claims);
-  return claims ? std::optional(*claims) : std::nullopt;
 }
 
 // RFC 7519 section 2: seconds, as JSON numbers. The clock of the target may be wrong; it is one.
@@ -297,8 +301,7 @@ Finding JwtScope(const CheckedResponse& a) {
 }
 
 Finding JwtAlg(const CheckedResponse& a) {
-  if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto jwt = ReadJwt(TokenOf(a));
+  const auto jwt = JwtIn(a);
   if (!jwt) return DoesNotApply();
   const auto header = ParseJsonObjectLoosely(jwt->header);
   const JsonMember* alg = header ? header->Find("alg") : nullptr;
@@ -307,15 +310,13 @@ Finding JwtAlg(const CheckedResponse& a) {
 }
 
 Finding JwtNoSecret(const CheckedResponse& a) {
-  if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto jwt = ReadJwt(TokenOf(a));
+  const auto jwt = JwtIn(a);
   if (!jwt || a.secrets == nullptr) return DoesNotApply();
   return Spells(jwt->claims, *a.secrets) ? Violated("a claim has a secret") : Holds();
 }
 
 Finding JwtAudience(const CheckedResponse& a) {
-  if (!IsTokenResponse(a)) return DoesNotApply();
-  const auto jwt = ReadJwt(TokenOf(a));
+  const auto jwt = JwtIn(a);
   if (!jwt) return DoesNotApply();
   const auto claims = ParseJsonObjectLoosely(jwt->claims);
   if (!claims) return Violated("the claims are not a JSON object");
@@ -332,7 +333,7 @@ Finding JwtAudience(const CheckedResponse& a) {
 }
 
 Finding JwtAudienceAsked(const CheckedResponse& a) {
-  const auto jwt = IsTokenResponse(a) ? ReadJwt(TokenOf(a)) : std::nullopt;
+  const auto jwt = JwtIn(a);
   const Form form = ParseFormBody(a.exchange.sent);
   const std::vector<std::string_view> asked = form.All("resource");
   if (!jwt || asked.empty()) return DoesNotApply();

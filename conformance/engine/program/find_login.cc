@@ -1,7 +1,9 @@
 #include "conformance/engine/program/find_login.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "conformance/engine/case/need.h"
 #include "conformance/engine/record/present.h"
 #include "conformance/engine/response/inspection.h"
 #include "conformance/engine/response/response_class.h"
@@ -17,6 +19,22 @@ Exchange SendControl(const Options& options, const TargetPlace& place) {
 
 bool MentionsScope(const Response& response) {
   return response.content.find("scope") != std::string::npos;
+}
+
+// A login of the main client by another method, with its right secret.
+Exchange LogInBy(AuthMethod method, const Profile& profile, const TargetPlace& place,
+                 Executor& executor, const std::string& canary) {
+  StepSpec step;
+  step.auth = method;
+  Outgoing outgoing = Binder(profile, place, canary).Build(step, {step.name}, {});
+  outgoing.asked_by = "the question whether " + std::string(ToString(method)) + " is offered";
+  return executor.Ask(std::move(outgoing));
+}
+
+bool NeedsContentLogin(const Case& spec) {
+  return std::any_of(spec.needs.begin(), spec.needs.end(), [](const CaseNeed& one) {
+    return one.need != nullptr && one.need->name == "content_login";
+  });
 }
 
 }  // namespace
@@ -92,20 +110,6 @@ std::vector<std::string> FindLogin(Options& options, const TargetPlace& place) {
   return {};
 }
 
-namespace {
-
-// A login of the main client by another method, with its right secret.
-Exchange LogInBy(AuthMethod method, const Profile& profile, const TargetPlace& place,
-                 Executor& executor, const std::string& canary) {
-  StepSpec step;
-  step.auth = method;
-  Outgoing outgoing = Binder(profile, place, canary).Build(step, {step.name}, {});
-  outgoing.asked_by = "the question whether " + std::string(ToString(method)) + " is offered";
-  return executor.Ask(std::move(outgoing));
-}
-
-}  // namespace
-
 std::string AskForBasic(Profile& profile, const TargetPlace& place, Executor& executor,
                         unsigned long seed) {
   const Client& main = profile.main();
@@ -121,10 +125,12 @@ std::string AskForBasic(Profile& profile, const TargetPlace& place, Executor& ex
                "a refusal";
 }
 
-void AskForContentLogin(Profile& profile, const TargetPlace& place, Executor& executor,
-                        unsigned long seed) {
+void AskForContentLogin(const std::vector<const Case*>& cases, Profile& profile,
+                        const TargetPlace& place, Executor& executor, unsigned long seed) {
   const Client& main = profile.main();
   if (main.auth != AuthMethod::kClientSecretBasic || main.secret.empty()) return;
+  const auto needs_it = [](const Case* one) { return NeedsContentLogin(*one); };
+  if (std::none_of(cases.begin(), cases.end(), needs_it)) return;
   const Exchange login =
       LogInBy(AuthMethod::kClientSecretPost, profile, place, executor, CanaryOf(seed));
   profile.refuses_content_login = Matches("refused", login);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "conformance/engine/bind/binder.h"
+#include "conformance/engine/case/case.h"
 #include "conformance/engine/options/options.h"
 #include "fixtures/http/executor.h"
 
@@ -36,9 +37,9 @@ std::string AskForBasic(Profile& profile, const TargetPlace& place, Executor& ex
                         unsigned long seed);
 
 /// Asks once whether the right credentials in the body log the main client in, where it logs in by
-/// Basic. Where they are refused, wrong ones would only count as failed logins: the profile then
-/// says so. Without a response nothing is learned.
-void AskForContentLogin(Profile& profile, const TargetPlace& place, Executor& executor,
-                        unsigned long seed);
+/// Basic and one of the cases needs to know. Where they are refused, wrong ones would only count as
+/// failed logins: the profile then says so. Without a response nothing is learned.
+void AskForContentLogin(const std::vector<const Case*>& cases, Profile& profile,
+                        const TargetPlace& place, Executor& executor, unsigned long seed);
 
 }  // namespace grantspec

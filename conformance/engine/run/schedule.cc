@@ -287,10 +287,9 @@ PlannedStep PlannedOf(const StepSpec& step, const Outgoing& outgoing, const Bind
   planned.may_hold_worker = MayHoldWorker(outgoing);
   if (!count_logins) return planned;
   const std::string bytes = BytesOf(outgoing, binder.place().host);
-  planned.logins = LoginsOf(bytes, binder.KnownClients(), binder.SurroundingsOfClients());
-  if (outgoing.options.certificate != ClientCertificate::kOfClient) {
-    planned.logins = WithoutCertificate(std::move(planned.logins));
-  }
+  planned.logins =
+      LoginsShowing(outgoing.options.certificate,
+                    LoginsOf(bytes, binder.KnownClients(), binder.SurroundingsOfClients()));
   planned.requests = RequestsIn(bytes);
   const auto holds = [&planned](Login login) {
     return std::find(planned.logins.begin(), planned.logins.end(), login) != planned.logins.end();
