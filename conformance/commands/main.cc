@@ -253,9 +253,7 @@ int RunSuite(Options& options) {
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
   const std::vector<Case> cases = ReadAllCases(options, folder, clauses);
   const std::vector<Waiver> waivers = ReadKnownWaivers(options);
-  if (options.quick) {
-    options.quick_cases = ReadQuickCases((folder / "quick.json").string(), cases);
-  }
+  options.quick_cases = ReadQuickCases((folder / "quick.json").string(), cases);
   if (!options.replay.empty()) {
     options.replayed = FailuresOf(options.replay, options.cause);
   }
@@ -301,7 +299,11 @@ int RunSuite(Options& options) {
   if (!basic.empty()) record.notes.push_back(basic);
   const std::size_t selected = tests.Run([&](const std::vector<const Case*>& left_in) {
     AskForContentLogin(left_in, options.profile, place, executor, options.seed);
-    SendCases(run, left_in);
+    SendCases(run, left_in, [&](const RecordedCase& one) {
+      RunRecord alone = record;
+      alone.cases = {one};
+      return FirstFailure(std::move(alone), options, waivers, cases).has_value();
+    });
   });
   ShrinkRequests(suite);
   Summarize(suite, selected, executor);

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <string_view>
 
 #include "conformance/engine/options/case_selection.h"
 #include "conformance/engine/record/conclusion.h"
@@ -55,6 +57,19 @@ std::string ProgressLine(std::size_t done, std::size_t all, double seconds, std:
          " per second, " + whole(seconds) + " s, " + Counted(failures, "failure");
 }
 
+constexpr std::string_view kClearLine = "\r\x1b[K";
+constexpr std::size_t kColumns = 79;
+
+// "first failure, the run goes on: scope.unknown", and what was expected and received.
+std::string FirstFailureText(const RecordedCase& failure) {
+  const auto line = [](const std::string& label, const std::string& text) {
+    return Fitted(label + Printable(text), kColumns) + "\n";
+  };
+  return line("first failure, the run goes on: ", failure.spec->Name()) +
+         line("  expected  ", failure.verdict.expected) +
+         line("       got  ", failure.verdict.actual);
+}
+
 // How many of the cases have failed so far.
 std::size_t FailuresIn(const SuiteRun& run, const std::vector<const Case*>& cases) {
   return static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [&](const Case* one) {
@@ -65,21 +80,26 @@ std::size_t FailuresIn(const SuiteRun& run, const std::vector<const Case*>& case
 
 }  // namespace
 
-void SendCases(SuiteRun& run, const std::vector<const Case*>& selected) {
-  const bool live = isatty(STDERR_FILENO) != 0 && std::getenv("CI") == nullptr;
+void SendCases(SuiteRun& run, const std::vector<const Case*>& selected,
+               const std::function<bool(const RecordedCase&)>& counts) {
+  if (isatty(STDERR_FILENO) == 0 || std::getenv("CI") != nullptr) return run.Ask(selected, {});
   const auto begin = std::chrono::steady_clock::now();
   auto last = begin;
-  bool shown = false;
+  bool has_seen_failure = false;
   run.Ask(selected, [&](std::size_t done, std::size_t all) {
     const auto now = std::chrono::steady_clock::now();
-    if (!live || now - last < std::chrono::milliseconds(100)) return;
+    const RecordedCase* failure = has_seen_failure ? nullptr : run.FirstFailure();
+    if (failure == nullptr && now - last < std::chrono::milliseconds(100)) return;
     last = now;
-    shown = true;
+    if (failure != nullptr) {
+      has_seen_failure = true;
+      if (counts(*failure)) std::cerr << kClearLine << FirstFailureText(*failure);
+    }
     const double seconds = std::chrono::duration<double>(now - begin).count();
-    std::cerr << "\r\x1b[K" << ProgressLine(done, all, seconds, FailuresIn(run, selected))
+    std::cerr << kClearLine << ProgressLine(done, all, seconds, FailuresIn(run, selected))
               << std::flush;
   });
-  if (shown) std::cerr << "\r\x1b[K" << std::flush;
+  std::cerr << kClearLine << std::flush;
 }
 
 struct CaseTests::Registered {

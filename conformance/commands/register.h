@@ -39,7 +39,9 @@ class CaseTests {
   std::vector<Registered> registered_;
 };
 
-/// Sends the requests of the cases, with a line of progress at a terminal.
-void SendCases(SuiteRun& run, const std::vector<const Case*>& selected);
+/// Sends the requests of the cases. A terminal shows a line of progress and the first failure that
+/// is proven and `counts`: that no waiver accepts.
+void SendCases(SuiteRun& run, const std::vector<const Case*>& selected,
+               const std::function<bool(const RecordedCase&)>& counts);
 
 }  // namespace grantspec

@@ -50,6 +50,8 @@ bool HeldCase::IsResponseMissing() const {
 bool HoldsForeignToken(const Case& spec, const HeldCase& held, const Profile& profile) {
   // What the target did afterwards failed then, perhaps not the token.
   const bool silent = spec.alive && held.aftermath == Aftermath::kSilent;
+  // Beside a token, a missing response makes a difference: it is what failed.
+  if (!spec.relations.empty() && held.IsResponseMissing()) return false;
   for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
     const BoundExpectation bound = ExpectationFor(spec, *held.sequence[i], profile);
     if (WantsOnlyToken(bound.expect) || (silent && AllowsToken(bound))) continue;

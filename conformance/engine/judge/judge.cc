@@ -240,6 +240,10 @@ class CaseJudge {
     const Outcome cost = CostOf(MissOf(one), one.bound.level, profile_);
     const int status = one.received.inspection.status;
     if (one.Is(expect.response)) return JudgeGranted(one);
+    if (spec_.side_by_side && status >= 500) {
+      KeepOf(one, Outcome::kInconclusive, "a server error, judged by error_response.no_5xx");
+      return;
+    }
     if (one.Is(expect.warn)) {
       // What is tolerated cannot cost more than a miss would.
       KeepOf(one, strict ? Outcome::kFail : std::min(Outcome::kWarn, cost),
@@ -288,6 +292,11 @@ class CaseJudge {
       case TransportError::kClosed:
       case TransportError::kReset:
         if (expected || one.Is(expect.info)) return false;
+        if (spec_.side_by_side) {
+          KeepOf(one, Outcome::kInconclusive,
+                 "the connection ended without a response beside others, as a limiter does it");
+          return true;
+        }
         // Bytes that no client would send may be answered by a close where the clause is a
         // SHOULD; an ordinary request may not.
         KeepOf(one,

@@ -69,6 +69,27 @@ TEST_F(JudgeTest, ATokenThatMayBeReceivedIsNoSecret) {
   EXPECT_TRUE(foreign(R"("response":"refused","alive":true)", Failed(TransportError::kClosed)));
 }
 
+TEST_F(JudgeTest, AConnectionThatEndsBesideOthersMayBeALimiters) {
+  const std::string plain = R"("response":"token")";
+  EXPECT_EQ(OutcomeOf(plain, Failed(TransportError::kClosed)), Outcome::kFail);
+  const std::string beside = plain + R"(,"side_by_side":true)";
+  EXPECT_EQ(OutcomeOf(beside, Failed(TransportError::kClosed)), Outcome::kInconclusive);
+  EXPECT_EQ(OutcomeOf(beside, Answered(500, "")), Outcome::kInconclusive)
+      << "error_response.no_5xx judges it";
+}
+
+TEST_F(JudgeTest, BesideATokenAMissingResponseIsWhatFailed) {
+  const std::vector<Case> cases = Cases(
+      R"("steps":[{"name":"x","response":["token","400"]},{"name":"y","response":["token","400"]}],)"
+      R"("relations":[{"same":"response","of":["x","y"]}])");
+  HeldCase held;
+  held.sequence = SequenceOf(cases[0]);
+  held.exchanges = {Answered(200, kToken), Answered(400, "")};
+  EXPECT_TRUE(HoldsForeignToken(cases[0], held, profile_));
+  held.exchanges = {Answered(200, kToken), Failed(TransportError::kClosed)};
+  EXPECT_FALSE(HoldsForeignToken(cases[0], held, profile_));
+}
+
 TEST_F(JudgeTest, AServerErrorNeverPasses) {
   for (const char* level : {"MUST", "SHOULD", "MAY", "PROFILE", "SECURITY"}) {
     const std::string members =

@@ -40,26 +40,29 @@ std::vector<std::string> RequirementsOf(const std::vector<Case>& cases) {
 
 }  // namespace
 
-std::set<std::string> ReadQuickCases(const std::string& path, const std::vector<Case>& cases) {
+std::vector<std::string> ReadQuickCases(const std::string& path, const std::vector<Case>& cases) {
   std::set<std::string> known;
   for (const Case& one : cases) known.insert(one.Name());
   const JsonValue file = ReadJsonFile(path);
   file.AsObject("the file of quick cases").OnlyMembers("the file of quick cases", {"cases"});
   const JsonValue* list = file.Find("cases");
   if (list == nullptr) throw FileError(file.where, "the member \"cases\" is missing");
-  std::set<std::string> names;
+  std::vector<std::string> names;
   for (const JsonValue& one : list->AsArray("cases")) {
     const std::string& name = one.AsString("a case");
     if (!known.contains(name)) throw FileError(one.where, "there is no case " + name);
-    names.insert(name);
+    names.push_back(name);
   }
   return names;
 }
 
 bool IsSelected(const Case& one, const Options& options) {
   // What all responses have to be costs no request.
-  const bool is_quick = one.standing != nullptr || options.quick_cases.contains(one.Name());
-  if (options.quick && !is_quick) return false;
+  if (options.quick && one.standing == nullptr &&
+      std::find(options.quick_cases.begin(), options.quick_cases.end(), one.Name()) ==
+          options.quick_cases.end()) {
+    return false;
+  }
   if (!options.replay.empty() && !options.replayed.contains(one.Name())) return false;
   if (options.tier != "all" && ToString(one.tier) != options.tier) return false;
   return Selects(options.categories,

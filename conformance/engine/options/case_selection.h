@@ -11,8 +11,9 @@
 
 namespace grantspec {
 
-/// The names in the file of the cases of --quick. Throws FileError where one is no case.
-std::set<std::string> ReadQuickCases(const std::string& path, const std::vector<Case>& cases);
+/// The names in the file of the cases of --quick, in its order. Throws FileError where one is no
+/// case.
+std::vector<std::string> ReadQuickCases(const std::string& path, const std::vector<Case>& cases);
 
 /// Whether the options select a case. GoogleTest's filter and shards come on top of that.
 bool IsSelected(const Case& one, const Options& options);

@@ -26,8 +26,10 @@ struct SelectionOptions {
   std::vector<std::string> categories, levels, requirements, case_paths;
   std::string tier;
   bool quick = false;
-  std::set<std::string> quick_cases;  // the names that --quick selects
-  std::string case_set;               // newer cases are not scored; empty: all are
+  // The cases that show most for a request, the most severe defects first: they are sent first,
+  // and --quick selects them alone.
+  std::vector<std::string> quick_cases;
+  std::string case_set;  // newer cases are not scored; empty: all are
 };
 
 /// What is printed instead of a run. Nothing is sent.

@@ -136,6 +136,7 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
   closed_.clear();
   deadly_.clear();
   latest_.clear();
+  first_failure_ = nullptr;
   ended_.clear();
   const bool distrusted = distrusts_;
   const Schedule schedule = PlanCases(cases);
@@ -143,10 +144,11 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
   for (const Exchange& control : first_controls_) InspectControl(control);
   Runner runner = MakeRunner();
   std::size_t done = 0;
-  for (const Batch& batch : schedule.batches) {
-    if (!IsGoing()) break;
+  for (std::size_t at = 0; at < schedule.batches.size() && IsGoing(); ++at) {
+    const Batch& batch = schedule.batches[at];
     SendBatch(runner, schedule, batch);
     if (distrusts_ && !distrusted) return;
+    if (at < schedule.first_batches) ProveFirstFailure();
     done += batch.parts.size();
     if (progress) progress(std::min(done, schedule.cases.size()), schedule.cases.size());
     if (EndsAtFailure()) break;
@@ -316,6 +318,10 @@ void SuiteRun::FinishStanding() {
     Keep(std::move(recorded));
   }
   standing_.Clear();
+}
+
+const RecordedCase* SuiteRun::FirstFailure() const {
+  return first_failure_ == nullptr ? nullptr : RecordOf(*first_failure_);
 }
 
 const RecordedCase* SuiteRun::RecordOf(const Case& spec) const {

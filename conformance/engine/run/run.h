@@ -71,6 +71,10 @@ class SuiteRun {
   /// 0: no limit. Sends nothing once the run was stopped.
   void Shrink(const std::vector<Cause>& causes, std::int64_t requests_max);
 
+  /// The first failure that was seen twice while cases are still being sent, or null. Cases that
+  /// are sent first are repeated at once until there is one.
+  const RecordedCase* FirstFailure() const;
+
   /// What was recorded for a case, or null where it was not run.
   const RecordedCase* RecordOf(const Case& spec) const;
 
@@ -150,6 +154,7 @@ class SuiteRun {
                        Verdict& verdict);
 
   bool EndsAtFailure();
+  void ProveFirstFailure();
   void Confirm();
   void ConfirmSuspects();
   void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch, Proof& proof);
@@ -187,6 +192,7 @@ class SuiteRun {
   std::map<const Case*, std::size_t> index_;
   std::vector<LatestCase> latest_;  // of earlier batches
   std::set<const Case*> deadly_;    // cases after which the target stopped serving
+  const Case* first_failure_ = nullptr;
   std::vector<Suspect> suspects_;
   std::vector<Suspect> closed_;      // cases that a closed connection passes
   bool looks_into_silence_ = false;  // a batch is under way: what makes it silent is looked for

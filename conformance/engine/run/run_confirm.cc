@@ -41,6 +41,24 @@ bool SuiteRun::EndsAtFailure() {
   return true;
 }
 
+// The first failure that load cannot explain is repeated at once, so that it can be shown while the
+// run goes on. The others are repeated at its end.
+void SuiteRun::ProveFirstFailure() {
+  if (first_failure_ != nullptr) return;
+  const auto found = std::find_if(suspects_.begin(), suspects_.end(), [](const Suspect& one) {
+    return !one.response_missing && !one.server_error;
+  });
+  if (found == suspects_.end()) return;
+  const Case* spec = found->spec;
+  std::vector<Suspect> others(suspects_.begin(), found);
+  others.insert(others.end(), found + 1, suspects_.end());
+  suspects_ = {*found};
+  ConfirmSuspects();
+  suspects_ = std::move(others);
+  const Verdict& verdict = RecordOf(*spec)->verdict;
+  if (verdict.repeated && verdict.outcome == Outcome::kFail) first_failure_ = spec;
+}
+
 void SuiteRun::Confirm() {
   // Where ordinary requests lose their connections, a close may be a limiter's.
   if (executor_.pace().has_lost())
@@ -76,6 +94,7 @@ void SuiteRun::ConfirmSuspects() {
   limits.isolate = true;
   limits.failed_total_max = 0;
   const Schedule schedule = ScheduleOf(std::move(planned), limits);
+  executor_.CloseConnections();  // a limiter may count kept ones
   Runner runner = MakeRunner();
   Proof proof;
   for (const Batch& batch : schedule.batches) {

@@ -16,6 +16,7 @@ RunRules RulesOf(const Options& options, bool embedded) {
   rules.wait_for_s = options.wait_for_seconds;
   rules.run_max_s = options.max_total_s;
   rules.careful = !embedded;
+  rules.sent_first = options.quick_cases;
   rules.credentials_from = options.credentials_from;
   return rules;
 }
@@ -28,6 +29,7 @@ ScheduleLimits LimitsOf(const RunRules& rules, const Binder& binder) {
   limits.failed_total_max = static_cast<std::size_t>(rules.failed_total_max);
   limits.refusals_max = rules.careful ? kCarefulBatchRefusalsMax : kBatchRefusalsMax;
   limits.isolate = rules.careful;
+  limits.sent_first = rules.sent_first;
   return limits;
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "conformance/engine/options/options.h"
 #include "conformance/engine/record/record.h"
@@ -23,7 +24,8 @@ struct RunRules {
   bool careful = false;
   // The case of a record whose failure ends the run; empty: no failure does.
   std::function<std::optional<std::string>(RunRecord so_far)> ends_run;
-  std::string credentials_from;  // where the main client's secret was read, for messages
+  std::vector<std::string> sent_first;  // cases by name, in this order
+  std::string credentials_from;         // where the main client's secret was read, for messages
 };
 
 /// The rules that the options ask for. `embedded`: the target is the embedded endpoint, which locks

@@ -1,6 +1,8 @@
 #include "conformance/engine/run/runner.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "conformance/engine/case/expression.h"
@@ -9,10 +11,17 @@
 namespace grantspec {
 namespace {
 
+constexpr int kBurstMin = 2;  // requests at once, where more of them lose connections
+constexpr std::chrono::milliseconds kAfterCutOff{500};  // until a limiter has seen connections end
 constexpr int kManyWorkers = 8;  // requests that the target has answered at once
 
 bool HasTimedOut(const Exchange& exchange) {
   return exchange.failure && exchange.failure->error == TransportError::kTimeout;
+}
+
+bool WasCutOff(const Exchange& exchange) {
+  return exchange.failure && (exchange.failure->error == TransportError::kClosed ||
+                              exchange.failure->error == TransportError::kReset);
 }
 
 Conversation Into(std::optional<Exchange>& received, Outgoing outgoing) {
@@ -208,10 +217,8 @@ void Runner::SendSuccesses(const Batch& batch, BatchResult& result) {
 BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connections connections) {
   BatchResult result;
   int at_once = connections == Connections::kFreshAlone ? 1 : 0;
-  if (batch.burst) {
-    executor_.CloseConnections();
-    at_once = static_cast<int>(schedule.cases[batch.parts.front().at].steps.size());
-  } else if (batch.isolated) {
+  if (batch.burst) return SendBurst(schedule, batch, connections);
+  if (batch.isolated) {
     // A target that has answered many requests at once has workers for some slow ones.
     const int parallel = executor_.pace().parallel();
     if (parallel < kManyWorkers || batch.parts.size() == 1) {
@@ -222,7 +229,27 @@ BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connectio
   if (executor_.pace().has_few_workers()) executor_.CloseConnections();
   SendParts(schedule, batch.parts, connections, at_once, result);
   SendSuccesses(batch, result);
-  if (!batch.burst) return result;
+  return result;
+}
+
+// All requests of a case at once; fewer where connections are closed without a response: a limiter
+// does that, too.
+BatchResult Runner::SendBurst(const Schedule& schedule, const Batch& batch,
+                              Connections connections) {
+  BatchResult result;
+  bool was_cut_off = false;
+  const std::size_t requests = schedule.cases[batch.parts.front().at].steps.size();
+  for (int at_once = std::max(kBurstMin, static_cast<int>(requests)); at_once >= kBurstMin;
+       at_once /= 2) {
+    result = {};
+    executor_.CloseConnections();
+    if (was_cut_off) std::this_thread::sleep_for(kAfterCutOff);
+    SendParts(schedule, batch.parts, connections, at_once, result);
+    const HeldCase& held = result.finished.front().held;
+    was_cut_off = std::any_of(held.exchanges.begin(), held.exchanges.end(), WasCutOff);
+    if (!was_cut_off) break;
+  }
+  SendSuccesses(batch, result);
   HeldCase& held = result.finished.front().held;
   if (std::any_of(held.exchanges.begin(), held.exchanges.end(), HasTimedOut)) {
     held.KeepControl(ControlAlone());

@@ -69,6 +69,7 @@ class Runner {
   void SendParts(const Schedule& schedule, const std::vector<CasePart>& parts,
                  Connections connections, int at_once, BatchResult& result);
   void SendSuccesses(const Batch& batch, BatchResult& result);
+  BatchResult SendBurst(const Schedule& schedule, const Batch& batch, Connections connections);
   BatchResult SendOneByOne(const Schedule& schedule, const Batch& batch, Connections connections);
 
   const Binder& binder_;

@@ -94,39 +94,34 @@ class Scheduler {
  public:
   Scheduler(std::vector<PlannedCase> cases, const ScheduleLimits& limits) : limits_(limits) {
     schedule_.cases = std::move(cases);
+    for (const PlannedCase& one : schedule_.cases) ranks_.push_back(RankOf(*one.spec));
   }
 
   Schedule Make() {
-    const std::set<std::size_t> sent = Selected();
-    std::vector<std::size_t> slow, failing, accepted, harmless, bursts;
-    for (const std::size_t at : sent) {
+    std::vector<std::size_t> first, others, slow, bursts;
+    for (const std::size_t at : Selected()) {
       const PlannedCase& one = schedule_.cases[at];
       if (one.spec->side_by_side) {
         bursts.push_back(at);
       } else if (IsSlow(one)) {
         slow.push_back(at);
-      } else if (FailuresOf(one).any == 0) {
-        harmless.push_back(at);
       } else {
-        (WantsToken(*one.spec) ? accepted : failing).push_back(at);
+        (ranks_[at] < kNoRank ? first : others).push_back(at);
       }
     }
+    std::sort(first.begin(), first.end(),
+              [this](std::size_t a, std::size_t b) { return ranks_[a] < ranks_[b]; });
+    AddGroup(first);
+    schedule_.first_batches = schedule_.batches.size();
     // A batch takes as long as its longest case: long ones share batches.
-    const auto longer = [this](std::size_t a, std::size_t b) {
+    std::stable_sort(others.begin(), others.end(), [this](std::size_t a, std::size_t b) {
       return DepthOf(schedule_.cases[a]) > DepthOf(schedule_.cases[b]);
-    };
-    std::stable_sort(failing.begin(), failing.end(), longer);
-    std::stable_sort(harmless.begin(), harmless.end(), longer);
+    });
     if (!limits_.isolate) {
       // The others are sent while these wait.
       for (const std::size_t at : slow) AddToFirst(at);
     }
-    for (const std::size_t at : failing) AddToFirst(at);
-    Fill(harmless);
-    // Logins that a conformant target accepts: by themselves they need no success afterwards.
-    Close();
-    for (const std::size_t at : accepted) AddToFirst(at);
-    Close();
+    AddGroup(others);
     if (limits_.isolate) {
       for (const std::size_t at : slow) AddIsolated(at);
     }
@@ -136,6 +131,35 @@ class Scheduler {
   }
 
  private:
+  static constexpr std::size_t kNoRank = static_cast<std::size_t>(-1);
+
+  // Where the name of a case is in the list of those that are sent first.
+  std::size_t RankOf(const Case& spec) const {
+    const auto& names = limits_.sent_first;
+    const auto found = std::find(names.begin(), names.end(), spec.Name());
+    return found == names.end() ? kNoRank : static_cast<std::size_t>(found - names.begin());
+  }
+
+  // Puts cases into batches, in this order, and closes those.
+  void AddGroup(const std::vector<std::size_t>& cases) {
+    std::vector<std::size_t> harmless, accepted;
+    for (const std::size_t at : cases) {
+      const PlannedCase& one = schedule_.cases[at];
+      if (FailuresOf(one).any == 0) {
+        harmless.push_back(at);
+      } else if (WantsToken(*one.spec)) {
+        accepted.push_back(at);
+      } else {
+        AddToFirst(at);
+      }
+    }
+    Fill(harmless);
+    // Logins that a conformant target accepts: by themselves they need no success afterwards.
+    Close();
+    for (const std::size_t at : accepted) AddToFirst(at);
+    Close();
+  }
+
   // The cases that are sent; the others are noted.
   std::set<std::size_t> Selected() {
     std::set<std::size_t> sent;
@@ -156,18 +180,18 @@ class Scheduler {
 
   // Chooses the cases that show most with the failed logins of the run.
   void KeepWithinTotal(std::set<std::size_t>& sent) {
-    std::vector<std::tuple<int, std::size_t, std::size_t, std::size_t>> by_worth;
+    std::vector<std::tuple<std::size_t, int, std::size_t, std::size_t, std::size_t>> by_worth;
     std::map<std::string, std::size_t> of_category;
     for (const std::size_t at : sent) {
       const PlannedCase& one = schedule_.cases[at];
       const std::size_t failures = FailuresOf(one).any;
       if (failures == 0) continue;
       const int level = one.spec->level == Level::kMust ? 0 : 1;
-      by_worth.emplace_back(level, of_category[one.spec->category]++, failures, at);
+      by_worth.emplace_back(ranks_[at], level, of_category[one.spec->category]++, failures, at);
     }
     std::sort(by_worth.begin(), by_worth.end());
     std::size_t total = 0;
-    for (const auto& [level, turn, failures, at] : by_worth) {
+    for (const auto& [rank, level, turn, failures, at] : by_worth) {
       if (total + failures <= limits_.failed_total_max) {
         total += failures;
         continue;
@@ -267,6 +291,7 @@ class Scheduler {
 
   const ScheduleLimits& limits_;
   Schedule schedule_;
+  std::vector<std::size_t> ranks_;  // by case
   std::vector<OpenBatch> open_;
 };
 

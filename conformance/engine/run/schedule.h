@@ -52,6 +52,7 @@ struct UnsentCase {
 struct Schedule {
   std::vector<PlannedCase> cases;
   std::vector<Batch> batches;
+  std::size_t first_batches = 0;   // those of `sent_first`
   std::vector<UnsentCase> unsent;  // cases that a limit excludes
 
   /// Requests of the cases, and of the control requests and successes that the batches ask for.
@@ -62,6 +63,7 @@ struct Schedule {
 
 /// What bounds a schedule; 0: no limit.
 struct ScheduleLimits {
+  std::vector<std::string> sent_first;  // cases by name, those that show most before the others
   std::vector<std::string> roles;       // the clients of PlannedStep::logins, by index
   std::size_t failed_in_a_row_max = 0;  // of one client, between two successes
   std::size_t failed_of_any_max = 0;    // of all clients together, between two successes
@@ -77,9 +79,10 @@ struct ScheduleLimits {
 };
 
 /// Puts cases into batches. No batch has more failed logins of a client, or of all clients, than
-/// the limits allow; the other cases fill the batches up evenly. Cases that may occupy workers come
-/// last, in batches of their own. Where the failed logins of the run are limited, cases are chosen
-/// that show most: MUST first, then the ones with fewer failed logins, categories in turn.
+/// the limits allow; the other cases fill the batches up evenly. `sent_first` come first, in that
+/// order. Cases that may occupy workers come last, in batches of their own. Where the failed logins
+/// of the run are limited, cases are chosen that show most: `sent_first`, then MUST, then the ones
+/// with fewer failed logins, categories in turn.
 ///
 /// A case with more failed logins in a row than allowed is not sent, since successes in between
 /// would change what it means; only a statistical analysis is spread over several batches.
