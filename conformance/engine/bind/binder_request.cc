@@ -18,6 +18,9 @@
 namespace grantspec {
 namespace {
 
+// How long a response may take before the client ends its side of a raw request.
+constexpr int kHalfCloseAfterMs = 300;
+
 // Methods to which a form means nothing.
 bool IsMethodWithoutBody(std::string_view method) {
   for (std::string_view known : {"GET", "HEAD", "OPTIONS", "TRACE", "DELETE"}) {
@@ -305,6 +308,7 @@ RawRequest Binder::RawRequestOf(const Context& at) const {
   }
   RawRequest raw;
   raw.half_close = step.half_close;
+  raw.half_close_after_ms = LingerFor(profile_, kHalfCloseAfterMs);
   raw.responses_max = step.responses;
   raw.linger_ms = LingerFor(profile_, step.linger_ms);
   for (const RawPart& part : step.raw) {

@@ -110,9 +110,16 @@ std::string_view DisclosedBy(std::string_view check) {
   return check == "cors" ? "cors" : "secret";
 }
 
-// Without a response there is nothing to tell decisions of one part of a request apart by.
-std::string_view PartOfKey(std::string_view decision, MissKind kind) {
-  return kind == MissKind::kSilent ? decision.substr(0, decision.find('.')) : decision;
+// What of its decision is in the key of a finding.
+std::string_view PartOfKey(const RecordedCase& recorded, MissKind kind) {
+  // A second response shows that `close` was not read, or that a length was: two defects.
+  const bool second_response =
+      kind == MissKind::kCheckFailed && recorded.verdict.check == "one_answer";
+  if (!NeedsDecision(kind) && !second_response) return {};
+  const std::string_view decision = DecisionIn(recorded, kind).id;
+  // Without a response there is nothing to tell decisions of one part of a request apart by.
+  const bool part = kind == MissKind::kSilent || second_response;
+  return part ? decision.substr(0, decision.find('.')) : decision;
 }
 
 std::vector<FindingGroup> GroupsOf(const RunRecord& record) {
@@ -122,8 +129,7 @@ std::vector<FindingGroup> GroupsOf(const RunRecord& record) {
     const RecordedCase& recorded = record.cases[i];
     if (!NeedsCause(recorded)) continue;
     const MissKind kind = KindOf(recorded);
-    const std::string_view decision =
-        NeedsDecision(kind) ? PartOfKey(DecisionIn(recorded, kind).id, kind) : std::string_view();
+    const std::string_view decision = PartOfKey(recorded, kind);
     std::string symptom = SymptomOf(kind, recorded);
     const auto [at, is_new] = index.try_emplace({kind, decision, symptom}, groups.size());
     if (is_new) groups.push_back({kind, decision, std::move(symptom)});

@@ -94,6 +94,17 @@ TEST_F(Diagnosis, SeparatesTokensByDecision) {
   EXPECT_EQ(Sizes(), (std::vector<std::size_t>{2, 1}));
 }
 
+TEST_F(Diagnosis, TellsASecondResponseAfterCloseFromOneAfterAmbiguousLengths) {
+  for (const char* clause :
+       {"RFC9112-9.6-01", "RFC9112-9.6-01", "RFC9112-6.1-01", "RFC9112-6.3-01", "RFC9112-6.3-02"}) {
+    RecordedCase& one = Add({clause});
+    one.verdict.basis = Basis::kCheck;
+    one.verdict.check = FindCheck("one_answer")->name;
+    one.verdict.actual = "more than one response was received";
+  }
+  EXPECT_EQ(Sizes(), (std::vector<std::size_t>{3, 2}));
+}
+
 TEST_F(Diagnosis, GroupsWrongErrorsByTheirResponse) {
   Add({kBase64, Outcome::kWarn, "invalid_request", "400 Bad Request", kError});
   Add({kUnknownScope, Outcome::kFail, "invalid_request", "400 Bad Request", kError});

@@ -233,7 +233,8 @@ std::string_view SubjectOfCheck(std::string_view check) {
 void MergeChecks(const RunRecord& record, std::vector<FindingGroup>& groups) {
   std::map<std::string, FindingGroup*> first;  // by a text, or by the subject after a line end
   for (FindingGroup& group : groups) {
-    if (group.kind != MissKind::kCheckFailed) continue;
+    // What its decision tells apart is not joined again.
+    if (group.kind != MissKind::kCheckFailed || !group.decision.empty()) continue;
     std::set<std::string> names = {"\n" + std::string(SubjectOfCheck(group.symptom))};
     for (const std::size_t at : group.cases) {
       names.insert(TextOf(record.cases[at]));

@@ -61,9 +61,11 @@ std::string RawCommand(const std::string& bytes, const std::string& origin, bool
   const std::string name = host.substr(0, colon);
   std::string port = https ? "443" : "80";
   if (colon != std::string::npos) port = host.substr(colon + 1);
-  return "printf '" + PrintfFormat(bytes) + "' | " +
-         (https ? "openssl s_client -quiet -connect " + name + ":" + port
-                : (half_close ? "nc -N " : "nc -q 2 ") + name + " " + port);
+  const std::string print = "printf '" + PrintfFormat(bytes) + "'";
+  if (https) return print + " | openssl s_client -quiet -connect " + name + ":" + port;
+  // As the run does: the client's side ends where no response arrived for a while.
+  if (half_close) return "(" + print + "; sleep 1) | nc -N " + name + " " + port;
+  return print + " | nc -q 2 " + name + " " + port;
 }
 
 // How the connection of a raw request ended, and that several responses were received.
