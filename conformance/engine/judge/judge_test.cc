@@ -10,6 +10,11 @@
 namespace grantspec {
 namespace {
 
+// The members of a case whose two responses have to be alike.
+constexpr const char* kTwoAlike =
+    R"("steps":[{"name":"x","response":["token","400"]},{"name":"y","response":["token","400"]}],
+       "relations":[{"same":"response","of":["x","y"]}])";
+
 class JudgeTest : public testing::Test {
  protected:
   JudgeTest() {
@@ -79,9 +84,7 @@ TEST_F(JudgeTest, AConnectionThatEndsBesideOthersMayBeALimiters) {
 }
 
 TEST_F(JudgeTest, BesideATokenAMissingResponseIsWhatFailed) {
-  const std::vector<Case> cases = Cases(
-      R"("steps":[{"name":"x","response":["token","400"]},{"name":"y","response":["token","400"]}],)"
-      R"("relations":[{"same":"response","of":["x","y"]}])");
+  const std::vector<Case> cases = Cases(kTwoAlike);
   HeldCase held;
   held.sequence = SequenceOf(cases[0]);
   held.exchanges = {Answered(200, kToken), Answered(400, "")};
@@ -152,12 +155,9 @@ TEST_F(JudgeTest, AScopeThatNobodyKnowsIsNotCompared) {
 }
 
 TEST_F(JudgeTest, RelationsCount) {
-  const std::string same = R"("steps":[{"name":"x","response":["token","400"]},)"
-                           R"({"name":"y","response":["token","400"]}],)"
-                           R"("relations":[{"same":"response","of":["x","y"]}])";
-  EXPECT_EQ(Of(same, {Answered(200, kToken), Answered(200, kToken)}).outcome, Outcome::kPass);
-  EXPECT_EQ(Of(same, {Answered(200, kToken), Answered(400, "")}).outcome, Outcome::kFail);
-  EXPECT_EQ(Of(same, {Answered(200, kToken)}).outcome, Outcome::kInconclusive);
+  EXPECT_EQ(Of(kTwoAlike, {Answered(200, kToken), Answered(200, kToken)}).outcome, Outcome::kPass);
+  EXPECT_EQ(Of(kTwoAlike, {Answered(200, kToken), Answered(400, "")}).outcome, Outcome::kFail);
+  EXPECT_EQ(Of(kTwoAlike, {Answered(200, kToken)}).outcome, Outcome::kInconclusive);
 }
 
 TEST_F(JudgeTest, AScopeThatIsNotReportedIsTheOneThatWasAskedFor) {
