@@ -7,7 +7,7 @@
 #include "conformance/engine/record/conclusion.h"
 #include "conformance/engine/record/text.h"
 #include "fixtures/grammar/ascii.h"
-#include "fixtures/http/exchange.h"
+#include "fixtures/text/edit.h"
 
 namespace grantspec {
 namespace {
@@ -34,14 +34,7 @@ Subject SubjectOf(const std::vector<const Decision*>& decisions, bool valid) {
     if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
   }
   if (parts.empty()) return {"A request"};
-  // Words of several things in the table are plural.
-  const bool plural = parts[0].find("redentials outside") != std::string::npos ||
-                      parts[0].starts_with("Credentials") || parts[0].starts_with("Several") ||
-                      parts[0].starts_with("Parameters") || parts[0].starts_with("Brackets") ||
-                      parts[0].starts_with("Control or") ||
-                      parts[0].ends_with("separators in the form") ||
-                      parts[0].starts_with("Form-encoded");
-  if (parts.size() == 1) return {parts[0], plural};
+  if (parts.size() == 1) return {parts[0]};
   const std::size_t more = parts.size() - 1;
   return {parts[0] + " and " + Counted(more, "other kind") + " of request" + (more == 1 ? "" : "s"),
           true};
@@ -52,10 +45,26 @@ std::string Head(std::string_view fingerprint) {
   return Shortened(fingerprint.substr(0, fingerprint.find(": ")), kPartBytesMax);
 }
 
-// What passes, without what is tolerated.
+// What passes, without what is tolerated: response classes that have a name of ours in words.
 std::string Passing(const RecordedCase& example) {
+  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"invalid_client_400", "400 invalid_client"},
+      {"unauthorized_client_401", "401 unauthorized_client"},
+      {"media_type_refused", "415, 400 invalid_request"},
+      {"not_http", "bytes that are not HTTP"},
+      {"tls_refused", "a refused TLS handshake"}};
   const std::string& expected = example.verdict.expected;
-  return Shortened(expected.substr(0, expected.find(';')), kPartBytesMax);
+  std::string passing = expected.substr(0, expected.find(';'));
+  for (const auto& [name, words] : kWords) passing = ReplacedAll(std::move(passing), name, words);
+  return Shortened(passing, kPartBytesMax);
+}
+
+bool IsAboutAllResponses(const RecordedCase& example) {
+  return example.spec != nullptr && example.spec->standing != nullptr;
+}
+
+bool IsAboutMessages(const Decision& decision) {
+  return decision.id.starts_with("framing.") || decision.id == "connection";
 }
 
 std::string ForToken(const std::vector<const Decision*>& decisions) {
@@ -115,6 +124,7 @@ std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decis
                         const RecordedCase& example, std::string_view fingerprint) {
   const Subject subject = SubjectOf(decisions, kind == MissKind::kRefused);
   const std::string is = subject.plural ? " are " : " is ";
+  const std::string gets = subject.plural ? " get " : " gets ";
   switch (kind) {
     case MissKind::kTokenIssued:
       return ForToken(decisions);
@@ -122,8 +132,14 @@ std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decis
       return "More scope is granted than the client asked for or is registered for";
     case MissKind::kUnderGranted:
       return "Less scope is granted than the client asked for";
-    case MissKind::kDisclosed:
     case MissKind::kCheckFailed:
+      // The same check fails for requests that are framed in different ways.
+      if (!decisions.empty() && IsAboutMessages(*decisions.front()) &&
+          !IsAboutAllResponses(example)) {
+        return subject.text + ": " + ForCheck(example);
+      }
+      return ForCheck(example);
+    case MissKind::kDisclosed:
       return ForCheck(example);
     case MissKind::kMixedUp:
       if (const auto sentence = ForRelation(example)) return *sentence;
@@ -134,21 +150,19 @@ std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decis
     case MissKind::kServerError:
       // Only a case about all responses has no response of its own.
       if (fingerprint == "no_server_error") return ForCheck(example);
-      return subject.text + is + "answered " + Head(fingerprint);
+      return subject.text + gets + Head(fingerprint);
     case MissKind::kSilent:
-      return subject.text + (subject.plural ? " get" : " gets") + " no response in time";
+      return subject.text + gets + "no response in time";
     case MissKind::kDisconnected:
-      if (example.verdict.actual.starts_with(ToString(TransportError::kGarbage))) {
-        return subject.text + is + "answered by something that is not HTTP/1.x";
-      }
+      if (example.observed == "not_http")
+        return subject.text + gets + "bytes that are not HTTP/1.x";
       return subject.text + (subject.plural ? " end" : " ends") +
              " the connection without a response";
     case MissKind::kRefused:
       return subject.text + is + "refused with " + Head(fingerprint);
     case MissKind::kWrongError:
-      // A case about all responses may be the example.
-      if (Passing(example).starts_with("no ")) return ForCheck(example);
-      return subject.text + is + "answered " + Head(fingerprint) +
+      if (IsAboutAllResponses(example)) return ForCheck(example);
+      return subject.text + gets + Head(fingerprint) +
              (Head(fingerprint).ends_with(Passing(example)) ? " in another form than required"
                                                             : ", not " + Passing(example));
     case MissKind::kInconsistent:

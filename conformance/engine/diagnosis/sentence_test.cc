@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "conformance/engine/check/check.h"
+
 namespace grantspec {
 namespace {
 
@@ -9,6 +11,7 @@ RecordedCase Example(const std::string& expected, const std::string& actual) {
   RecordedCase recorded;
   recorded.verdict.expected = expected;
   recorded.verdict.actual = actual;
+  recorded.observed = actual.starts_with("not an HTTP response") ? "not_http" : "";
   return recorded;
 }
 
@@ -36,19 +39,19 @@ TEST(Sentence, SaysWhatTheTargetDoes) {
        "invalid_scope",
        "500",
        "500 text/html",
-       "Malformed scope is answered 500 text/html"},
+       "Malformed scope gets 500 text/html"},
       {MissKind::kServerError,
        {"scope.grammar", "grant.missing"},
        "",
        "",
        "500 text/html",
-       "Malformed scope and 1 other kind of request are answered 500 text/html"},
+       "Malformed scope and 1 other kind of request get 500 text/html"},
       {MissKind::kServerError,
        {"scope.grammar", "grant.missing", "media.type"},
        "",
        "",
        "{error, message}",
-       "Malformed scope and 2 other kinds of requests are answered {error, message}"},
+       "Malformed scope and 2 other kinds of requests get {error, message}"},
       {MissKind::kRefused,
        {"media.parameter"},
        "token",
@@ -60,7 +63,7 @@ TEST(Sentence, SaysWhatTheTargetDoes) {
        "invalid_scope; tolerated: 400",
        "401",
        "401 invalid_client: unknown client",
-       "An unknown scope is answered 401 invalid_client, not invalid_scope"},
+       "An unknown scope gets 401 invalid_client, not invalid_scope"},
       {MissKind::kCheckFailed,
        {"error"},
        "WWW-Authenticate on a 401",
@@ -127,13 +130,20 @@ TEST(Sentence, SaysWhatTheTargetDoes) {
        "400 or closed",
        "not an HTTP response: malformed status line",
        "garbage",
-       "A very large request is answered by something that is not HTTP/1.x"},
+       "A very large request gets bytes that are not HTTP/1.x"},
       {MissKind::kWrongError,
-       {"limits"},
-       "no secret in a response",
-       "the response has a secret",
-       "404 text/html",
-       "The response has a secret (required: no secret in a response)"},
+       {"media.type"},
+       "media_type_refused or invalid_client_400",
+       "status 406",
+       "406 text/html",
+       "Another media type than the form's gets 406 text/html, not 415, 400 invalid_request or 400 "
+       "invalid_client"},
+      {MissKind::kCheckFailed,
+       {"framing.length"},
+       "one response",
+       "two responses",
+       "one_response",
+       "Ambiguous or invalid Content-Length: Two responses (required: one response)"},
       {MissKind::kSilent,
        {"limits"},
        "",
@@ -147,6 +157,15 @@ TEST(Sentence, SaysWhatTheTargetDoes) {
     EXPECT_EQ(SentenceFor(row.kind, decisions, Example(row.expected, row.actual), row.fingerprint),
               row.sentence);
   }
+}
+
+TEST(Sentence, ACaseAboutAllResponsesStatesItsCheck) {
+  Case spec;
+  spec.standing = FindCheck("no_server_error");
+  RecordedCase example = Example("no secret in a response", "the response has a secret");
+  example.spec = &spec;
+  EXPECT_EQ(SentenceFor(MissKind::kWrongError, {FindDecision("limits")}, example, "404 text/html"),
+            "The response has a secret (required: no secret in a response)");
 }
 
 TEST(Shortened, KeepsCharactersWholeAndStatesTheLength) {
