@@ -34,9 +34,9 @@ Case Named(Case spec) {
   return spec;
 }
 
-HeldCase Examiner::Hold(const Case& spec) {
+HeldCase Examiner::Send(const Case& spec) {
   return Runner::SendAlone(spec, binder_, [this](std::vector<Conversation> conversations) {
-    subject_.Hold(std::move(conversations));
+    subject_.Run(std::move(conversations));
   });
 }
 
@@ -47,7 +47,7 @@ bool Examiner::IsAlive() {
     std::vector<Conversation> one;
     one.push_back(SingleRequest(binder_.Control(),
                                 [&held](Exchange exchange) { held = std::move(exchange); }));
-    subject_.Hold(std::move(one));
+    subject_.Run(std::move(one));
     if (!held) return false;
     if (held->response() != nullptr) return true;  // throttling or refusing is not dead
     if (held->failure && held->failure->error == TransportError::kNotSent) return true;
@@ -60,11 +60,11 @@ void Examiner::LookStanding(Trial& trial) const {
     const Exchange& exchange = trial.held.exchanges[i];
     const Response* response = exchange.response();
     if (response == nullptr || trial.verdict.outcome == Outcome::kFail) return;
-    const CheckedResponse answer{
+    const CheckedResponse checked{
         trial.held.InspectionAt(i), *response,         exchange, true, std::nullopt, nullptr,
         &binder_.secrets(),         &binder_.profile()};
     for (const Check* check : AlwaysChecks()) {
-      const Finding finding = check->inspect(answer);
+      const Finding finding = check->inspect(checked);
       if (finding.kind != Finding::Kind::kViolated) continue;
       trial.verdict = {Outcome::kFail, std::string(check->says), finding.text, "", i};
       return;
@@ -79,7 +79,7 @@ Trial Examiner::Try(Case spec) {
     trial.verdict = {Outcome::kInconclusive, "", "", "the target does not serve any more", 0};
     return trial;
   }
-  trial.held = Hold(*trial.spec);
+  trial.held = Send(*trial.spec);
   for (const Exchange& exchange : trial.held.exchanges) {
     for (const Response& response : exchange.responses) {
       if (response.status == 200 && HoldsToken(response)) ++counters_.tokens_issued;
@@ -95,7 +95,7 @@ Trial Examiner::Try(Case spec) {
           end == exchanges.begin() && last_ && end->failure->error == TransportError::kUnreachable;
       if (before) trial = *last_;
       trial.verdict = {Outcome::kFail, "the target serves on",
-                       "no answer to a control request afterwards: the target has ended or hangs",
+                       "no response to a control request afterwards: the target has ended or hangs",
                        "nothing was sent after this",
                        before ? trial.held.exchanges.size() - 1
                               : static_cast<std::size_t>(end - exchanges.begin())};

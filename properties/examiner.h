@@ -41,7 +41,7 @@ class Examiner {
   const Binder& binder() const { return binder_; }
 
  private:
-  HeldCase Hold(const Case& spec);
+  HeldCase Send(const Case& spec);
   void LookStanding(Trial& trial) const;
 
   Subject& subject_;

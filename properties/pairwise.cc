@@ -309,7 +309,7 @@ std::vector<RequestParameter> ParametersOf(const World& world) {
         FormPairs("scope_twice", "scope.repeat_param_equal", {scope, scope}));
   }
   for (const RequestParameter* one : {&kMethod, &kExtra, &kFields}) list.push_back(*one);
-  if (!world.profile.answers_in_http_1_0) list.push_back(kFraming);
+  if (!world.profile.responds_in_http_1_0) list.push_back(kFraming);
   return list;
 }
 

@@ -36,7 +36,7 @@ class Faulty {
  public:
   explicit Faulty(std::string_view fault) {
     Deployment deployment{
-        endpoint_, [this](const Request& request) { return endpoint_.Answer(request); }, {}};
+        endpoint_, [this](const Request& request) { return endpoint_.Respond(request); }, {}};
     EXPECT_TRUE(fault.empty() || ApplyByName(fault, deployment)) << fault;
     Server::Options options;
     options.hooks = deployment.hooks;

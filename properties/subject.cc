@@ -50,7 +50,7 @@ Request ReadRequest(std::string_view bytes) {
   return request;
 }
 
-Exchange ModelSubject::Answer(const Outgoing& outgoing) {
+Exchange ModelSubject::Respond(const Outgoing& outgoing) {
   Exchange exchange;
   Request request;
   if (const auto* framed = std::get_if<Request>(&outgoing.message)) {
@@ -63,15 +63,16 @@ Exchange ModelSubject::Answer(const Outgoing& outgoing) {
     }
     request = ReadRequest(exchange.sent);
   }
-  exchange.responses.push_back(answering_(request, ++serial_));
+  exchange.responses.push_back(responder_(request, ++serial_));
   return exchange;
 }
 
-void ModelSubject::Hold(std::vector<Conversation> conversations) {
+void ModelSubject::Run(std::vector<Conversation> conversations) {
   for (Conversation& conversation : conversations) {
-    std::vector<Exchange> held;
-    while (const auto outgoing = conversation.next(held)) held.push_back(Answer(*outgoing));
-    conversation.done(std::move(held));
+    std::vector<Exchange> exchanges;
+    while (const auto outgoing = conversation.next(exchanges))
+      exchanges.push_back(Respond(*outgoing));
+    conversation.done(std::move(exchanges));
   }
 }
 

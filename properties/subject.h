@@ -1,4 +1,4 @@
-// Whoever a law is held against.
+// What a law is checked against.
 
 #pragma once
 
@@ -11,13 +11,13 @@
 
 namespace grantspec {
 
-/// Answers conversations: the model by a function, a target over HTTP.
+/// Responds to conversations: the model by a function, a target over HTTP.
 class Subject {
  public:
   virtual ~Subject() = default;
 
-  /// Holds conversations at once; those of one are held in order.
-  virtual void Hold(std::vector<Conversation> conversations) = 0;
+  /// Runs conversations at once; the requests of one are sent in order.
+  virtual void Run(std::vector<Conversation> conversations) = 0;
 
   virtual std::int64_t requests_sent() const = 0;
 };
@@ -25,17 +25,17 @@ class Subject {
 /// A function in the place of a server: no sockets.
 class ModelSubject : public Subject {
  public:
-  using Answering = std::function<Response(const Request& request, unsigned serial)>;
+  using Responder = std::function<Response(const Request& request, unsigned serial)>;
 
-  explicit ModelSubject(Answering answering) : answering_(std::move(answering)) {}
+  explicit ModelSubject(Responder responder) : responder_(std::move(responder)) {}
 
-  void Hold(std::vector<Conversation> conversations) override;
+  void Run(std::vector<Conversation> conversations) override;
   std::int64_t requests_sent() const override { return serial_; }
 
  private:
-  Exchange Answer(const Outgoing& outgoing);
+  Exchange Respond(const Outgoing& outgoing);
 
-  Answering answering_;
+  Responder responder_;
   unsigned serial_ = 0;
 };
 
@@ -45,7 +45,7 @@ class TargetSubject : public Subject {
   explicit TargetSubject(Executor& executor, std::function<bool()> keep_going = {})
       : executor_(executor), keep_going_(std::move(keep_going)) {}
 
-  void Hold(std::vector<Conversation> conversations) override {
+  void Run(std::vector<Conversation> conversations) override {
     executor_.Run(std::move(conversations), keep_going_);
   }
   std::int64_t requests_sent() const override { return executor_.requests_sent(); }

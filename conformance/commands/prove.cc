@@ -70,7 +70,8 @@ struct Difference {
 Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile profile,
                const Difference& difference, std::string* why_not) {
   TokenEndpoint endpoint{ClientRegistry(), {}};
-  Deployment deployment{endpoint, [&endpoint](const Request& q) { return endpoint.Answer(q); }, {}};
+  Deployment deployment{
+      endpoint, [&endpoint](const Request& q) { return endpoint.Respond(q); }, {}};
   // OAuth 2.1 section 2.4.1 wants what the contract of the endpoint excludes.
   if (profile.base == "oauth21") ApplyByName("credentials_in_content", deployment);
   if (difference.apply) difference.apply(deployment);

@@ -19,14 +19,14 @@ constexpr std::size_t kIndent = 13;
 
 // A waived failure is compared by its responses alone.
 bool IsSame(const RecordedCase& here, const RecordedCase& there) {
-  return here.answers == there.answers && (here.verdict.outcome == there.verdict.outcome ||
+  return here.responses == there.responses && (here.verdict.outcome == there.verdict.outcome ||
                                            here.verdict.outcome == Outcome::kWaived);
 }
 
 void PrintSide(std::ostream& out, const char* side, const RecordedCase& one,
                const ConsoleStyle& style) {
   std::string text(ToString(one.verdict.outcome));
-  if (!one.answers.empty()) text += " (" + Printable(one.answers) + ")";
+  if (!one.responses.empty()) text += " (" + Printable(one.responses) + ")";
   out << "      " << side << Wrapped(text, style.width - kIndent, std::string(kIndent, ' '))
       << '\n';
 }

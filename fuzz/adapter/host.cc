@@ -83,10 +83,10 @@ std::optional<Request> RequestIn(std::string_view bytes) {
   return request;
 }
 
-Reading AnswerOf(std::string_view bytes) {
+Reading ResponseOf(std::string_view bytes) {
   const auto request = RequestIn(bytes);
   if (!request) return {};
-  const Response response = subject::Answer(*request);
+  const Response response = subject::Respond(*request);
   const auto error = ParseErrorResponse(response.content);
   const auto token = ParseTokenResponse(response.content);
   return Read({std::to_string(response.status), error ? error->error : "",
@@ -255,7 +255,7 @@ Reading AskReference(Entry entry, std::string_view input) {
       return Read({scope->tokens().begin(), scope->tokens().end()});
     }
     case Entry::kRequest:
-      return AnswerOf(input);
+      return ResponseOf(input);
   }
   return {};
 }

@@ -28,8 +28,8 @@
 #include <vector>
 
 #include "fixtures/model/endpoint.h"
-#include "fuzz/oracle/answer.h"
 #include "fuzz/oracle/require.h"
+#include "fuzz/oracle/response.h"
 #include "fuzz/remote/connection.h"
 #include "fuzz/remote/difference.h"
 #include "fuzz/remote/guarded_target.h"

@@ -8,8 +8,8 @@
 #include "fixtures/grammar/percent.h"
 #include "fixtures/model/endpoint.h"
 #include "fuzz/mutants/endpoint_subject.h"
-#include "fuzz/oracle/answer.h"
 #include "fuzz/oracle/require.h"
+#include "fuzz/oracle/response.h"
 #include "fuzz/oracle/work.h"
 
 namespace grantspec::fuzz {
@@ -22,12 +22,12 @@ Request RequestOf(const model::HeadReading& head, std::string_view content) {
 }
 
 // Other spellings of the same request get the same response.
-void HoldSpellings(const Request& request, const std::string& answer) {
+void CheckSpellings(const Request& request, const std::string& response) {
   Request other = request;
   for (Field& line : other.fields.lines) {
     for (char& c : line.name) c = IsDigit(c) || ToLower(c) == c ? ToUpper(c) : ToLower(c);
   }
-  RequireEqual(Outline(subject::Answer(other)), answer, "names of fields have no case");
+  RequireEqual(Outline(subject::Respond(other)), response, "names of fields have no case");
 
   const auto form = ParseForm(request.content);
   if (!form) return;
@@ -35,14 +35,14 @@ void HoldSpellings(const Request& request, const std::string& answer) {
   turned.parameters.push_back({"unknown_parameter", "1"});
   other = request;
   other.content = FormatForm(turned);
-  RequireEqual(Outline(subject::Answer(other)), answer,
+  RequireEqual(Outline(subject::Respond(other)), response,
                "order and unknown parameters have no meaning");
 
   other.content.clear();
   for (const FormParameter& p : form->parameters) {
     other.content += EncodePercentAll(p.name) + "=" + EncodePercentAll(p.value) + "&";
   }
-  RequireEqual(Outline(subject::Answer(other)), answer, "a byte may be escaped or not");
+  RequireEqual(Outline(subject::Respond(other)), response, "a byte may be escaped or not");
 }
 
 void HoldRequest(std::string_view bytes) {
@@ -62,14 +62,14 @@ void HoldRequest(std::string_view bytes) {
 
   const Request request = RequestOf(expected, bytes.substr(head.size(), length));
   const WorkMeter work;
-  const Response response = subject::Answer(request);
-  work.RequireLinear(bytes.size(), 400, 256, "TokenEndpoint::Answer");
+  const Response response = subject::Respond(request);
+  work.RequireLinear(bytes.size(), 400, 256, "TokenEndpoint::Respond");
 
   const model::Verdict verdict = model::Predict(expected, request.content);
-  const std::string answer = Outline(response);
-  RequireEqual(answer, Outline(verdict), "the endpoint answers as its contract says");
+  const std::string outline = Outline(response);
+  RequireEqual(outline, Outline(verdict), "the endpoint responds as its contract says");
   HoldStanding(response);
-  if (verdict.status != 404 && verdict.status != 501) HoldSpellings(request, answer);
+  if (verdict.status != 404 && verdict.status != 501) CheckSpellings(request, outline);
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ void HoldRequest(std::string_view bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // The endpoint is made by its first response, which is no work of a request's.
-  [[maybe_unused]] static const int warm = grantspec::subject::Answer({}).status;
+  [[maybe_unused]] static const int warm = grantspec::subject::Respond({}).status;
   grantspec::fuzz::HoldRequest({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -19,8 +19,8 @@
 #include "fixtures/http/response_reader.h"
 #include "fixtures/model/connection.h"
 #include "fuzz/mutants/session_subject.h"
-#include "fuzz/oracle/answer.h"
 #include "fuzz/oracle/require.h"
+#include "fuzz/oracle/response.h"
 #include "fuzz/session/steps.h"
 
 namespace grantspec::fuzz {
@@ -199,12 +199,12 @@ class Session {
   }
 
   void JudgeToken(const model::Verdict& verdict, const Response& response) {
-    const auto answer = ParseTokenResponse(response.content);
-    Require(answer.has_value(), "a token response keeps its grammar");
+    const auto token = ParseTokenResponse(response.content);
+    Require(token.has_value(), "a token response keeps its grammar");
     const bool is_new =
-        issued_.insert({answer->access_token, {verdict.client, verdict.scope}}).second;
+        issued_.insert({token->access_token, {verdict.client, verdict.scope}}).second;
     Require(is_new, "no token is issued twice");
-    const auto owner = endpoint_.Find(answer->access_token);
+    const auto owner = endpoint_.Find(token->access_token);
     Require(owner.has_value(), "a token that was issued is known");
     RequireEqual(owner->client_id, verdict.client, "a token belongs to the client that asked");
   }

@@ -112,14 +112,14 @@ std::optional<HeadError> CheckHead(std::string_view head) {
   return planted(head);
 }
 
-Response Answer(const Request& request) {
+Response Respond(const Request& request) {
   // Neither chance nor time: with the same seed, the engine compares the same bytes in each run.
   static TokenEndpoint endpoint{
       ClientRegistry(),
       {.tokens_max = 64,  // the growth of a store is no work of the request that it falls on
        .sources = {.random_bytes = CountedBytes, .now = [] { return std::int64_t{784'111'777}; }}}};
   static const Handler handler = [] {
-    Deployment deployment{endpoint, [](const Request& q) { return endpoint.Answer(q); }, {}};
+    Deployment deployment{endpoint, [](const Request& q) { return endpoint.Respond(q); }, {}};
     // OpenSSL sets itself up at its first use, which is no work of a request's.
     (void)endpoint.tokens().Issue("warm-up", KnownScopes());
     if (!ActiveMutant().empty()) ApplyByName(ActiveMutant(), deployment);

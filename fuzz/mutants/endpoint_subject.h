@@ -12,7 +12,7 @@ namespace grantspec::subject {
 
 std::optional<HeadError> CheckHead(std::string_view head);
 
-/// The reference endpoint's answer; its clients are the fixture clients.
-Response Answer(const Request& request);
+/// The reference endpoint's response; its clients are the fixture clients.
+Response Respond(const Request& request);
 
 }  // namespace grantspec::subject

@@ -51,7 +51,7 @@ std::vector<Mutant> SessionMutants() {
 }
 
 LocalEndpoint::LocalEndpoint() : endpoint_(ClientRegistry(), Options()) {
-  Deployment deployment{endpoint_, [this](const Request& q) { return endpoint_.Answer(q); }, {}};
+  Deployment deployment{endpoint_, [this](const Request& q) { return endpoint_.Respond(q); }, {}};
   if (!ActiveMutant().empty()) ApplyByName(ActiveMutant(), deployment);
   Server::Options options;
   options.hooks = std::move(deployment.hooks);

@@ -21,7 +21,7 @@ Verdict EqualTimeOf(int rounds, double again_ms, double changed_ms, unsigned see
     const double drift_ms = 5.0 * round / rounds;
     for (const auto& [name, more_ms] : std::vector<std::pair<std::string, double>>{
              {"base", 0}, {"changed", changed_ms}, {"base_again", again_ms}}) {
-      Exchange exchange = Answered(401, "");
+      Exchange exchange = Responded(401, "");
       exchange.seconds = (10 + drift_ms + noise(random) + more_ms) / 1e3;
       exchanges.push_back(std::move(exchange));
       names.push_back(name);
@@ -64,7 +64,7 @@ std::vector<Exchange> JwtsOf(const std::vector<std::string>& claims) {
   exchanges.reserve(claims.size());
   for (const std::string& one : claims) {
     exchanges.push_back(
-        Answered(200, R"({"access_token":"e30.)" + EncodeBase64Url(one) + R"(.cw"})"));
+        Responded(200, R"({"access_token":"e30.)" + EncodeBase64Url(one) + R"(.cw"})"));
   }
   return exchanges;
 }

@@ -17,7 +17,7 @@ const std::vector<Need>& Needs() {
       {"verified", "the certificate is not verified (-k)",
        [](P, T place) { return place.https && place.verified; }},
       {"http11", "the target answers in HTTP/1.0, and is not bound by what came with HTTP/1.1",
-       [](P profile, T) { return !profile.answers_in_http_1_0; }},
+       [](P profile, T) { return !profile.responds_in_http_1_0; }},
       {"resource", "the profile has no resource",
        [](P profile, T) { return profile.resource.has_value(); }},
       {"resource_site", "the profile's resource has no site",

@@ -28,7 +28,7 @@ Profile ByCertificate() {
 Profile Nothing() {
   Profile profile = *BuiltInProfile("rfc6749");
   profile.clients["main"] = {"id", "", {}, AuthMethod::kNone};
-  profile.answers_in_http_1_0 = true;
+  profile.responds_in_http_1_0 = true;
   profile.refuses_content_login = true;
   return profile;
 }

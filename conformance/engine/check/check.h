@@ -41,7 +41,7 @@ struct Finding {
 struct Check {
   std::string_view name;
   std::string_view says;  // what is expected, for reports
-  Finding (*inspect)(const CheckedResponse& answer);
+  Finding (*inspect)(const CheckedResponse& checked);
 };
 
 /// The check of that name, or null. The checks are in checks/, a file with a table for each

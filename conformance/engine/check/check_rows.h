@@ -38,7 +38,7 @@ struct CheckRow {
 };
 
 inline std::string FoundIn(const CheckRow& row) {
-  Exchange exchange = Answered(row.status, row.body, {row.fields});
+  Exchange exchange = Responded(row.status, row.body, {row.fields});
   const std::string login = row.circumstances.without_login ? "" : "Authorization: Basic x\r\n";
   exchange.sent = "POST / HTTP/1.1\r\n" + login + "\r\n";
   exchange.url = "http://127.0.0.1/.well-known/x";

@@ -11,7 +11,7 @@ namespace grantspec {
 namespace {
 
 Finding Inspected(const char* name, int status, Fields fields, std::string content = "") {
-  Exchange exchange = Answered(status, std::move(content), std::move(fields));
+  Exchange exchange = Responded(status, std::move(content), std::move(fields));
   exchange.sent = "POST / HTTP/1.1\r\nAuthorization: Basic x\r\n\r\n";
   static const SpellingIndex secrets = [] {
     SpellingIndex index("[secret]");

@@ -22,7 +22,7 @@ Finding Closed(const CheckedResponse& a) {
   return a.exchange.end == ConnectionEnd::kOpen ? Violated("the connection stayed open") : Holds();
 }
 
-Finding OneAnswer(const CheckedResponse& a) {
+Finding OneResponse(const CheckedResponse& a) {
   return a.exchange.responses.size() > 1 || !a.exchange.leftover.empty()
              ? Violated("more than one response was received")
              : Holds();
@@ -137,7 +137,7 @@ constexpr Check kTransportChecks[] = {
      ContinuedOrRefused},
     {"continued", "100 (Continue) before the body is sent", Continued},
     {"no_interim", "no interim response", NoInterim},
-    {"one_answer", "one response and no more", OneAnswer},
+    {"one_answer", "one response and no more", OneResponse},
     {"exact_length", "the body is as long as its framing states", ExactLength},
     {"two_or_closed", "two responses, or one and a close", TwoOrClosed},
     {"no_unsolicited_response", "no bytes after a response without another request",

@@ -34,7 +34,7 @@ TEST(Comparable, TheIdentifierThatARequestNames) {
 }
 
 std::string BodyFor(const std::string& id, const std::string& content) {
-  Exchange exchange = Answered(401, content, {{{"Content-Type", "application/json"}}});
+  Exchange exchange = Responded(401, content, {{{"Content-Type", "application/json"}}});
   exchange.sent = "POST / HTTP/1.1\r\nAuthorization: " + FormatBasic({id, "x"}) + "\r\n\r\n";
   const Inspection inspection = InspectionOf(exchange);
   return ComparableBody({exchange, inspection});

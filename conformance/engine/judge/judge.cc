@@ -297,7 +297,7 @@ class CaseJudge {
                  "the connection ended without a response beside others, as a limiter does it");
           return true;
         }
-        // Bytes that no client would send may be answered by a close where the clause is a
+        // Bytes that no client would send may get a close where the clause is a
         // SHOULD; an ordinary request may not.
         KeepOf(one,
                one.exchange().raw && !expect.response.empty()
@@ -428,6 +428,16 @@ class CaseJudge {
     // A connection that was closed before it came to the last request shows nothing.
     if (held_.sequence[other]->judges_last && b.exchange.responses.empty()) return;
     if (IsSame(what, a, b) == same) return;
+    // A limiter may have closed one of two connections: that is no word of the target about both.
+    const auto was_closed = [](const Received& one) {
+      return one.exchange.failure && (one.exchange.failure->error == TransportError::kClosed ||
+                                      one.exchange.failure->error == TransportError::kReset);
+    };
+    if (was_closed(a) != was_closed(b)) {
+      Keep(worst_, {Outcome::kInconclusive, "", "",
+                    "one of the connections that are compared ended without a response", other});
+      return;
+    }
     std::string actual = "the same token";
     if (what != Related::kToken) actual = ShownValue(what, a) + " and " + ShownValue(what, b);
     const Miss miss = grantspec::MissOf(what, same, spec_.level, HaveSameChallenges(a, b));

@@ -30,9 +30,9 @@ inline std::unique_ptr<EmbeddedTarget> StartEmbedded(Options& options) {
   if (!options.url.empty() || options.plan) return nullptr;
 #ifdef GRANTSPEC_WITH_ENDPOINT
   auto target = std::make_unique<EmbeddedTarget>();
-  TokenEndpoint* answering = &target->endpoint;
+  TokenEndpoint* endpoint = &target->endpoint;
   Deployment deployment{
-      *answering, [answering](const Request& request) { return answering->Answer(request); }, {}};
+      *endpoint, [endpoint](const Request& request) { return endpoint->Respond(request); }, {}};
   // OAuth 2.1 section 2.4.1 wants what the contract of the endpoint excludes.
   if (options.profile.base == "oauth21") ApplyByName("credentials_in_content", deployment);
   target->server = std::make_unique<Server>(Server::Options{}, deployment.handler);

@@ -60,15 +60,15 @@ constexpr StandingRow kStanding[] = {
 
 bool IsObserved(const RecordedCase& one) {
   return one.verdict.outcome != Outcome::kNotApplicable &&
-         one.verdict.outcome != Outcome::kInconclusive && !one.answers.empty();
+         one.verdict.outcome != Outcome::kInconclusive && !one.responses.empty();
 }
 
-bool HasToken(const std::string& answers) {
-  return answers.find("token") == 0 || answers.find(" token") != std::string::npos;
+bool HasToken(const std::string& responses) {
+  return responses.find("token") == 0 || responses.find(" token") != std::string::npos;
 }
 
 // Whether each response to a case refuses as in RFC 6749 section 5.2, or because of the media type.
-bool IsRefusal(const std::string& answers) {
+bool IsRefusal(const std::string& responses) {
   static const std::set<std::string_view> refusals = {"invalid_request",
                                                       "invalid_client",
                                                       "invalid_client_400",
@@ -80,7 +80,7 @@ bool IsRefusal(const std::string& answers) {
                                                       "401",
                                                       "415"};
   std::string word;
-  for (char c : answers + ",") {
+  for (char c : responses + ",") {
     if (c != ',' && c != ' ') {
       word += c;
     } else if (!word.empty()) {
@@ -97,15 +97,15 @@ std::optional<Observed> FromRows(std::string_view name,
     if (row.name != name) continue;
     const auto found = by_name.find(std::string(row.of_case));
     if (found == by_name.end() || !IsObserved(*found->second)) continue;
-    if (found->second->answers != row.response) continue;
+    if (found->second->responses != row.response) continue;
     // `either` needs evidence of both readings.
     const auto decoded = by_name.find("client_auth_basic.pct_unreserved");
     if (row.value == "either" &&
-        (decoded == by_name.end() || decoded->second->answers != "token")) {
+        (decoded == by_name.end() || decoded->second->responses != "token")) {
       continue;
     }
     return Observed{std::string(name), std::string(row.value),
-                    std::string(row.of_case) + " got: " + found->second->answers};
+                    std::string(row.of_case) + " got: " + found->second->responses};
   }
   return std::nullopt;
 }
@@ -152,8 +152,8 @@ ShownScopes ScopesOf(const RecordedCase& one) {
 // Whether the target knows which scopes exist: one that does not records what was asked for, and
 // reports that, or nothing, which means the same (RFC 6749 section 5.1).
 std::optional<Observed> RegistryOf(const RecordedCase& one) {
-  const std::string note = one.spec->Name() + " got: " + one.answers;
-  if (one.answers == "invalid_scope") return Observed{"scope.registry", "kept", note};
+  const std::string note = one.spec->Name() + " got: " + one.responses;
+  if (one.responses == "invalid_scope") return Observed{"scope.registry", "kept", note};
   const ShownScopes shown = ScopesOf(one);
   if (!shown.has_token) return std::nullopt;
   const std::string reported = shown.reported.value_or(shown.asked);
@@ -166,7 +166,7 @@ std::optional<Observed> RegistryOf(const RecordedCase& one) {
 
 // Whether scopes are granted beside the one that was asked for, and reported.
 std::optional<Observed> AdditionsOf(const RecordedCase& one) {
-  const std::string note = one.spec->Name() + " got: " + one.answers;
+  const std::string note = one.spec->Name() + " got: " + one.responses;
   if (one.verdict.outcome == Outcome::kPass) return Observed{"scope.additions", "none", note};
   const ShownScopes shown = ScopesOf(one);
   if (!shown.has_token || !shown.reported) return std::nullopt;
@@ -204,9 +204,9 @@ std::optional<Observed> FromStrict(std::string_view name, const RunRecord& recor
   std::string granted;
   for (const RecordedCase& one : record.cases) {
     if (one.spec->strict != name || !IsObserved(one)) continue;
-    if (HasToken(one.answers)) {
+    if (HasToken(one.responses)) {
       granted += (granted.empty() ? "" : ", ") + one.spec->Name();
-    } else if (IsRefusal(one.answers)) {
+    } else if (IsRefusal(one.responses)) {
       ++refused;
     } else {
       ++others;

@@ -96,7 +96,7 @@ template <typename Change>
 void ForEachText(RecordedCase& recorded, const Change& change) {
   for (std::string* text :
        {&recorded.verdict.expected, &recorded.verdict.actual, &recorded.verdict.why,
-        &recorded.reproduce, &recorded.answers, &recorded.observed}) {
+        &recorded.reproduce, &recorded.responses, &recorded.observed}) {
     change(*text);
   }
   for (RecordedExchange& exchange : recorded.exchanges) {
@@ -331,7 +331,7 @@ RecordedCase Presenter::Record(const Case& spec, const HeldCase& held, Verdict v
   recorded.verdict = std::move(verdict);
   recorded.seconds = held.seconds;
   for (std::size_t i = 0; i < held.exchanges.size() && i < kShownExchangesMax; ++i) {
-    recorded.answers += (i > 0 ? ", " : "") + held.InspectionAt(i).name;
+    recorded.responses += (i > 0 ? ", " : "") + held.InspectionAt(i).name;
   }
   const Outcome outcome = recorded.verdict.outcome;
   if (outcome != Outcome::kPass && outcome != Outcome::kNotApplicable) {

@@ -39,10 +39,10 @@ struct RecordedCase {
   Verdict verdict;
   std::vector<RecordedExchange> exchanges;  // where the verdict is not a pass
   std::string reproduce;
-  std::string answers;   // the classes of the responses, 8 at most
-  std::string observed;  // the class of the response that decided
-  std::string waiver;    // the reason of the waiver, where one applied
-  std::string cause;     // the id of the cause that explains it; empty: it needs no explanation
+  std::string responses;  // the classes of the responses, 8 at most
+  std::string observed;   // the class of the response that decided
+  std::string waiver;     // the reason of the waiver, where one applied
+  std::string cause;      // the id of the cause that explains it; empty: it needs no explanation
   std::vector<std::string> violating;  // of a standing case: cases whose responses violate it
   std::vector<std::string> suspects;   // cases of which one ended the target, this one included
   // What the verdict would be, where the case is newer than the case set and is not scored.

@@ -48,7 +48,7 @@ RecordedCase Recorded(std::size_t at, Outcome outcome, const std::string& observ
   one.spec = &GoldenCases()[at];
   one.level = one.spec->level;
   one.verdict.outcome = outcome;
-  one.observed = one.answers = observed;
+  one.observed = one.responses = observed;
   one.seconds = 0.002;
   return one;
 }

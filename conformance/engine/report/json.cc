@@ -101,7 +101,7 @@ ordered_json CaseOf(const RecordedCase& one) {
   item["actual"] = Printable(one.verdict.actual);
   item["why"] = Printable(one.verdict.why);
   if (!one.waiver.empty()) item["waiver"] = one.waiver;
-  if (!one.answers.empty()) item["answers"] = Printable(one.answers);
+  if (!one.responses.empty()) item["answers"] = Printable(one.responses);
   item["seconds"] = one.seconds;
   item["exchanges"] = ordered_json::array();
   for (const RecordedExchange& exchange : one.exchanges) {

@@ -11,7 +11,7 @@ namespace {
 
 std::string DialectOf(std::string content, std::string type = "application/json") {
   return std::string(
-      ErrorDialect(InspectionOf(Answered(400, std::move(content), {{{"Content-Type", type}}}))));
+      ErrorDialect(InspectionOf(Responded(400, std::move(content), {{{"Content-Type", type}}}))));
 }
 
 TEST(ErrorDialect, NamesTheHabit) {
@@ -38,7 +38,7 @@ TEST(ErrorDialect, NamesTheHabit) {
     }
   }
   EXPECT_NE(DialectOf("{}", "application/problem+json").find("RFC 9457"), std::string::npos);
-  EXPECT_EQ(ErrorDialect(InspectionOf(Answered(200, R"({"message":"x"})"))), "");
+  EXPECT_EQ(ErrorDialect(InspectionOf(Responded(200, R"({"message":"x"})"))), "");
 }
 
 }  // namespace

@@ -9,20 +9,20 @@
 namespace grantspec {
 namespace {
 
-TEST(Answer, NegativesNeedStatusCodeShapeAndNoToken) {
-  EXPECT_TRUE(Matches("invalid_scope", Answered(400, R"({"error":"invalid_scope"})")));
-  EXPECT_FALSE(Matches("invalid_scope", Answered(401, R"({"error":"invalid_scope"})")));
-  EXPECT_FALSE(Matches("invalid_scope", Answered(400, R"({"error":"invalid_request"})")));
-  EXPECT_FALSE(Matches("invalid_scope", Answered(400, "invalid_scope")));
+TEST(ResponseClass, NegativesNeedStatusCodeShapeAndNoToken) {
+  EXPECT_TRUE(Matches("invalid_scope", Responded(400, R"({"error":"invalid_scope"})")));
+  EXPECT_FALSE(Matches("invalid_scope", Responded(401, R"({"error":"invalid_scope"})")));
+  EXPECT_FALSE(Matches("invalid_scope", Responded(400, R"({"error":"invalid_request"})")));
+  EXPECT_FALSE(Matches("invalid_scope", Responded(400, "invalid_scope")));
   EXPECT_FALSE(
-      Matches("invalid_scope", Answered(400, R"({"error":"invalid_scope","access_token":"t"})")));
-  EXPECT_FALSE(Matches("400", Answered(400, kToken)));
-  EXPECT_TRUE(Matches("token", Answered(200, kToken)));
-  EXPECT_FALSE(Matches("token", Answered(201, kToken)));
+      Matches("invalid_scope", Responded(400, R"({"error":"invalid_scope","access_token":"t"})")));
+  EXPECT_FALSE(Matches("400", Responded(400, kToken)));
+  EXPECT_TRUE(Matches("token", Responded(200, kToken)));
+  EXPECT_FALSE(Matches("token", Responded(201, kToken)));
   EXPECT_TRUE(Matches("closed", Failed(TransportError::kReset)));
   EXPECT_FALSE(Matches("closed", Failed(TransportError::kTimeout)));
-  EXPECT_EQ(NameOf(Answered(400, R"({"error":"invalid_scope"})")), "invalid_scope");
-  EXPECT_EQ(NameOf(Answered(418, "")), "418");
+  EXPECT_EQ(NameOf(Responded(400, R"({"error":"invalid_scope"})")), "invalid_scope");
+  EXPECT_EQ(NameOf(Responded(418, "")), "418");
 }
 
 }  // namespace

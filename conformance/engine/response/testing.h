@@ -10,7 +10,7 @@
 namespace grantspec {
 
 /// An exchange with one response.
-inline Exchange Answered(int status, std::string content, Fields fields = {}) {
+inline Exchange Responded(int status, std::string content, Fields fields = {}) {
   Exchange exchange;
   exchange.sent = "POST / HTTP/1.1\r\n\r\ngrant_type=client_credentials&scope=a";
   exchange.responses.push_back(

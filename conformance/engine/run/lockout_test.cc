@@ -17,7 +17,7 @@ namespace {
 /// Counts failed logins in a row, by client.
 class LockingOut {
  public:
-  Response Answer(const Request& request) {
+  Response Respond(const Request& request) {
     const auto field = request.fields.First("Authorization");
     const auto pair =
         field ? ParseBasic(*field) : Result<BasicCredentials, BasicError>(BasicError::kNotBasic);
@@ -26,7 +26,7 @@ class LockingOut {
       const auto decoded = DecodeClientCredentials(*pair);
       client = endpoint_.clients().Find(decoded ? decoded->user_id : pair->user_id);
     }
-    Response response = endpoint_.Answer(request);
+    Response response = endpoint_.Respond(request);
     if (client == nullptr) return response;
     const std::lock_guard<std::mutex> lock(mutex_);
     int& count = failures_[client->id];
@@ -53,7 +53,7 @@ RunRecord RunAll(LockingOut& locking, int max_failed_logins, std::string* stoppe
   const std::string folder = std::string(GRANTSPEC_SOURCE_DIR) + "/conformance";
   static const Clauses clauses = ReadClauses(folder + "/clauses.json");
   static const std::vector<Case> cases = ReadSuite(folder, clauses);
-  Server server({}, [&locking](const Request& request) { return locking.Answer(request); });
+  Server server({}, [&locking](const Request& request) { return locking.Respond(request); });
   locking.set_issuer(server.url());
   Profile profile = EmbeddedProfile();
   profile.url = server.url() + std::string(kTokenPath);

@@ -238,19 +238,19 @@ void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, st
   // A response for another path, or to OPTIONS, is not the token endpoint's word.
   const bool at_endpoint =
       step.at == Place::kToken && !step.target && !step.method && step.raw.empty();
-  const CheckedResponse answer{held.InspectionAt(at),
-                               *response,
-                               exchange,
-                               at_endpoint,
-                               ScopeAsked(exchange),
-                               client != nullptr ? &client->scopes : nullptr,
-                               &binder_->secrets(),
-                               &profile_,
-                               step.at == Place::kToken && !step.target && step.raw.empty()};
+  const CheckedResponse checked{held.InspectionAt(at),
+                                *response,
+                                exchange,
+                                at_endpoint,
+                                ScopeAsked(exchange),
+                                client != nullptr ? &client->scopes : nullptr,
+                                &binder_->secrets(),
+                                &profile_,
+                                step.at == Place::kToken && !step.target && step.raw.empty()};
   const StandingSource source = {
       name, [&] { return presenter_->Shown(step, held.requests[at], exchange); },
       [&](const std::string& text) { return Clipped(presenter_->CleanMessage(text)); }};
-  standing_.Inspect(answer, source, verdict);
+  standing_.Inspect(checked, source, verdict);
 }
 
 // The verdict on what was received, standing checks included.

@@ -69,7 +69,7 @@ std::optional<std::string> SuiteRun::Preflight(Profile& profile) {
     record_.control = presenter_->Shown(step, ControlRequest(), exchange);
   }
   if (judges_control()) {
-    profile.answers_in_http_1_0 = exchange.response()->version == 10;
+    profile.responds_in_http_1_0 = exchange.response()->version == 10;
     profile.latency_seconds = exchange.seconds;
     if (profile.main().scopes.empty()) LearnScope(profile, exchange);
   }

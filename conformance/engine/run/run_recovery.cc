@@ -16,9 +16,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kLostMax = 12, kAnsweredMax = 80;  // cases that are replayed
-constexpr std::size_t kDeadlyMax = 8;                    // of a run
-constexpr std::size_t kNamedLatest = 4;                  // that got the latest responses
+constexpr std::size_t kLostMax = 12, kRespondedMax = 80;  // cases that are replayed
+constexpr std::size_t kDeadlyMax = 8;                     // of a run
+constexpr std::size_t kNamedLatest = 4;                   // that got the latest responses
 constexpr std::chrono::seconds kReturnTimeMin{5};
 constexpr milliseconds kReturnPause{200}, kDeathPause{50};
 
@@ -61,21 +61,21 @@ std::string SuiteRun::UnderWay(const Candidates& candidates) {
 // first; then those that got the latest responses.
 SuiteRun::Candidates SuiteRun::CandidatesOf(const std::vector<FinishedCase>& finished) const {
   Candidates found;
-  std::vector<LatestCase> lost, answered = latest_;
+  std::vector<LatestCase> lost, responded = latest_;
   for (const FinishedCase& one : finished) {
     bool is_lost = false;
     const std::int64_t ended = EndOf(one.held, is_lost);
-    if (ended > 0) (is_lost ? lost : answered).push_back({one.spec, ended});
+    if (ended > 0) (is_lost ? lost : responded).push_back({one.spec, ended});
   }
   std::sort(lost.begin(), lost.end(), IsEarlier);
-  std::sort(answered.rbegin(), answered.rend(), IsEarlier);
+  std::sort(responded.rbegin(), responded.rend(), IsEarlier);
   if (lost.size() > kLostMax) lost.resize(kLostMax);
-  if (answered.size() > kAnsweredMax) answered.resize(kAnsweredMax);
+  if (responded.size() > kRespondedMax) responded.resize(kRespondedMax);
   for (const LatestCase& one : lost) {
     found.cases.push_back(one.spec);
   }
   found.lost = lost.size();
-  for (const LatestCase& one : answered) found.cases.push_back(one.spec);
+  for (const LatestCase& one : responded) found.cases.push_back(one.spec);
   return found;
 }
 
@@ -87,7 +87,7 @@ void SuiteRun::KeepLatest(const std::vector<FinishedCase>& finished) {
     if (ended > 0) latest_.push_back({one.spec, ended});
   }
   std::sort(latest_.rbegin(), latest_.rend(), IsEarlier);
-  if (latest_.size() > kAnsweredMax) latest_.resize(kAnsweredMax);
+  if (latest_.size() > kRespondedMax) latest_.resize(kRespondedMax);
 }
 
 // Several requests in a row got no response: as after a death, one of them may be why.
@@ -143,13 +143,13 @@ void SuiteRun::AccuseUnreplayed(const Candidates& candidates,
   }
   const std::size_t named = std::min(candidates.cases.size(), candidates.lost + kNamedLatest);
   const std::string several = "one of " + std::to_string(named) + " cases";
-  std::string answered;
+  std::string responded;
   for (std::size_t i = candidates.lost; i < named; ++i) {
-    answered += (answered.empty() ? "" : ", ") + candidates.cases[i]->Name();
+    responded += (responded.empty() ? "" : ", ") + candidates.cases[i]->Name();
   }
   Accuse(accused,
          "the target did not come back" + UnderWay(candidates) +
-             (answered.empty() ? "" : "; the latest responses were those to " + answered) +
+             (responded.empty() ? "" : "; the latest responses were those to " + responded) +
              ". A target that is started again by itself is asked case by case",
          several + " ended the target");
   for (std::size_t i = 0; i < named; ++i) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kBurstMin = 2;  // requests at once, where more of them lose connections
 constexpr std::chrono::milliseconds kAfterCutOff{500};  // until a limiter has seen connections end
-constexpr int kManyWorkers = 8;  // requests that the target has answered at once
+constexpr int kManyWorkers = 8;  // requests that the target has responded to at once
 
 bool HasTimedOut(const Exchange& exchange) {
   return exchange.failure && exchange.failure->error == TransportError::kTimeout;

@@ -48,7 +48,7 @@ class Runner {
   ~Runner();
 
   /// Sends the requests of one batch, waits for all responses, then sends the control request and
-  /// the successes that the batch asks for. Where the target has answered 8 requests at once,
+  /// the successes that the batch asks for. Where the target has responded to 8 requests at once,
   /// isolated ones are sent three quarters as many at once as it can take; else one by one, without
   /// any kept connection, and a control request follows each of them.
   BatchResult Send(const Schedule& schedule, const Batch& batch,

@@ -56,7 +56,7 @@ struct Schedule {
   std::vector<UnsentCase> unsent;  // cases that a limit excludes
 
   /// Requests of the cases, and of the control requests and successes that the batches ask for.
-  /// Exact for a target that answers in time and is not throttled.
+  /// Exact for a target that responds in time and is not throttled.
   std::size_t CaseRequests() const;
   std::size_t ControlRequests() const;
 };

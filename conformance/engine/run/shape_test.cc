@@ -24,7 +24,8 @@ RunRecord RunAt(const EndpointShape* shape) {
   static const Clauses clauses = ReadClauses(folder + "/clauses.json");
   static const std::vector<Case> cases = ReadSuite(folder, clauses);
   TokenEndpoint endpoint{ClientRegistry(), {}};
-  Deployment deployment{endpoint, [&endpoint](const Request& q) { return endpoint.Answer(q); }, {}};
+  Deployment deployment{
+      endpoint, [&endpoint](const Request& q) { return endpoint.Respond(q); }, {}};
   Profile profile = EmbeddedProfile();
   if (shape != nullptr) {
     ApplyShape(*shape, deployment);

@@ -1,4 +1,4 @@
-#include "fuzz/oracle/answer.h"
+#include "fuzz/oracle/response.h"
 
 #include "fixtures/grammar/challenge.h"
 #include "fixtures/grammar/error_response.h"

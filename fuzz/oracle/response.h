@@ -1,4 +1,4 @@
-// Answers of a token endpoint, as far as its contract fixes them.
+// Responses of a token endpoint, as far as its contract fixes them.
 
 #pragma once
 
