@@ -63,7 +63,7 @@ TEST(Sentence, SaysWhatTheTargetDoes) {
        "invalid_scope; tolerated: 400",
        "401",
        "401 invalid_client: unknown client",
-       "An unknown scope gets 401 invalid_client, not invalid_scope"},
+       "An unknown scope gets 401 invalid_client, not 400 invalid_scope"},
       {MissKind::kCheckFailed,
        {"error"},
        "WWW-Authenticate on a 401",
