@@ -20,7 +20,7 @@ constexpr std::size_t kIndent = 13;
 // A waived failure is compared by its responses alone.
 bool IsSame(const RecordedCase& here, const RecordedCase& there) {
   return here.responses == there.responses && (here.verdict.outcome == there.verdict.outcome ||
-                                           here.verdict.outcome == Outcome::kWaived);
+                                               here.verdict.outcome == Outcome::kWaived);
 }
 
 void PrintSide(std::ostream& out, const char* side, const RecordedCase& one,
