@@ -297,8 +297,8 @@ class CaseJudge {
                  "the connection ended without a response beside others, as a limiter does it");
           return true;
         }
-        // Bytes that no client would send may get a close where the clause is a
-        // SHOULD; an ordinary request may not.
+        // Bytes that no client would send may get a close where the clause is a SHOULD; an ordinary
+        // request may not.
         KeepOf(one,
                one.exchange().raw && !expect.response.empty()
                    ? CostOf(Miss::kExpectation, one.bound.level, profile_)
@@ -429,11 +429,7 @@ class CaseJudge {
     if (held_.sequence[other]->judges_last && b.exchange.responses.empty()) return;
     if (IsSame(what, a, b) == same) return;
     // A limiter may have closed one of two connections: that is no word of the target about both.
-    const auto was_closed = [](const Received& one) {
-      return one.exchange.failure && (one.exchange.failure->error == TransportError::kClosed ||
-                                      one.exchange.failure->error == TransportError::kReset);
-    };
-    if (was_closed(a) != was_closed(b)) {
+    if (WasCutOff(a.exchange) != WasCutOff(b.exchange)) {
       Keep(worst_, {Outcome::kInconclusive, "", "",
                     "one of the connections that are compared ended without a response", other});
       return;

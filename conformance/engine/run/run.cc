@@ -58,6 +58,7 @@ void SuiteRun::set_rules(RunRules rules) {
 
 // The schedule keeps the limits by itself; the guard decides by the bytes that are sent.
 void SuiteRun::GuardLogins() {
+  limits_ = LimitsOf(rules_, *binder_);
   LoginGuardOptions options;
   options.clients = binder_->KnownClients();
   options.surroundings = binder_->SurroundingsOfClients();
@@ -84,7 +85,7 @@ bool SuiteRun::IsGoing() {
 }
 
 PlannedCase SuiteRun::Plan(const Case& spec) const {
-  return Planned(spec, *binder_, LimitsOf(rules_, *binder_).CountsLogins());
+  return Planned(spec, *binder_, limits_.CountsLogins());
 }
 
 // Schedules the cases that apply; records the others.
@@ -99,7 +100,7 @@ Schedule SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
       planned.push_back(Plan(*spec));
     }
   }
-  Schedule schedule = ScheduleOf(std::move(planned), LimitsOf(rules_, *binder_));
+  Schedule schedule = ScheduleOf(std::move(planned), limits_);
   for (const UnsentCase& one : schedule.unsent) {
     Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", one.why, 0}});
   }

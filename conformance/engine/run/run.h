@@ -175,6 +175,7 @@ class SuiteRun {
   unsigned long seed_;
   std::string tag_;  // the run in X-Request-Id
   RunRules rules_;
+  ScheduleLimits limits_;  // of the rules, for the clients of the binder
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   bool control_unsent_ = false;
   Baseline baseline_;

@@ -89,7 +89,7 @@ void SuiteRun::ConfirmSuspects() {
     if (!one.response_missing) continue;
     for (PlannedStep& step : planned.back().steps) step.may_hold_worker = true;
   }
-  ScheduleLimits limits = LimitsOf(rules_, *binder_);
+  ScheduleLimits limits = limits_;
   limits.isolated_max = 1;
   limits.isolate = true;
   limits.failed_total_max = 0;
@@ -216,7 +216,7 @@ double SuiteRun::ChanceOf(const Case& spec) const {
 // The verdict on a case that is sent by itself; nothing where the control request afterwards
 // failed.
 std::optional<Verdict> SuiteRun::VerdictAlone(Runner& runner, const Case& spec) {
-  const Schedule schedule = ScheduleOf({Plan(spec)}, LimitsOf(rules_, *binder_));
+  const Schedule schedule = ScheduleOf({Plan(spec)}, limits_);
   std::optional<Verdict> verdict;
   for (const Batch& batch : schedule.batches) {
     const BatchResult result = runner.Send(schedule, batch, Connections::kFreshAlone);

@@ -182,7 +182,7 @@ bool SuiteRun::WaitUntilItServes() {
 
 // Replays a case alone. Returns what was received where the target does not serve afterwards.
 std::optional<FinishedCase> SuiteRun::ReplayToDeath(Runner& runner, const Case& spec) {
-  const Schedule schedule = ScheduleOf({Plan(spec)}, LimitsOf(rules_, *binder_));
+  const Schedule schedule = ScheduleOf({Plan(spec)}, limits_);
   std::optional<FinishedCase> replayed;
   for (Batch batch : schedule.batches) {
     batch.control = false;

@@ -35,7 +35,7 @@ std::optional<RecordedCase> SuiteRun::RecordAlone(Runner& runner, const Case& sp
                                     [](const PlannedStep& step) { return step.may_fail; });
   // The failed logins of the run are for its cases.
   if (may_fail && rules_.failed_total_max > 0) return std::nullopt;
-  const Schedule schedule = ScheduleOf({std::move(planned)}, LimitsOf(rules_, *binder_));
+  const Schedule schedule = ScheduleOf({std::move(planned)}, limits_);
   std::optional<RecordedCase> recorded;
   for (const Batch& batch : schedule.batches) {
     const BatchResult result = runner.Send(schedule, batch, Connections::kFreshAlone);

@@ -1,8 +1,6 @@
 #include "conformance/engine/run/runner.h"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "conformance/engine/case/expression.h"
@@ -11,17 +9,12 @@
 namespace grantspec {
 namespace {
 
-constexpr int kBurstMin = 2;  // requests at once, where more of them lose connections
-constexpr std::chrono::milliseconds kAfterCutOff{500};  // until a limiter has seen connections end
-constexpr int kManyWorkers = 8;  // requests that the target has responded to at once
+constexpr int kBurstMin = 2;         // requests at once, where more of them lose connections
+constexpr int kAfterCutOffMs = 500;  // until a limiter has seen connections end
+constexpr int kManyWorkers = 8;      // requests that the target has responded to at once
 
 bool HasTimedOut(const Exchange& exchange) {
   return exchange.failure && exchange.failure->error == TransportError::kTimeout;
-}
-
-bool WasCutOff(const Exchange& exchange) {
-  return exchange.failure && (exchange.failure->error == TransportError::kClosed ||
-                              exchange.failure->error == TransportError::kReset);
 }
 
 Conversation Into(std::optional<Exchange>& received, Outgoing outgoing) {
@@ -48,9 +41,9 @@ void KeepLast(Exchange& exchange, const StepSpec& step) {
 /// control request follows a timeout.
 class Runner::OpenCase {
  public:
-  OpenCase(const Case& spec, const Binder& binder, std::string tag, Connections connections,
+  OpenCase(const Case& spec, const Binder& binder, std::string tag, const Arrangement& arrangement,
            const Baseline& baseline)
-      : spec_(spec), binder_(binder), tag_(std::move(tag)), connections_(connections) {
+      : spec_(spec), binder_(binder), tag_(std::move(tag)), arrangement_(arrangement) {
     held_.sequence = SequenceOf(spec);
     held_.baseline = baseline;
     held_.requests.resize(held_.sequence.size());
@@ -87,10 +80,12 @@ class Runner::OpenCase {
       const Expectation& expect = held_.sequence[at]->expect;
       outgoing.options.throttled_is_response = NamesStatus(expect, 429) || NamesStatus(expect, 503);
       // A raw request has a connection of its own anyway.
-      if (connections_ != Connections::kKept && at == 0 && request != nullptr) {
+      const Connections connections = arrangement_.connections;
+      if (connections != Connections::kKept && at == 0 && request != nullptr) {
         outgoing.options.fresh_connection = true;
       }
-      outgoing.options.alone = connections_ == Connections::kFreshAlone;
+      outgoing.options.alone = connections == Connections::kFreshAlone;
+      outgoing.options.delay_ms += arrangement_.delay_ms;
       return outgoing;
     } catch (const UnusableToken& reason) {
       held_.stopped = reason.what();
@@ -154,7 +149,7 @@ class Runner::OpenCase {
   const Case& spec_;
   const Binder& binder_;
   std::string tag_;
-  Connections connections_;
+  Arrangement arrangement_;
   std::vector<std::string> names_;
   HeldCase held_;
   bool stopped_ = false;  // a later step could not be made
@@ -171,22 +166,22 @@ Runner::Runner(const Binder& binder, Executor& executor, std::string tag,
 Runner::~Runner() = default;
 
 Runner::OpenCase& Runner::Open(const Schedule& schedule, const CasePart& part,
-                               Connections connections) {
+                               const Arrangement& arrangement) {
   std::unique_ptr<OpenCase>& open = open_[part.at];
   if (!open || part.first == 0) {
-    open = std::make_unique<OpenCase>(*schedule.cases[part.at].spec, binder_, tag_, connections,
+    open = std::make_unique<OpenCase>(*schedule.cases[part.at].spec, binder_, tag_, arrangement,
                                       baseline_);
   }
   return *open;
 }
 
 void Runner::SendParts(const Schedule& schedule, const std::vector<CasePart>& parts,
-                       Connections connections, int at_once, BatchResult& result) {
+                       const Arrangement& arrangement, BatchResult& result) {
   std::vector<Conversation> conversations;
   for (const CasePart& part : parts) {
-    Open(schedule, part, connections).AddConversations(part.first, part.count, conversations);
+    Open(schedule, part, arrangement).AddConversations(part.first, part.count, conversations);
   }
-  executor_.Run(std::move(conversations), keep_going_, at_once);
+  executor_.Run(std::move(conversations), keep_going_, arrangement.at_once);
   for (const CasePart& part : parts) {
     const auto found = open_.find(part.at);
     if (part.first + part.count < schedule.cases[part.at].steps.size()) continue;
@@ -215,11 +210,10 @@ void Runner::SendSuccesses(const Batch& batch, BatchResult& result) {
 }
 
 BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connections connections) {
-  BatchResult result;
-  int at_once = connections == Connections::kFreshAlone ? 1 : 0;
   if (batch.burst) return SendBurst(schedule, batch, connections);
+  int at_once = connections == Connections::kFreshAlone ? 1 : 0;
   if (batch.isolated) {
-    // A target that has answered many requests at once has workers for some slow ones.
+    // A target that has responded to many requests at once has workers for some slow ones.
     const int parallel = executor_.pace().parallel();
     if (parallel < kManyWorkers || batch.parts.size() == 1) {
       return SendOneByOne(schedule, batch, connections);
@@ -227,7 +221,8 @@ BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connectio
     at_once = parallel * 3 / 4;
   }
   if (executor_.pace().has_few_workers()) executor_.CloseConnections();
-  SendParts(schedule, batch.parts, connections, at_once, result);
+  BatchResult result;
+  SendParts(schedule, batch.parts, {connections, at_once}, result);
   SendSuccesses(batch, result);
   return result;
 }
@@ -237,17 +232,15 @@ BatchResult Runner::Send(const Schedule& schedule, const Batch& batch, Connectio
 BatchResult Runner::SendBurst(const Schedule& schedule, const Batch& batch,
                               Connections connections) {
   BatchResult result;
-  bool was_cut_off = false;
   const std::size_t requests = schedule.cases[batch.parts.front().at].steps.size();
-  for (int at_once = std::max(kBurstMin, static_cast<int>(requests)); at_once >= kBurstMin;
-       at_once /= 2) {
+  Arrangement arrangement{connections, std::max(kBurstMin, static_cast<int>(requests))};
+  for (; arrangement.at_once >= kBurstMin; arrangement.at_once /= 2) {
     result = {};
     executor_.CloseConnections();
-    if (was_cut_off) std::this_thread::sleep_for(kAfterCutOff);
-    SendParts(schedule, batch.parts, connections, at_once, result);
+    SendParts(schedule, batch.parts, arrangement, result);
     const HeldCase& held = result.finished.front().held;
-    was_cut_off = std::any_of(held.exchanges.begin(), held.exchanges.end(), WasCutOff);
-    if (!was_cut_off) break;
+    if (std::none_of(held.exchanges.begin(), held.exchanges.end(), WasCutOff)) break;
+    arrangement.delay_ms = kAfterCutOffMs;
   }
   SendSuccesses(batch, result);
   HeldCase& held = result.finished.front().held;
@@ -263,7 +256,7 @@ BatchResult Runner::SendOneByOne(const Schedule& schedule, const Batch& batch,
   BatchResult result;
   executor_.CloseConnections();
   for (const CasePart& part : batch.parts) {
-    SendParts(schedule, {part}, connections, 1, result);
+    SendParts(schedule, {part}, {connections, 1}, result);
     executor_.CloseConnections();
     SendSuccesses(batch, result);
   }
@@ -271,7 +264,7 @@ BatchResult Runner::SendOneByOne(const Schedule& schedule, const Batch& batch,
 }
 
 HeldCase Runner::SendAlone(const Case& spec, const Binder& binder, const RunConversations& run) {
-  OpenCase open(spec, binder, "", Connections::kKept, {});
+  OpenCase open(spec, binder, "", {}, {});
   std::vector<Conversation> conversations;
   open.AddConversations(0, SequenceOf(spec).size(), conversations);
   run(std::move(conversations));

@@ -37,6 +37,13 @@ enum class Connections {
   kFreshAlone,  // the same, and nothing else is in flight
 };
 
+/// How the requests of a batch are sent.
+struct Arrangement {
+  Connections connections = Connections::kKept;
+  int at_once = 0;   // at most; 0: as many as the pace allows
+  int delay_ms = 0;  // before each of them
+};
+
 /// Executes schedules on one target.
 class Runner {
  public:
@@ -65,9 +72,9 @@ class Runner {
  private:
   class OpenCase;
 
-  OpenCase& Open(const Schedule& schedule, const CasePart& part, Connections connections);
+  OpenCase& Open(const Schedule& schedule, const CasePart& part, const Arrangement& arrangement);
   void SendParts(const Schedule& schedule, const std::vector<CasePart>& parts,
-                 Connections connections, int at_once, BatchResult& result);
+                 const Arrangement& arrangement, BatchResult& result);
   void SendSuccesses(const Batch& batch, BatchResult& result);
   BatchResult SendBurst(const Schedule& schedule, const Batch& batch, Connections connections);
   BatchResult SendOneByOne(const Schedule& schedule, const Batch& batch, Connections connections);
