@@ -18,6 +18,9 @@ Probe ReadProbe(const JsonValue& row) {
   for (const auto& [name, value] : row.AsObject("a probe").members) {
     if (name == "needs") {
       probe.needs = value.AsStrings("needs");
+    } else if (name == "fields") {
+      value.AsObject("fields");
+      probe.fields = value;
     } else {
       probe.members[name] = value.AsString(name);
     }
@@ -53,6 +56,13 @@ std::string Renamed(std::string_view expression, std::string_view name, std::str
 }
 
 void Fill(JsonValue& value, const Probe& probe, std::string_view of) {
+  if (value.kind == JsonValue::Kind::kString && value.string == "{fields}") {
+    if (!probe.fields) {
+      throw FileError(probe.where, "the probe " + probe.id() + " needs \"fields\" for its rule");
+    }
+    value = *probe.fields;
+    return;
+  }
   value.string = Filled(value.string, probe, of);
   for (JsonValue& item : value.items) Fill(item, probe, of);
   for (JsonEntry& member : value.members) {

@@ -7,11 +7,13 @@
 // becomes `secret.drop_last`, `secret.append` and so on, one for each row of the table `value`. In
 // {{ }} `probe` is the row's expression `is`, in which `v` is what the rule names as `of`.
 // Elsewhere
-// `{name}` is the row's member of that name.
+// `{name}` is the row's member of that name; the text `{fields}` alone is the row's object `fields`:
+// several header fields in one request.
 
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,7 @@ namespace grantspec {
 struct Probe {
   std::map<std::string, std::string, std::less<>> members;
   std::vector<std::string> needs;  // needs that a case made of it has beside the rule's
+  std::optional<JsonValue> fields;  // an object of header fields
   SourceLine where;
 
   const std::string& id() const { return members.at("id"); }
@@ -47,7 +50,7 @@ std::vector<JsonValue> Expanded(const JsonValue& rule, const Probes& probes);
 /// A text of a rule filled in for a row; `of` is the expression that `v` stands for. A case whose
 /// change changes nothing is not applicable: that is what `differs` is for.
 ///
-///     const Probe longer{{{"id", "longer"}, {"is", "v 'x'"}, {"says", "longer"}}, {}, {}};
+///     const Probe longer{{{"id", "longer"}, {"is", "v 'x'"}, {"says", "longer"}}, {}, {}, {}};
 ///     Filled("{{base64(probe)}} {says}", longer, "secret")
 ///     // "{{base64(differs(secret 'x',secret))}} longer"
 std::string Filled(std::string_view text, const Probe& probe, std::string_view of);

@@ -39,11 +39,29 @@ TEST(Probes, MakeCases) {
 }
 
 TEST(Probes, FillTextsIn) {
-  const Probe longer{{{"id", "longer"}, {"is", "v 'x'"}, {"says", "longer"}}, {}, {}};
+  const Probe longer{{{"id", "longer"}, {"is", "v 'x'"}, {"says", "longer"}}, {}, {}, {}};
   EXPECT_EQ(Filled("{{base64(probe)}} {says}", longer, "secret"),
             "{{base64(differs(secret 'x',secret))}} longer");
   EXPECT_EQ(Filled("{\"a\": {}} {other} {{'probe' id}}", longer, "secret"),
             "{\"a\": {}} {other} {{'probe' id}}");
+}
+
+TEST(Probes, FillSeveralFieldsIn) {
+  const std::string rule =
+      R"({"id":"a","for_each":{"probe":"users"},"title":"T {says}","response":"token",
+          "clauses":["RFC6749-5.2-12"],"change":{"fields":"{fields}"}})";
+  const auto read = [&rule](std::string_view row) {
+    return ParseCases("{\"cases\":[" + rule + "]}", "x/scope.json", TestClauses(),
+                      ParseProbes("{\"users\":[" + std::string(row) + "]}", "probes.json"));
+  };
+  const auto cases =
+      read(R"({"id":"two","says":"x","fields":{"X-User":"{{main.id}}","X-Client":"{says}"}})");
+  const std::vector<NamedChange>& fields = cases.at(0).steps[0].fields;
+  ASSERT_EQ(fields.size(), 2U);
+  EXPECT_EQ(fields[0].name.text, "X-User");
+  EXPECT_EQ(fields[1].values[0].text, "{says}");
+  EXPECT_THROW(read(R"({"id":"two","says":"x"})"), FileError);
+  EXPECT_THROW(read(R"({"id":"two","says":"x","fields":"X-User"})"), FileError);
 }
 
 TEST(Probes, AreChosen) {

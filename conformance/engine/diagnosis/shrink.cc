@@ -12,6 +12,7 @@
 namespace grantspec {
 namespace {
 
+constexpr std::size_t kManyHeaders = 4;    // that are left out by halves
 constexpr std::size_t kLongBytesMin = 64;  // a value that is worth halving
 constexpr std::size_t kNumberDigitsMax = 9;
 
@@ -46,8 +47,7 @@ bool MayChangeHeader(const NamedChange& change, Freedom freedom) {
   if (freedom == Freedom::kAny) return true;
   if (IsAuthorization(change)) return false;
   if (freedom == Freedom::kKeepsLogin) return true;
-  return freedom == Freedom::kLawful && !EqualsFolded(name, "Content-Type") &&
-         !IsFramingHeader(name);
+  return !EqualsFolded(name, "Content-Type") && !IsFramingHeader(name);
 }
 
 bool MayChangeParameter(std::string_view name, Freedom freedom) {
@@ -192,7 +192,27 @@ class Simplifier {
     }
   }
 
+  // One of many headers is found with few requests.
+  void LeaveOutHalves() {
+    std::vector<std::size_t> free;
+    for (std::size_t i = 0; i < step_.fields.size(); ++i) {
+      if (MayChangeHeader(step_.fields[i], freedom_)) free.push_back(i);
+    }
+    if (free.size() < kManyHeaders) return;
+    const std::size_t half = free.size() / 2;
+    for (const std::size_t first : {std::size_t{0}, half}) {
+      const std::size_t end = first == 0 ? half : free.size();
+      StepSpec step = step_;
+      for (std::size_t i = end; i-- > first;) {
+        step.fields.erase(step.fields.begin() + static_cast<std::ptrdiff_t>(free[i]));
+      }
+      Add(std::move(step), "without headers " + step_.fields[free[first]].name.text + " to " +
+                               step_.fields[free[end - 1]].name.text);
+    }
+  }
+
   void TakeControlParts() {
+    LeaveOutHalves();
     for (std::size_t i = 0; i < step_.fields.size(); ++i) {
       if (!MayChangeHeader(step_.fields[i], freedom_)) continue;
       StepSpec step = step_;

@@ -23,8 +23,9 @@ enum class Freedom {
   // The request must get a token. Headers and parameters that the endpoint has to ignore may go
   // (RFC 6749 section 3.2), and nothing that the login or the body depends on.
   kLawful,
-  // The request must be refused. Of a parameter that is repeated two values stay: that alone is
-  // invalid (RFC 6749 section 3.2).
+  // The request must be refused. Headers that the endpoint has to ignore may go, for they are no
+  // reason to refuse. Of a parameter that is repeated two values stay: that alone is invalid
+  // (RFC 6749 section 3.2).
   kRefused,
 };
 

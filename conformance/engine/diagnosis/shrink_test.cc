@@ -67,6 +67,26 @@ TEST(Shrink, LeavesALawfulRequestLawful) {
             (List{"without header Accept", "without parameter foo"}));
 }
 
+TEST(Shrink, LeavesIgnoredHeadersOutOfWhatMustBeRefused) {
+  StepSpec step;
+  step.fields = {Change("Authorization", {"Basic eDp5"}), Change("X-A", {"1"}),
+                 Change("X-B", {"1"})};
+  EXPECT_EQ(NamesOfAll(step, Freedom::kRefused),
+            (List{"without header X-A", "without header X-B"}));
+}
+
+TEST(Shrink, FindsOneOfManyHeadersByHalves) {
+  StepSpec step;
+  for (const char* name : {"X-A", "X-B", "Content-Type", "X-C", "X-D", "X-E"}) {
+    step.fields.push_back(Change(name, {"1"}));
+  }
+  step = After(step, Freedom::kLawful, "without headers X-A to X-B");
+  ASSERT_EQ(step.fields.size(), 4U);
+  EXPECT_EQ(step.fields.front().name.text, "Content-Type");
+  EXPECT_EQ(NamesOfAll(step, Freedom::kLawful),
+            (List{"without header X-C", "without header X-D", "without header X-E"}));
+}
+
 TEST(Shrink, LeavesARepeatedParameterRepeatedWhereThatIsWhatIsWrong) {
   StepSpec step;
   step.form = {Change("scope", {"a", "b", "c", "d", "e", "f"}),
