@@ -6,9 +6,8 @@
 //
 // becomes `secret.drop_last`, `secret.append` and so on, one for each row of the table `value`. In
 // {{ }} `probe` is the row's expression `is`, in which `v` is what the rule names as `of`.
-// Elsewhere
-// `{name}` is the row's member of that name; the text `{fields}` alone is the row's object `fields`:
-// several header fields in one request.
+// Elsewhere `{name}` is the row's member of that name; the text `{fields}` alone is the row's
+// object `fields`: several header fields in one request.
 
 #pragma once
 
@@ -25,7 +24,7 @@ namespace grantspec {
 /// One row: its members are texts. Each has `id` (a-z, 0-9, _) and `says`, the words for a title.
 struct Probe {
   std::map<std::string, std::string, std::less<>> members;
-  std::vector<std::string> needs;  // needs that a case made of it has beside the rule's
+  std::vector<std::string> needs;   // needs that a case made of it has beside the rule's
   std::optional<JsonValue> fields;  // an object of header fields
   SourceLine where;
 
