@@ -18,9 +18,8 @@ Probe ReadProbe(const JsonValue& row) {
   for (const auto& [name, value] : row.AsObject("a probe").members) {
     if (name == "needs") {
       probe.needs = value.AsStrings("needs");
-    } else if (name == "fields") {
-      value.AsObject("fields");
-      probe.fields = value;
+    } else if (value.kind == JsonValue::Kind::kObject) {
+      probe.objects[name] = value;
     } else {
       probe.members[name] = value.AsString(name);
     }
@@ -55,12 +54,20 @@ std::string Renamed(std::string_view expression, std::string_view name, std::str
   return out;
 }
 
+// The object of a row that a text `{name}` stands for.
+const JsonValue* ObjectNamed(const JsonValue& value, const Probe& probe) {
+  const std::string_view text = value.string;
+  if (value.kind != JsonValue::Kind::kString || text.size() < 3 || text.front() != '{' ||
+      text.back() != '}') {
+    return nullptr;
+  }
+  const auto found = probe.objects.find(text.substr(1, text.size() - 2));
+  return found != probe.objects.end() ? &found->second : nullptr;
+}
+
 void Fill(JsonValue& value, const Probe& probe, std::string_view of) {
-  if (value.kind == JsonValue::Kind::kString && value.string == "{fields}") {
-    if (!probe.fields) {
-      throw FileError(probe.where, "the probe " + probe.id() + " needs \"fields\" for its rule");
-    }
-    value = *probe.fields;
+  if (const JsonValue* object = ObjectNamed(value, probe)) {
+    value = *object;
     return;
   }
   value.string = Filled(value.string, probe, of);

@@ -6,13 +6,12 @@
 //
 // becomes `secret.drop_last`, `secret.append` and so on, one for each row of the table `value`. In
 // {{ }} `probe` is the row's expression `is`, in which `v` is what the rule names as `of`.
-// Elsewhere `{name}` is the row's member of that name; the text `{fields}` alone is the row's
-// object `fields`: several header fields in one request.
+// Elsewhere `{name}` is the row's member of that name; where that is an object, as `{fields}` with
+// several header fields or `{change}` with a change of the request, it is the whole text.
 
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +20,12 @@
 
 namespace grantspec {
 
-/// One row: its members are texts. Each has `id` (a-z, 0-9, _) and `says`, the words for a title.
+/// One row: its members are texts or objects. Each has `id` (a-z, 0-9, _) and `says`, the words for
+/// a title.
 struct Probe {
   std::map<std::string, std::string, std::less<>> members;
-  std::vector<std::string> needs;   // needs that a case made of it has beside the rule's
-  std::optional<JsonValue> fields;  // an object of header fields
+  std::vector<std::string> needs;  // needs that a case made of it has beside the rule's
+  std::map<std::string, JsonValue, std::less<>> objects;
   SourceLine where;
 
   const std::string& id() const { return members.at("id"); }

@@ -32,6 +32,12 @@ Finding LineEnds(const CheckedResponse& a) {
   return Holds();
 }
 
+// The bytes of a line with its end.
+std::size_t LineOf(std::string_view text) {
+  const std::size_t end = text.find('\n');
+  return end == std::string_view::npos ? text.size() : end + 1;
+}
+
 // RFC 9112 section 4: the space stays where the reason phrase is empty.
 Finding StatusLine(const CheckedResponse& a) {
   const std::string& head = a.response.head;
@@ -48,6 +54,26 @@ Finding NoControls(const CheckedResponse& a) {
     if (i + 1 == head.size() || head[i + 1] != '\n') return Violated("a bare CR in the head");
   }
   return head.empty() ? DoesNotApply() : Holds();
+}
+
+// RFC 9112 sections 5.1 and 5.2: each line is a name, its colon and a value, and no line is folded.
+Finding FieldLines(const CheckedResponse& a) {
+  std::string_view rest = a.response.head;
+  if (rest.empty()) return DoesNotApply();
+  for (rest.remove_prefix(LineOf(rest)); !rest.empty(); rest.remove_prefix(LineOf(rest))) {
+    const std::string_view line = rest.substr(0, rest.find_first_of("\r\n"));
+    if (line.empty()) break;
+    if (line.front() == ' ' || line.front() == '\t') return Violated("a folded header line");
+    const std::string_view name = line.substr(0, line.find(':'));
+    if (name.size() == line.size()) return Violated("no colon in the line " + Quoted(line));
+    if (name.ends_with(' ') || name.ends_with('\t')) {
+      return Violated("white space before the colon of the line " + Quoted(line));
+    }
+    if (name.empty() || !std::all_of(name.begin(), name.end(), IsTchar)) {
+      return Violated("no header name: " + Quoted(name));
+    }
+  }
+  return Holds();
 }
 
 Finding OneLength(const CheckedResponse& a) {
@@ -183,6 +209,7 @@ constexpr Check kResponseHeadChecks[] = {
     {"line_ends", "each line of the head ends with CRLF", LineEnds},
     {"status_line", "a space after the status", StatusLine},
     {"no_controls", "no bare CR and no control byte in the head", NoControls},
+    {"field_lines", "each header line is a name, its colon and a value", FieldLines},
     {"one_length", "no Content-Length beside Transfer-Encoding, and neither in a 204", OneLength},
     {"single_headers", "a header that is no list comes once", SingleHeaders},
     {"date_form", "dates are IMF-fixdates", DateForm},

@@ -14,6 +14,25 @@ constexpr char kBareLf[] = "HTTP/1.1 200 OK\nA: b\r\n\r\n", kNoSpace[] = "HTTP/1
 constexpr char kBareCr[] = "HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n";
 constexpr char kControl[] = "HTTP/1.1 200 OK\r\nA: b\x01\r\n\r\n";
 
+constexpr char kNoColon[] = "HTTP/1.1 200 OK\r\nA: b\r\nCache-Control\r\n\r\n";
+constexpr char kSpaceBeforeColon[] = "HTTP/1.1 200 OK\r\nA : b\r\n\r\n";
+constexpr char kNoName[] = "HTTP/1.1 200 OK\r\n: b\r\n\r\n";
+constexpr char kBadName[] = "HTTP/1.1 200 OK\r\nA(B): b\r\n\r\n";
+constexpr char kFolded[] = "HTTP/1.1 200 OK\r\nA: b,\r\n c\r\n\r\n";
+
+TEST(ResponseHeadChecks, FindMalformedFieldLines) {
+  const auto row = [](const char* finding, void (*change)(Exchange&)) {
+    return CheckRow{"field_lines", 200, "", finding, {}, {.change = change}};
+  };
+  ExpectRows(
+      std::span<const Check>(),
+      {row(kHolds, Head<kRight>), row(kHolds, Head<kNoReason>),
+       row("no colon in the line \"Cache-Control\"", Head<kNoColon>),
+       row("white space before the colon of the line \"A : b\"", Head<kSpaceBeforeColon>),
+       row("no header name: \"\"", Head<kNoName>), row("no header name: \"A(B)\"", Head<kBadName>),
+       row("a folded header line", Head<kFolded>)});
+}
+
 TEST(ResponseHeadChecks, FindWhatTheBytesOfAHeadShow) {
   ExpectRows(
       std::span<const Check>(),
