@@ -34,8 +34,8 @@ void AddLawfulResponses(const Profile& profile, Expectation& expect) {
 }
 
 bool IsFirewallPage(const Profile& profile, const Inspection& received) {
-  return profile.Get("waf") == "present" && received.has_response && received.status == 403 &&
-         !received.object && !received.holds_token;
+  if (!received.has_response || received.object || received.holds_token) return false;
+  return (profile.Get("waf") == "present" && received.status == 403) || received.names_firewall;
 }
 
 bool IsAtResource(const StepSpec& step) {

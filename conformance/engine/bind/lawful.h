@@ -19,8 +19,8 @@ namespace grantspec {
 /// contract, a warning for `unauthorized_client` where `invalid_client` is right.
 void AddLawfulResponses(const Profile& profile, Expectation& expect);
 
-/// Whether a response is the page of the firewall that the profile has in front of the target:
-/// 403, and no JSON object.
+/// Whether a response is the page of a firewall and no JSON object: a 403 where the profile has
+/// `waf = present`, or a page that says so in the words of a common product.
 bool IsFirewallPage(const Profile& profile, const Inspection& received);
 
 /// Whether a step is sent to a protected resource of the profile.

@@ -50,6 +50,10 @@ TEST(Lawful, AFirewallPageIs403WithoutJson) {
   page.status = 403;
   EXPECT_TRUE(IsFirewallPage(With("waf", "present"), page));
   EXPECT_FALSE(IsFirewallPage(With("waf", "none"), page));
+  Inspection named = page;
+  named.names_firewall = true;
+  named.status = 406;
+  EXPECT_TRUE(IsFirewallPage(With("waf", "none"), named));
   Inspection other = page;
   other.status = 400;
   EXPECT_FALSE(IsFirewallPage(With("waf", "present"), other));

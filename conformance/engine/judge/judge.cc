@@ -131,7 +131,7 @@ class CaseJudge {
     if (IsFirewallPage(profile_, one.received.inspection) && !IsAtResource(one.step)) {
       const bool wants_token = expected.Contains(TokenClass()) || expected.Contains(SuccessClass());
       KeepOf(one, wants_token ? Outcome::kInconclusive : Outcome::kWarn,
-             "a firewall refused the request (the profile has waf = present)");
+             "a firewall refused the request");
       return true;
     }
     if (LacksScope(one)) {

@@ -1,5 +1,6 @@
 #include "conformance/engine/response/inspection.h"
 
+#include "conformance/engine/response/firewall.h"
 #include "conformance/engine/response/response_class.h"
 
 namespace grantspec {
@@ -24,6 +25,7 @@ void InspectResponse(const Response& response, Inspection& inspection) {
   inspection.status = response.status;
   inspection.object = ObjectOf(response);
   inspection.holds_token = HoldsToken(response, inspection.object.get());
+  inspection.names_firewall = inspection.object == nullptr && NamesFirewall(response);
   if (const std::string* error = StringMember(inspection.object, "error")) {
     inspection.error = *error;
   }

@@ -9,6 +9,7 @@
 #include "conformance/engine/record/present.h"
 #include "conformance/engine/record/text.h"
 #include "conformance/engine/response/response_class.h"
+#include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/json_text.h"
 
 namespace grantspec {
@@ -236,9 +237,13 @@ void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, st
     client = binder_->ClientOf(step);
   } catch (const NotApplicable&) {
   }
-  // A response for another path, or to OPTIONS, is not the token endpoint's word.
-  const bool at_endpoint =
-      step.at == Place::kToken && !step.target && !step.method && step.raw.empty();
+  // A response for another path or host, or to OPTIONS, is not the token endpoint's word.
+  const bool other_host =
+      std::any_of(step.fields.begin(), step.fields.end(), [](const NamedChange& change) {
+        return EqualsFolded(change.name.text, "Host");
+      });
+  const bool at_endpoint = step.at == Place::kToken && !step.target && !step.method &&
+                           !other_host && step.raw.empty();
   const CheckedResponse checked{held.InspectionAt(at),
                                 *response,
                                 exchange,

@@ -139,6 +139,7 @@ class SuiteRun {
   Next Stop(const Exchange& control);
   void Pause(std::chrono::milliseconds how_long);
   Exchange AskFirstControl();
+  Exchange AskWarmControl(Exchange first);
   const BoundRequest& ControlRequest();
   void InspectControl(const Exchange& exchange);
   void InspectControls(const BatchResult& result);
