@@ -10,7 +10,13 @@ Finding ErrorMember(const CheckedResponse& a, std::string_view name) {
   if (!a.from_token_endpoint || !IsErrorStatus(a)) return DoesNotApply();
   const auto& object = a.inspection.object;
   const JsonMember* member = MemberOf(object, name);
-  if (member == nullptr || member->kind != JsonKind::kString) return DoesNotApply();
+  // Null is how some frameworks write a member that is absent.
+  if (member == nullptr || member->kind == JsonKind::kNull) return DoesNotApply();
+  if (member->kind != JsonKind::kString) {
+    // What `error` has to be is asked by a check of its own.
+    if (name == "error") return DoesNotApply();
+    return Violated(std::string(name) + " is not a JSON string");
+  }
   bool fits = IsErrorText(member->text);
   if (name == "error_uri") fits = fits && member->text.find(' ') == std::string::npos;
   if (name == "error") fits = fits && !member->text.empty();

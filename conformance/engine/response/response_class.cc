@@ -199,6 +199,13 @@ const ResponseClass* MostDistinctiveClass(const Inspection& received) {
   return nullptr;
 }
 
+// Early drafts of OAuth 2.0 had token responses in the encoding of a form.
+bool IsFormWithToken(std::string_view content) {
+  constexpr std::string_view kName = "access_token=";
+  const bool is_form = content.find_first_of("<{\" ") == std::string_view::npos;
+  return is_form && (content.starts_with(kName) || content.find("&access_token=") != content.npos);
+}
+
 bool MatchesAny(const ResponseClassList& classes, const Inspection& received) {
   return std::any_of(classes.begin(), classes.end(),
                      [&](const ResponseClass* one) { return one->Matches(received); });
@@ -222,7 +229,8 @@ bool HoldsToken(const Response& response) {
 
 bool HoldsToken(const Response& response, const JsonObject* object) {
   if (object != nullptr) return object->Find("access_token") != nullptr;
-  return response.content.find("\"access_token\"") != std::string::npos;
+  const std::string_view content = response.content;
+  return content.find("\"access_token\"") != std::string_view::npos || IsFormWithToken(content);
 }
 
 bool Matches(std::string_view name, const Exchange& exchange) {

@@ -239,11 +239,10 @@ void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, st
   }
   // A response for another path or host, or to OPTIONS, is not the token endpoint's word.
   const bool other_host =
-      std::any_of(step.fields.begin(), step.fields.end(), [](const NamedChange& change) {
-        return EqualsFolded(change.name.text, "Host");
-      });
-  const bool at_endpoint = step.at == Place::kToken && !step.target && !step.method &&
-                           !other_host && step.raw.empty();
+      std::any_of(step.fields.begin(), step.fields.end(),
+                  [](const NamedChange& change) { return EqualsFolded(change.name.text, "Host"); });
+  const bool at_endpoint =
+      step.at == Place::kToken && !step.target && !step.method && !other_host && step.raw.empty();
   const CheckedResponse checked{held.InspectionAt(at),
                                 *response,
                                 exchange,
