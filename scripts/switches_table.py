@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Writes fixtures/profiles/README.md from `grantspec --list-switches`; with --check, compares.
 
-usage: switches_table.py GRANTSPEC [--check]
+usage: scripts/switches_table.py GRANTSPEC [--check]
+
+Exit code: 0 done, 1 the table differs.
 """
+import argparse
 import pathlib
 import re
 import subprocess
@@ -22,8 +25,14 @@ never fails there.
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument(
+        "grantspec", metavar="GRANTSPEC", help="the program, such as build/dev/grantspec"
+    )
+    parser.add_argument("--check", action="store_true", help="compare, and write nothing")
+    options = parser.parse_args()
     out = subprocess.run(
-        [sys.argv[1], "--list-switches"], capture_output=True, text=True, check=True
+        [options.grantspec, "--list-switches"], capture_output=True, text=True, check=True
     ).stdout
     pattern = re.compile(
         r"(\S+): (.*) \((\S+)\)\n  values: (.*)\n  rfc6749 (\S+), pyng (\S+), oauth21 (\S+), strict"
@@ -35,11 +44,11 @@ def main() -> int:
         for m in pattern.finditer(out)
     ]
     text = HEAD + "\n".join(rows) + "\n"
-    if "--check" in sys.argv:
+    if options.check:
         if not rows or PATH.read_text() != text:
             print(
                 "fixtures/profiles/README.md is not what grantspec --list-switches says; run"
-                " scripts/switches_table.py"
+                " scripts/switches_table.py GRANTSPEC"
             )
             return 1
         print(f"switches: {len(rows)}, as documented")

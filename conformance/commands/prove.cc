@@ -167,7 +167,7 @@ bool IsRed(Outcome outcome, Outcome clean) {
 bool DependsOnOrder(const Deviation& fault) {
   static const std::set<std::string_view> names = {
       "each_seventh_request_fails", "first_request_fails", "failed_logins_lock_out",
-      "http_dies_after_trace",      "http_ends_serving",   "http_idle_connection_crash",
+      "http_dies_after_trace",      "http_ends_serving",   "http_idle_connection_refused",
       "success_only_now_and_then",  "scopes_mixed_at_once"};
   return names.contains(fault.name);
 }

@@ -21,7 +21,7 @@ constexpr std::string_view kDeviations[] = {
     // What belongs to which request.
     "http_content_left_in_connection", "http_late_second_response", "http_pipeline_answered_alike",
     "http_pipeline_second_lost", "http_content_joins_next_request", "http_octets_behind_content",
-    "http_split_refused", "head_in_single_bytes_refused", "http_idle_connection_crash",
+    "http_split_refused", "head_in_single_bytes_refused", "http_idle_connection_refused",
     "expect_waits_for_body",
     // Which connections end.
     "close_never_said", "close_said_and_kept", "close_unsaid_after_refusal", "close_not_repeated",
