@@ -9,16 +9,18 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 import xml.etree.ElementTree
 
 from lib.clients import SCOPES, USER
 from lib.listener import free_port
 from lib.programs import interrupted, run
 from lib.reports import named, report_options
-from lib.target import Target, json_response
+from lib.target import Response, Target, json_response, token_response
 from lib.testing import ProgramTest, main
 
 RUN_SECONDS_MAX = 120
+TOKEN = "dG9rZW4taW4tYS1mb3Jt"
 
 # A relay that ends its process at a request with these bytes, before or after the response, or that
 # sends no response from then on.
@@ -154,6 +156,27 @@ class Verdicts(ProgramTest):
         self.on_deviation("token_response_in_gzip")
         self.assertTrue(set(self.named("fail")) <= {"json.utf8", "json.strict_parse_200"})
         self.assertIn("content coding that was not asked for", self.output)
+
+    def test_a_token_in_a_form_is_judged(self):
+        text = urllib.parse.urlencode({"access_token": TOKEN, "token_type": "bearer"})
+        form = Response(200, text.encode(), [("Content-Type", "application/x-www-form-urlencoded")])
+        with Target(lambda _: form) as target:
+            self.run_on(target.url, "--gtest_filter=success_response.access_token_present")
+        self.assertEqual(self.named("fail"), ["success_response.access_token_present"])
+        reports = self.reports["json"].read_text() + self.reports["junit"].read_text()
+        self.assertNotIn(TOKEN, self.output + reports)
+
+    def test_a_first_response_that_starts_the_target_is_not_its_latency(self):
+        def respond(request):
+            if request.number == 1:
+                time.sleep(1.2)
+            return token_response(scope=SCOPES)
+
+        with Target(respond) as target:
+            self.run_on(target.url, "--gtest_filter=grant_type.missing")
+            bodies = [request.body for request in target.requests]
+        self.assertIn(b"grant_type=", bodies[0])
+        self.assertEqual(bodies[1], bodies[0], "the control request once more, then the case")
 
     def test_what_needs_a_token_is_inconclusive_and_says_why(self):
         self.on_deviation("error_with_status_200")

@@ -29,6 +29,7 @@ TEST(Baseline, ADefectIsJudgedAndARefusalIsNot) {
       {Received(201, kToken), ControlKind::kDefective},
       {Received(200, R"({"access_token":"abc",})"), ControlKind::kDefective},
       {Received(200, R"({"access_token":1})"), ControlKind::kDefective},
+      {Received(200, "access_token=abc&token_type=bearer"), ControlKind::kDefective},
       {Received(200, kToken, {{"Content-Type", "text/html"}}), ControlKind::kToken},
       {Received(200, R"({"error":"server_error"})"), ControlKind::kNoToken},
       {Received(200, "\x1f\x8b", {{"Content-Encoding", "gzip"}}), ControlKind::kNoToken},
