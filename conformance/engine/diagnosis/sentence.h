@@ -16,7 +16,7 @@ namespace grantspec {
 /// most frequent one first. `example` is one of its cases.
 ///
 ///     "A token is issued although the secret is wrong"
-///     "Malformed scope is answered 500 text/html"
+///     "Malformed scope gets 500 text/html"
 std::string SentenceFor(MissKind kind, const std::vector<const Decision*>& decisions,
                         const RecordedCase& example, std::string_view fingerprint);
 
