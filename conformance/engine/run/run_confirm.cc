@@ -81,7 +81,8 @@ void SuiteRun::FailWhatCameBesideOthers() {
 }
 
 // Sends everything that failed once more, one request at a time, each case on fresh connections: a
-// failure that is reported was seen twice.
+// failure that is reported was seen twice. What may not be sent again, since a login before it did
+// not succeed, is inconclusive, unless it received a secret.
 void SuiteRun::ConfirmSuspects() {
   std::vector<PlannedCase> planned;
   for (const Suspect& one : suspects_) {
@@ -145,7 +146,9 @@ void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batc
       recorded.verdict.repeated = true;
       if (one.held.IsResponseMissing()) ++proof.silent[one.spec->category];
       if (again.server_error) proof.server_errors.push_back(one.spec);
-    } else if (proven && one.held.Unsent() == nullptr) {
+    } else if (one.held.Unsent() != nullptr) {
+      if (!recorded.verdict.received_secret) recorded.verdict = again;
+    } else if (proven) {
       if (recorded.verdict.server_error) ++proof.passing_server_errors;
       RepeatOther(runner, recorded, one, again);
     }
