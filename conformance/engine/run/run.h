@@ -159,6 +159,7 @@ class SuiteRun {
   void Confirm();
   void ConfirmSuspects();
   void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch, Proof& proof);
+  void ConfirmCase(Runner& runner, const FinishedCase& one, bool proven, Proof& proof);
   void ConfirmServerErrors(Runner& runner, const Proof& proof);
   Connections ArrangementOf(const Schedule& schedule) const;
   void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again, Repetitions seen);

@@ -139,19 +139,23 @@ void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batc
       schedule, batch, batch.isolated ? Connections::kFreshAlone : ArrangementOf(schedule));
   const bool proven = AfterBatch(runner, result) == Next::kGoOn;
   for (const FinishedCase& one : result.finished) {
-    if (deadly_.contains(one.spec)) continue;
-    RecordedCase& recorded = record_.cases[index_.at(one.spec)];
-    const Verdict again = Judged(*one.spec, one.held);
-    if (again.outcome == recorded.verdict.outcome) {
-      recorded.verdict.repeated = true;
-      if (one.held.IsResponseMissing()) ++proof.silent[one.spec->category];
-      if (again.server_error) proof.server_errors.push_back(one.spec);
-    } else if (one.held.Unsent() != nullptr) {
-      if (!recorded.verdict.received_secret) recorded.verdict = again;
-    } else if (proven) {
-      if (recorded.verdict.server_error) ++proof.passing_server_errors;
-      RepeatOther(runner, recorded, one, again);
-    }
+    if (!deadly_.contains(one.spec)) ConfirmCase(runner, one, proven, proof);
+  }
+}
+
+// What the second time says of a failure. `proven`: a control request got a token after it.
+void SuiteRun::ConfirmCase(Runner& runner, const FinishedCase& one, bool proven, Proof& proof) {
+  RecordedCase& recorded = record_.cases[index_.at(one.spec)];
+  const Verdict again = Judged(*one.spec, one.held);
+  if (again.outcome == recorded.verdict.outcome) {
+    recorded.verdict.repeated = true;
+    if (one.held.IsResponseMissing()) ++proof.silent[one.spec->category];
+    if (again.server_error) proof.server_errors.push_back(one.spec);
+  } else if (one.held.Unsent() != nullptr) {
+    if (!recorded.verdict.received_secret) recorded.verdict = again;
+  } else if (proven) {
+    if (recorded.verdict.server_error) ++proof.passing_server_errors;
+    RepeatOther(runner, recorded, one, again);
   }
 }
 
