@@ -166,6 +166,14 @@ class Verdicts(ProgramTest):
         reports = self.reports["json"].read_text() + self.reports["junit"].read_text()
         self.assertNotIn(TOKEN, self.output + reports)
 
+    def test_a_malformed_trailer_breaks_the_response(self):
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+        head += b"Content-Type: application/json\r\n\r\n"
+        broken = head + b"2\r\n{}\r\n0\r\nno name: a\r\n\r\n"
+        with Target(lambda _: broken) as target:
+            self.run_on(target.url, code=3)
+        self.assertIn("not an HTTP response", self.output)
+
     def test_a_first_response_that_starts_the_target_is_not_its_latency(self):
         def respond(request):
             if request.number == 1:
