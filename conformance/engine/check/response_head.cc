@@ -7,6 +7,7 @@
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/http_date.h"
 #include "fixtures/grammar/media_type.h"
+#include "fixtures/text/edit.h"
 
 namespace grantspec::checks {
 namespace {
@@ -32,12 +33,6 @@ Finding LineEnds(const CheckedResponse& a) {
   return Holds();
 }
 
-// The bytes of a line with its end.
-std::size_t LineOf(std::string_view text) {
-  const std::size_t end = text.find('\n');
-  return end == std::string_view::npos ? text.size() : end + 1;
-}
-
 // RFC 9112 section 4: the space stays where the reason phrase is empty.
 Finding StatusLine(const CheckedResponse& a) {
   const std::string& head = a.response.head;
@@ -60,8 +55,9 @@ Finding NoControls(const CheckedResponse& a) {
 Finding FieldLines(const CheckedResponse& a) {
   std::string_view rest = a.response.head;
   if (rest.empty()) return DoesNotApply();
-  for (rest.remove_prefix(LineOf(rest)); !rest.empty(); rest.remove_prefix(LineOf(rest))) {
-    const std::string_view line = rest.substr(0, rest.find_first_of("\r\n"));
+  NextLine(rest);  // the status
+  while (!rest.empty()) {
+    const std::string_view line = NextLine(rest);
     if (line.empty()) break;
     if (line.front() == ' ' || line.front() == '\t') return Violated("a folded header line");
     const std::string_view name = line.substr(0, line.find(':'));

@@ -180,7 +180,6 @@ constexpr DecisionRow kDecisionRows[] = {
     {"bearer_use", "RFC6750-3.1-03", "resource.missing"},
     {"bearer_use", "RFC6749-7-01", "resource.access", "two_connections"},
     {"bearer_use", "RFC6749-7-01", "resource.expired"},
-    {"bearer_use", "RFC6750-2.1-02", "resource.source", "in_basic"},
     {"bearer_use", "", "resource.access"},
     {"client_auth_basic", "RFC9110-11.4-02", "login.base64", "quoted_token"},
     {"client_auth_basic", "RFC9110-11.4-02", "login.base64", "pad_"},

@@ -95,18 +95,18 @@ Exchange SuiteRun::AskFirstControl() {
   for (int asked = 1;; ++asked) {
     Exchange exchange = executor_.Ask(binder_->Control());
     Count(exchange);
-    const bool server_error = TroubleOf(exchange) == Trouble::kServerError;
+    const Trouble trouble = TroubleOf(exchange);
     if (exchange.response() != nullptr) first_controls_.push_back(exchange);
     const bool cold = asked == 1 && exchange.seconds > kColdStartMin.count();
-    if (cold && !server_error) return AskWarmControl(std::move(exchange));
-    if (!server_error || asked == kControlAsksMax || !IsGoing()) return exchange;
+    if (cold && trouble == Trouble::kNone) return AskWarmControl(std::move(exchange));
+    if (trouble != Trouble::kServerError || asked == kControlAsksMax || !IsGoing()) return exchange;
     Pause(kErrorPause * asked);
   }
 }
 
 // The first request may have started the target: how long the second one takes is its latency.
 Exchange SuiteRun::AskWarmControl(Exchange first) {
-  if (!IsGoing() || TroubleOf(first) != Trouble::kNone) return first;
+  if (!IsGoing()) return first;
   const Exchange second = executor_.Ask(binder_->Control());
   Count(second);
   if (second.response() == nullptr) return first;
