@@ -47,6 +47,7 @@ class Front(Relay):
         self.times = collections.deque()
         self.requests = self.in_flight = self.refused_in_a_row = self.most_refused = 0
         self.connections = 0
+        self.failed_at = []  # when logins failed
         super().__init__(upstream_port, workers, idle_s)
         self.url = f"http://127.0.0.1:{self.port}/billing/oauth2/token"
 
@@ -78,6 +79,7 @@ class Front(Relay):
             if b" 200 " in response[:16]:
                 self.refused_in_a_row = 0
             elif b" 401 " in response[:16]:
+                self.failed_at.append(time.monotonic())
                 self.refused_in_a_row += 1
                 self.most_refused = max(self.most_refused, self.refused_in_a_row)
 
@@ -147,6 +149,21 @@ class Schedule(ProgramTest):
                 self.assert_all_judged(first)
                 _, second = self.run_on(Front(self.port, policy=policy), part=part)
                 self.assertEqual(first, second)
+
+    def test_cases_without_failed_logins_come_before_a_limit_of_failed_logins(self):
+        throttled_at = []
+
+        def policy(front):
+            recent = [at for at in front.failed_at[-5:] if time.monotonic() - at < 0.4]
+            if len(recent) < 5:
+                return None
+            throttled_at.append(front.requests)
+            return LIMITS["429, Retry-After"]
+
+        _, result = self.run_on(Front(self.port, policy=policy), part=self.part())
+        self.assert_all_judged(result)
+        gaps = [after - before for before, after in itertools.pairwise(throttled_at)]
+        self.assertGreater(max(gaps), 100, "requests between two that were throttled")
 
     def test_a_long_wait_stops_the_run(self):
         policy = lambda front: (

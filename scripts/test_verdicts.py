@@ -174,6 +174,17 @@ class Verdicts(ProgramTest):
             self.run_on(target.url, code=3)
         self.assertIn("not an HTTP response", self.output)
 
+    def test_a_head_that_libcurl_gives_up_is_judged(self):
+        content = token_response(scope=SCOPES).encoded("POST")
+        for line, finding in ((b"no colon", "field_lines"), (b"X-A: a\0b", "controls")):
+            with self.subTest(finding):
+                broken = content.replace(b"\r\n", b"\r\n" + line + b"\r\n", 1)
+                with Target(lambda _, broken=broken: broken) as target:
+                    self.run_on(target.url, "--gtest_filter=grant_type.baseline:http_framing.re*")
+                self.assertIn("grant_type.baseline", self.named("pass"))
+                self.assertIn(f"http_framing.response_{finding}", self.named("fail"))
+                self.assertIn("libcurl does not read", self.output)
+
     def test_a_first_response_that_starts_the_target_is_not_its_latency(self):
         def respond(request):
             if request.number == 1:

@@ -89,8 +89,8 @@ PlannedCase SuiteRun::Plan(const Case& spec) const {
   return Planned(spec, *binder_, limits_.CountsLogins());
 }
 
-// Schedules the cases that apply; records the others.
-Schedule SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
+// The cases that apply, with their requests; records the others.
+std::vector<PlannedCase> SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
   std::vector<PlannedCase> planned;
   for (const Case* spec : cases) {
     if (spec->standing != nullptr) {
@@ -101,11 +101,7 @@ Schedule SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
       planned.push_back(Plan(*spec));
     }
   }
-  Schedule schedule = ScheduleOf(std::move(planned), limits_);
-  for (const UnsentCase& one : schedule.unsent) {
-    Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", one.why, 0}});
-  }
-  return schedule;
+  return planned;
 }
 
 Runner SuiteRun::MakeRunner() {
@@ -141,21 +137,47 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
   first_failure_ = nullptr;
   ended_.clear();
   const bool distrusted = distrusts_;
-  const Schedule schedule = PlanCases(cases);
+  const std::vector<PlannedCase> planned = PlanCases(cases);
   controls_ = {};
   for (const Exchange& control : first_controls_) InspectControl(control);
+  const std::size_t recorded = record_.cases.size();  // cases that do not apply
+  const auto count = [&] {
+    if (progress) progress(record_.cases.size() - recorded, planned.size());
+  };
+  ScheduleLimits limits = limits_;
+  bool reordered = false;
+  do {
+    limits.harmless_first = executor_.pace().has_been_throttled();
+    SendLeft(planned, limits, count);
+    if (distrusts_ && !distrusted) return;
+    reordered = !limits.harmless_first && executor_.pace().has_been_throttled();
+  } while (reordered && ended_.empty() && IsGoing());
+  KeepUnsent(planned);
+}
+
+// Sends the cases that have no verdict yet. Where the target throttles for the first time, it
+// returns after that batch: what a limiter counts may be failed logins, and then the cases without
+// any are judged before it is waited for.
+void SuiteRun::SendLeft(const std::vector<PlannedCase>& planned, const ScheduleLimits& limits,
+                        const std::function<void()>& count) {
+  std::vector<PlannedCase> left;
+  for (const PlannedCase& one : planned) {
+    if (!index_.contains(one.spec)) left.push_back(one);
+  }
+  const Schedule schedule = ScheduleOf(std::move(left), limits);
+  for (const UnsentCase& one : schedule.unsent) {
+    Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", one.why, 0}});
+  }
+  const bool distrusted = distrusts_;
   Runner runner = MakeRunner();
-  std::size_t done = 0;
   for (std::size_t at = 0; at < schedule.batches.size() && IsGoing(); ++at) {
-    const Batch& batch = schedule.batches[at];
-    SendBatch(runner, schedule, batch);
+    SendBatch(runner, schedule, schedule.batches[at]);
     if (distrusts_ && !distrusted) return;
     if (at < schedule.first_batches) ProveFirstFailure();
-    done += batch.parts.size();
-    if (progress) progress(std::min(done, schedule.cases.size()), schedule.cases.size());
-    if (EndsAtFailure()) break;
+    count();
+    if (EndsAtFailure()) return;
+    if (!limits.harmless_first && executor_.pace().has_been_throttled()) return;
   }
-  KeepUnsent(schedule);
 }
 
 // Sends a batch, and sends it again where the target had too much to do: its responses say
@@ -209,10 +231,10 @@ void SuiteRun::Keep(RecordedCase recorded) {
 }
 
 // Cases that the end of the run left without a verdict.
-void SuiteRun::KeepUnsent(const Schedule& schedule) {
+void SuiteRun::KeepUnsent(const std::vector<PlannedCase>& planned) {
   std::string why = "not sent: " + (stopped_.empty() ? std::string("the run was ended") : stopped_);
   if (!ended_.empty()) why = "not sent: " + ended_;
-  for (const PlannedCase& one : schedule.cases) {
+  for (const PlannedCase& one : planned) {
     if (index_.contains(one.spec)) continue;
     Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", why, 0}});
   }

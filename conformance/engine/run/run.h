@@ -119,9 +119,11 @@ class SuiteRun {
   bool IsGoing();
   void LearnScope(Profile& profile, const Exchange& control);
   PlannedCase Plan(const Case& spec) const;
-  Schedule PlanCases(const std::vector<const Case*>& cases);
+  std::vector<PlannedCase> PlanCases(const std::vector<const Case*>& cases);
   Runner MakeRunner();
   void SendAll(const std::vector<const Case*>& cases, const Progress& progress);
+  void SendLeft(const std::vector<PlannedCase>& planned, const ScheduleLimits& limits,
+                const std::function<void()>& count);
   void SendBatch(Runner& runner, const Schedule& schedule, Batch batch);
   Next AfterBatch(Runner& runner, const BatchResult& result);
   Next AskControlAgain(Runner& runner, Trouble trouble, const BatchResult& result);
@@ -148,7 +150,7 @@ class SuiteRun {
   Verdict Judged(const Case& spec, const HeldCase& held);
   void Finish(const FinishedCase& one, bool proven);
   void Keep(RecordedCase recorded);
-  void KeepUnsent(const Schedule& schedule);
+  void KeepUnsent(const std::vector<PlannedCase>& planned);
   void FinishStanding();
   void Count(const Exchange& exchange);
   void InspectStanding(const std::string& name, const HeldCase& held, std::size_t at,

@@ -96,6 +96,12 @@ Exchange SuiteRun::AskFirstControl() {
     Exchange exchange = executor_.Ask(binder_->Control());
     Count(exchange);
     const Trouble trouble = TroubleOf(exchange);
+    if (asked == 1 && exchange.failure && exchange.failure->error == TransportError::kGarbage) {
+      record_.notes.push_back("libcurl does not read the responses of the target: " +
+                              Printable(Clipped(presenter_->Clean(exchange.failure->detail))));
+      executor_.SendRaw();
+      continue;
+    }
     if (exchange.response() != nullptr) first_controls_.push_back(exchange);
     const bool cold = asked == 1 && exchange.seconds > kColdStartMin.count();
     if (cold && trouble == Trouble::kNone) return AskWarmControl(std::move(exchange));

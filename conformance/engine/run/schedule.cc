@@ -98,8 +98,23 @@ class Scheduler {
   }
 
   Schedule Make() {
-    std::vector<std::size_t> first, others, slow, bursts;
+    std::vector<std::size_t> harmless, others;
     for (const std::size_t at : Selected()) {
+      const bool goes_first = limits_.harmless_first && FailuresOf(schedule_.cases[at]).any == 0;
+      (goes_first ? harmless : others).push_back(at);
+    }
+    AddCases(harmless);
+    AddCases(others);
+    return std::move(schedule_);
+  }
+
+ private:
+  static constexpr std::size_t kNoRank = static_cast<std::size_t>(-1);
+
+  // Cases that share batches: those that are sent first, the others, the slow ones, the bursts.
+  void AddCases(const std::vector<std::size_t>& cases) {
+    std::vector<std::size_t> first, others, slow, bursts;
+    for (const std::size_t at : cases) {
       const PlannedCase& one = schedule_.cases[at];
       if (one.spec->side_by_side) {
         bursts.push_back(at);
@@ -112,7 +127,7 @@ class Scheduler {
     std::sort(first.begin(), first.end(),
               [this](std::size_t a, std::size_t b) { return ranks_[a] < ranks_[b]; });
     AddGroup(first);
-    schedule_.first_batches = schedule_.batches.size();
+    if (!first.empty()) schedule_.first_batches = schedule_.batches.size();
     // A batch takes as long as its longest case: long ones share batches.
     std::stable_sort(others.begin(), others.end(), [this](std::size_t a, std::size_t b) {
       return DepthOf(schedule_.cases[a]) > DepthOf(schedule_.cases[b]);
@@ -127,11 +142,7 @@ class Scheduler {
     }
     for (const std::size_t at : bursts) AddBurst(at);
     Close();
-    return std::move(schedule_);
   }
-
- private:
-  static constexpr std::size_t kNoRank = static_cast<std::size_t>(-1);
 
   // Where the name of a case is in the list of those that are sent first.
   std::size_t RankOf(const Case& spec) const {

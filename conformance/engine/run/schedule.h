@@ -71,6 +71,7 @@ struct ScheduleLimits {
   std::size_t refusals_max = 160;       // cases of a batch that want no token
   std::size_t isolated_max = 32;        // cases of an isolated batch
   bool isolate = true;                  // else no case is isolated: the target has workers enough
+  bool harmless_first = false;          // cases without failed logins before those with some
 
   /// Whether failed logins are limited at all.
   bool CountsLogins() const {
@@ -80,7 +81,8 @@ struct ScheduleLimits {
 
 /// Puts cases into batches. No batch has more failed logins of a client, or of all clients, than
 /// the limits allow; the other cases fill the batches up evenly. `sent_first` come first, in that
-/// order. Cases that may occupy workers come last, in batches of their own. Where the failed logins
+/// order. Cases that may occupy workers come last, in batches of their own. With `harmless_first`
+/// that holds for the cases without failed logins, and then for the others. Where the failed logins
 /// of the run are limited, cases are chosen that show most: `sent_first`, then MUST, then the ones
 /// with fewer failed logins, categories in turn.
 ///

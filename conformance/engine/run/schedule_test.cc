@@ -93,6 +93,14 @@ TEST_F(ScheduleTest, WhatMayHoldAWorkerComesLastAndIsolated) {
   EXPECT_EQ(Shown(ScheduleOf({Slow("a"), One("b", 0)}, limits_)), "a b");
 }
 
+TEST_F(ScheduleTest, HarmlessCasesComeFirstWhereThatIsAskedFor) {
+  limits_.harmless_first = true;
+  limits_.sent_first = {"scope.a"};
+  const Schedule schedule =
+      ScheduleOf({One("a", 1), One("b", 0), Slow("c"), One("d", 1), One("e", 0)}, limits_);
+  EXPECT_EQ(Shown(schedule), "b e | c | a | d");
+}
+
 TEST_F(ScheduleTest, LoginsThatHaveToSucceedNeedNoControlRequest) {
   const Schedule schedule = ScheduleOf({One("a", 1, "token"), One("b", 1)}, limits_);
   EXPECT_EQ(Shown(schedule), "b | a");
