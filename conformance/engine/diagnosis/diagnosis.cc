@@ -221,7 +221,7 @@ std::size_t ExampleOf(const FindingGroup& group, const RunRecord& record) {
     const RecordedCase& one = record.cases[at];
     const RecordedExchange* exchange = DecidingExchange(one);
     const bool hidden = exchange == nullptr || exchange->request.starts_with(kNotShown);
-    const bool beside = group.rule != nullptr && DecisionIn(one, group.kind).id != group.decision;
+    const bool beside = group.rule != nullptr && DecisionOf(*one.spec).id != group.decision;
     return std::tuple(-static_cast<int>(one.verdict.outcome), beside, one.spec->standing != nullptr,
                       hidden, one.exchanges.size(),
                       hidden ? std::size_t{0} : exchange->request.size(), at);

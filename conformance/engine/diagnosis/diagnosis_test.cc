@@ -79,6 +79,20 @@ TEST_F(Diagnosis, TheExampleHasARequestThatCanBeShown) {
   EXPECT_EQ(causes[0].cases.front(), 1u);
 }
 
+TEST_F(Diagnosis, UncheckedCredentialsAreShownByAWrongSecretAndNotBesideSomethingElse) {
+  Add({"RFC9110-10.1.1-01"}).exchanges[0].request = "POST /";  // the shortest
+  Add({kWrongSecret});
+  Add({kUnknownClient});
+  Add({"RFC6749-5.2-05"});
+  cases_.back().category = "ordinary_client";
+  record_.cases.back().verdict.expected = "refused";
+  const auto causes = Diagnose(record_);
+  ASSERT_EQ(causes.size(), 1u);
+  EXPECT_EQ(causes[0].title,
+            "Credentials are not checked: any client identifier and any secret get a token");
+  EXPECT_EQ(causes[0].cases.front(), 1u);
+}
+
 TEST_F(Diagnosis, NeedsNoCauseForWhatPasses) {
   for (const Outcome outcome :
        {Outcome::kPass, Outcome::kInfo, Outcome::kInconclusive, Outcome::kNotApplicable}) {

@@ -11,7 +11,102 @@
 namespace grantspec {
 namespace {
 
-bool HasPrefix(std::string_view decision, const std::vector<std::string_view>& beginnings) {
+const MergeRule kMergeRules[] = {
+    {"credentials_unchecked",
+     MissKind::kTokenIssued,
+     {"secret.value", "client.lookup"},
+     {"login.", "secret.", "client.", "ordinary.field"},
+     "Credentials are not checked: any client identifier and any secret get a token",
+     "invalid_client"},
+    {"secret_unchecked",
+     MissKind::kTokenIssued,
+     {"secret.value", "secret.exact"},
+     {"secret.", "login.colon", "login.characters", "login.form_coding", "login.empty",
+      "login.pair"},
+     "The secret is not checked: any secret gets a token"},
+    {"body_login",
+     MissKind::kTokenIssued,
+     {"login.body"},
+     {"login.", "secret.", "client.", "form.repeated"},
+     "Credentials in the body log a client in, which the profile excludes",
+     "",
+     std::nullopt,
+     "client_auth_post"},
+    {"login_missing",
+     MissKind::kTokenIssued,
+     {"login.missing"},
+     {"login.missing", "login.place"},
+     "A token is issued although the request has no client authentication",
+     "invalid_client"},
+    {"credentials_malformed",
+     MissKind::kTokenIssued,
+     {"login.header", "login.base64", "login.pair"},
+     {"login.", "secret.exact"},
+     "A token is issued although the Basic credentials are malformed"},
+    {"secret_loosely_compared",
+     MissKind::kTokenIssued,
+     {"secret.exact", "login.colon"},
+     {"secret.exact", "login.colon", "login.characters"},
+     "The secret is compared loosely: a changed secret gets a token"},
+    {"scope_unchecked",
+     MissKind::kTokenIssued,
+     {"scope.known", "scope.grammar"},
+     {"scope.known", "scope.grammar", "scope.exact", "scope.granted", "scope.separator"},
+     "Scopes are not checked: any scope gets a token",
+     "invalid_scope",
+     MissKind::kOverGranted},
+    {"scope_ungranted",
+     MissKind::kTokenIssued,
+     {"scope.granted"},
+     {"scope.granted"},
+     "A scope is granted that the client is not registered for",
+     "",
+     MissKind::kOverGranted},
+    {"scope_separators",
+     MissKind::kTokenIssued,
+     {"scope.grammar", "scope.separator"},
+     {"scope.grammar", "scope.separator"},
+     "A token is issued although the scope is malformed or not separated by spaces"},
+    {"scope_missing",
+     MissKind::kTokenIssued,
+     {"scope.missing"},
+     {"scope.missing", "form.names"},
+     "A token is issued although no scope is requested",
+     "",
+     MissKind::kInconsistent},
+    {"credentials_empty",
+     MissKind::kTokenIssued,
+     {"login.empty", "login.pair"},
+     {"login.empty", "login.pair", "login.header"},
+     "A token is issued although the client identifier or the secret is empty"},
+    {"grant_missing",
+     MissKind::kTokenIssued,
+     {"grant.missing", "form.name"},
+     {"grant.missing", "form.name", "form.names"},
+     "A token is issued although grant_type is missing"},
+    {"repeated_accepted",
+     MissKind::kTokenIssued,
+     {"form.repeated", "scope.repeated"},
+     {"form.repeated", "scope.repeated"},
+     "A token is issued although a parameter is repeated"},
+    {"incomplete_accepted",
+     MissKind::kTokenIssued,
+     {"framing.length", "framing.chunks"},
+     {"framing.length", "framing.chunks"},
+     "A token is issued although the body is incomplete or its length is invalid"},
+    {"resource_unchecked",
+     MissKind::kTokenIssued,
+     {"resource.token", "resource.site"},
+     {"resource."},
+     "Access tokens are not checked: the resource is served with any token"},
+    {"resource_open",
+     MissKind::kTokenIssued,
+     {"resource.missing"},
+     {"resource."},
+     "The resource is served although there is no access token"},
+};
+
+bool HasPrefix(std::string_view decision, std::initializer_list<std::string_view> beginnings) {
   return std::any_of(beginnings.begin(), beginnings.end(),
                      [decision](std::string_view one) { return decision.starts_with(one); });
 }
@@ -43,7 +138,7 @@ void Apply(const MergeRule& rule, const RunRecord& record, std::vector<FindingGr
     });
   };
   if (!std::all_of(rule.needs.begin(), rule.needs.end(), is_there)) return;
-  FindingGroup merged{rule.kind, rule.needs.front(), "", {}, &rule};
+  FindingGroup merged{rule.kind, *rule.needs.begin(), "", {}, &rule};
   for (FindingGroup& one : groups) {
     if (one.kind != rule.kind || one.rule != nullptr) continue;
     FindingGroup part;
@@ -129,37 +224,49 @@ void MergeRefusals(const RunRecord& record, std::vector<FindingGroup>& groups) {
   EraseEmpty(groups);
 }
 
-// Moves each case about all responses to the group that has most of the cases it names, where that
-// group and those of the case's own kind have half of them or more.
-void JoinStandingCases(const RunRecord& record, std::vector<FindingGroup>& groups) {
-  std::map<std::string, std::size_t> group_of;  // by the name of a case
+// In which group each case with requests of its own is, by its name.
+std::map<std::string, std::size_t> GroupsByCase(const RunRecord& record,
+                                                const std::vector<FindingGroup>& groups) {
+  std::map<std::string, std::size_t> group_of;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     for (const std::size_t at : groups[g].cases) {
       const Case& spec = *record.cases[at].spec;
       if (spec.standing == nullptr) group_of[spec.Name()] = g;
     }
   }
+  return group_of;
+}
+
+// The group that has most of the cases which a case about all responses names, where that group and
+// those of the case's own kind have half of them or more; else its own.
+std::size_t GroupForStanding(const RecordedCase& recorded, std::size_t own,
+                             const std::map<std::string, std::size_t>& group_of,
+                             const std::vector<FindingGroup>& groups) {
+  std::map<std::size_t, std::size_t> held;
+  for (const std::string& name : recorded.violating) {
+    if (const auto found = group_of.find(name); found != group_of.end()) ++held[found->second];
+  }
+  const auto most = std::max_element(
+      held.begin(), held.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most == held.end()) return own;
+  // Groups of its own kind count together: they are parts of what the case is about.
+  std::size_t count = 0;
+  for (const auto& [group, part] : held) {
+    if (group == most->first || groups[group].kind == groups[own].kind) count += part;
+  }
+  return count * 2 < recorded.violating.size() ? own : most->first;
+}
+
+void JoinStandingCases(const RunRecord& record, std::vector<FindingGroup>& groups) {
+  const std::map<std::string, std::size_t> group_of = GroupsByCase(record, groups);
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const std::vector<std::size_t> cases = groups[g].cases;
     for (const std::size_t at : cases) {
       if (record.cases[at].spec->standing == nullptr) continue;
-      const std::vector<std::string>& named = record.cases[at].violating;
-      std::map<std::size_t, std::size_t> held;
-      for (const std::string& name : named) {
-        if (const auto found = group_of.find(name); found != group_of.end()) ++held[found->second];
-      }
-      const auto most =
-          std::max_element(held.begin(), held.end(),
-                           [](const auto& a, const auto& b) { return a.second < b.second; });
-      if (most == held.end() || most->first == g) continue;
-      // Groups of its own kind count together: they are parts of what the case is about.
-      std::size_t count = 0;
-      for (const auto& [group, part] : held) {
-        if (group == most->first || groups[group].kind == groups[g].kind) count += part;
-      }
-      if (count * 2 < named.size()) continue;
+      const std::size_t to = GroupForStanding(record.cases[at], g, group_of, groups);
+      if (to == g) continue;
       std::erase(groups[g].cases, at);
-      groups[most->first].cases.push_back(at);
+      groups[to].cases.push_back(at);
     }
   }
   EraseEmpty(groups);
@@ -254,101 +361,7 @@ void MergeChecks(const RunRecord& record, std::vector<FindingGroup>& groups) {
 }  // namespace
 
 std::span<const MergeRule> MergeRules() {
-  static const std::vector<MergeRule> rules = {
-      {"credentials_unchecked",
-       MissKind::kTokenIssued,
-       {"secret.value", "client.lookup"},
-       {"login.", "secret.", "client."},
-       "Credentials are not checked: any client identifier and any secret get a token",
-       "invalid_client"},
-      {"secret_unchecked",
-       MissKind::kTokenIssued,
-       {"secret.value", "secret.exact"},
-       {"secret.", "login.colon", "login.characters", "login.form_coding", "login.empty",
-        "login.pair"},
-       "The secret is not checked: any secret gets a token"},
-      {"body_login",
-       MissKind::kTokenIssued,
-       {"login.body"},
-       {"login.", "secret.", "client.", "form.repeated"},
-       "Credentials in the body log a client in, which the profile excludes",
-       "",
-       std::nullopt,
-       "client_auth_post"},
-      {"login_missing",
-       MissKind::kTokenIssued,
-       {"login.missing"},
-       {"login.missing", "login.place"},
-       "A token is issued although the request has no client authentication",
-       "invalid_client"},
-      {"credentials_malformed",
-       MissKind::kTokenIssued,
-       {"login.header", "login.base64", "login.pair"},
-       {"login.", "secret.exact"},
-       "A token is issued although the Basic credentials are malformed"},
-      {"secret_loosely_compared",
-       MissKind::kTokenIssued,
-       {"secret.exact", "login.colon"},
-       {"secret.exact", "login.colon", "login.characters"},
-       "The secret is compared loosely: a changed secret gets a token"},
-      {"scope_unchecked",
-       MissKind::kTokenIssued,
-       {"scope.known", "scope.grammar"},
-       {"scope.known", "scope.grammar", "scope.exact", "scope.granted", "scope.separator"},
-       "Scopes are not checked: any scope gets a token",
-       "invalid_scope",
-       MissKind::kOverGranted},
-      {"scope_ungranted",
-       MissKind::kTokenIssued,
-       {"scope.granted"},
-       {"scope.granted"},
-       "A scope is granted that the client is not registered for",
-       "",
-       MissKind::kOverGranted},
-      {"scope_separators",
-       MissKind::kTokenIssued,
-       {"scope.grammar", "scope.separator"},
-       {"scope.grammar", "scope.separator"},
-       "A token is issued although the scope is malformed or not separated by spaces"},
-      {"scope_missing",
-       MissKind::kTokenIssued,
-       {"scope.missing"},
-       {"scope.missing", "form.names"},
-       "A token is issued although no scope is requested",
-       "",
-       MissKind::kInconsistent},
-      {"credentials_empty",
-       MissKind::kTokenIssued,
-       {"login.empty", "login.pair"},
-       {"login.empty", "login.pair", "login.header"},
-       "A token is issued although the client identifier or the secret is empty"},
-      {"grant_missing",
-       MissKind::kTokenIssued,
-       {"grant.missing", "form.name"},
-       {"grant.missing", "form.name", "form.names"},
-       "A token is issued although grant_type is missing"},
-      {"repeated_accepted",
-       MissKind::kTokenIssued,
-       {"form.repeated", "scope.repeated"},
-       {"form.repeated", "scope.repeated"},
-       "A token is issued although a parameter is repeated"},
-      {"incomplete_accepted",
-       MissKind::kTokenIssued,
-       {"framing.length", "framing.chunks"},
-       {"framing.length", "framing.chunks"},
-       "A token is issued although the body is incomplete or its length is invalid"},
-      {"resource_unchecked",
-       MissKind::kTokenIssued,
-       {"resource.token", "resource.site"},
-       {"resource."},
-       "Access tokens are not checked: the resource is served with any token"},
-      {"resource_open",
-       MissKind::kTokenIssued,
-       {"resource.missing"},
-       {"resource."},
-       "The resource is served although there is no access token"},
-  };
-  return rules;
+  return kMergeRules;
 }
 
 void MergeGroups(const RunRecord& record, std::vector<FindingGroup>& groups) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,8 +18,8 @@ namespace grantspec {
 struct MergeRule {
   std::string_view id;  // part of the cause's id: never changed
   MissKind kind;
-  std::vector<std::string_view> needs;    // decisions; each of them has to be among the groups
-  std::vector<std::string_view> absorbs;  // beginnings of decisions
+  std::initializer_list<std::string_view> needs;    // decisions: all have to be among the groups
+  std::initializer_list<std::string_view> absorbs;  // beginnings of decisions
   std::string_view title;
   // Cases of other decisions in which this response passes, too: "invalid_client".
   std::string_view absorbs_passing = {};
