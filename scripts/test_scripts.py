@@ -183,14 +183,41 @@ class Servers(ProgramTest):
 
     def test_a_kept_report_is_read_in_place_of_a_run(self):
         matrix = loaded("matrix")
-        report = self.write("authlib.1.json", {"cases": [self.case("a.b")]})
-        cells = matrix.run("authlib", 1, False, pathlib.Path(report))
-        self.assertEqual(cells, {"a.b": ["fail", "", ["RFC6749-5.2-01"]]})
-        servers = {"authlib": {"cases": cells, "packages": {"python3-authlib": "1.2.0"}}}
-        text = matrix.one_line_a_case(servers)
+        cause = {"id": "c1", "title": "a | b", "severity": "fail", "explains": ["a.b"]}
+        report = self.write("authlib.1.json", {"cases": [self.case("a.b")], "causes": [cause]})
+        server = matrix.run("authlib", 1, False, pathlib.Path(report))
+        self.assertEqual(server["cases"], {"a.b": ["fail", "", ["RFC6749-5.2-01"]]})
+        servers = {"authlib": {**server, "packages": {"python3-authlib": "1.2.0"}}}
+        text = matrix.matrix_json(servers)
         self.assertEqual(json.loads(text)["servers"], servers)
         self.assertIn('\n"a.b": ["fail", "", ["RFC6749-5.2-01"]]\n', text)
-        self.assertIn("| authlib | python3-authlib 1.2.0 | 0 | 1 |", matrix.markdown(servers))
+        markdown = matrix.markdown(servers)
+        self.assertIn("| authlib | python3-authlib 1.2.0 | 0 | 1 |", markdown)
+        self.assertIn("<summary>a \\| b (c1)</summary>`a.b`: authlib</details> | 1 |", markdown)
+
+    def test_a_cause_has_the_title_of_most_servers_and_what_fails_comes_first(self):
+        matrix = loaded("matrix")
+
+        def server(**causes):
+            return {
+                "causes": {
+                    key: {"title": title, "severity": severity, "cases": [f"x.{key}"]}
+                    for key, (title, severity) in causes.items()
+                }
+            }
+
+        rows = matrix.rows_of(
+            {
+                "a": server(one=("rare", "warn"), two=("other", "fail")),
+                "b": server(one=("usual", "warn")),
+                "c": server(one=("usual", "warn")),
+            }
+        )
+        titles = [(row.id, row.title) for row in rows]
+        self.assertEqual(titles, [("two", "other"), ("one", "usual")])
+        self.assertEqual(rows[1].folded(), {"x.one": ["a", "b", "c"]})
+        self.assertEqual([rows[0].text(name) for name in "ab"], ["1", ""])
+        self.assertEqual(rows[1].text("a"), "1 w")
 
     @unittest.skipUnless(shutil.which("clang++"), "clang is not installed")
     def test_mutants_of_the_endpoint(self):
