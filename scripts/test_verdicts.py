@@ -185,6 +185,16 @@ class Verdicts(ProgramTest):
                 self.assertIn(f"http_framing.response_{finding}", self.named("fail"))
                 self.assertIn("libcurl does not read", self.output)
 
+    def test_one_response_judges_the_cases_that_send_one_request(self):
+        respond = lambda _: token_response(scope=SCOPES, token_type=None)
+        names = ["success_response.status_200", "success_response.token_type_present"]
+        with Target(respond) as target:
+            self.run_on(target.url, "--no-shrink", "--gtest_filter=" + ":".join(names))
+            number = len(target.requests)
+        self.assertEqual(self.named("pass"), names[:1])
+        self.assertEqual(self.named("fail"), names[1:])
+        self.assertEqual(number, 3, "a control request, one request, and its repetition")
+
     def test_a_first_response_that_starts_the_target_is_not_its_latency(self):
         def respond(request):
             if request.number == 1:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <set>
 
 #include "conformance/engine/bind/expectation.h"
 #include "conformance/engine/record/conclusion.h"
@@ -9,6 +10,7 @@
 #include "conformance/engine/record/record.h"
 #include "conformance/engine/record/text.h"
 #include "conformance/engine/run/run_rules.h"
+#include "conformance/engine/run/shared_request.h"
 #include "conformance/engine/secrets/redact.h"
 
 namespace grantspec {
@@ -43,11 +45,13 @@ class Planner {
 
   RequestPlan Plan(const std::vector<const Case*>& cases, const RunRules& rules) {
     std::vector<PlannedCase> planned;
+    std::set<std::string> shared;  // requests that one case sends for others, too
     for (const Case* spec : cases) {
       if (spec->standing != nullptr) continue;
       if (binder_.WhyNot(*spec)) {
         ++plan_.not_applicable;
-      } else {
+      } else if (const std::string request = SharedRequestOf(*spec);
+                 request.empty() || shared.insert(request).second) {
         planned.push_back(Planned(*spec, binder_));
       }
     }

@@ -84,6 +84,16 @@ std::optional<Related> RelatedNamed(std::string_view name) {
   return ValueIn(kRelated, name);
 }
 
+bool IsPlain(const StepSpec& step) {
+  const bool own_login = step.client == "main" && !step.auth && !step.secret && !step.assertion &&
+                         !step.as_form && step.certificate == ClientCertificate::kOfClient;
+  const bool own_message = !step.method && !step.target && !step.content && step.fields.empty() &&
+                           step.form.empty() && step.raw.empty();
+  const bool own_connection = step.fresh || step.plaintext || !step.tls.empty();
+  return own_login && own_message && !own_connection && step.repeat == 1 && step.responses == 1 &&
+         step.await == Await::kNothing;
+}
+
 std::vector<std::string> ClauseIds(const Case& spec) {
   std::vector<std::string> ids;
   ids.reserve(spec.clauses.size());

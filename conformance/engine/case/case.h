@@ -167,6 +167,10 @@ struct StepSpec {
   CheckList checks;
 };
 
+/// Whether a step sends its place one request of the main client that differs in nothing from the
+/// baseline request, or from a GET without credentials.
+bool IsPlain(const StepSpec& step);
+
 /// What has to hold between steps.
 struct RelationSpec {
   bool same = true;  // else: has to differ

@@ -95,6 +95,20 @@ TEST(CaseFile, SaysWhereAMistakeIs) {
                FileError);
 }
 
+TEST(CaseFile, SeveralChangesAreMadeTogether) {
+  const Case one = Cases(R"("response":"token","change":[{"fields":{"A":"1"},"form":{"x":"1"}},)"
+                         R"({"method":"PUT","fields":{"B":"2"},"form":{"scope":null}}])")
+                       .front();
+  const StepSpec& step = one.steps[0];
+  ASSERT_EQ(step.fields.size(), 2u);
+  EXPECT_EQ(step.fields[1].name.text, "B");
+  ASSERT_EQ(step.form.size(), 2u);
+  EXPECT_EQ(step.form[1].name.text, "scope");
+  EXPECT_EQ(step.method->text, "PUT");
+  EXPECT_EQ(MistakeOf(R"("response":"token","change":[{"content":"x"},{"form":{"a":"1"}}])"),
+            "x/scope.json:2: a change has form or content, not both");
+}
+
 TEST(CaseFile, OldNamesOfMembersAreRead) {
   const std::string now =
       R"("steps":[{"name":"a","raw":[{"send":"x","await":"response"}],"responses":2,)"

@@ -226,16 +226,24 @@ void ReadPlace(const JsonValue& value, StepSpec& step) {
   }
 }
 
-// What differs from the baseline request.
+void Append(std::vector<NamedChange> more, std::vector<NamedChange>& to) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+// What differs from the baseline request: one object, or several that differ in different things.
 void ReadChange(const JsonValue& change, StepSpec& step) {
+  if (change.kind == JsonValue::Kind::kArray) {
+    for (const JsonValue& part : change.items) ReadChange(part, step);
+    return;
+  }
   change.OnlyMembers("change", {"method", "target", "fields", "form", "content"});
   if (const JsonValue* v = change.Find("method")) step.method = OneLineOf(*v, "method");
   if (const JsonValue* v = change.Find("target")) step.target = OneLineOf(*v, "target");
   if (const JsonValue* v = change.Find("content")) step.content = TextOf(*v, "content");
   if (const JsonValue* v = change.Find("fields")) {
-    step.fields = ReadChanges(*v, "fields", OneLineOf);
+    Append(ReadChanges(*v, "fields", OneLineOf), step.fields);
   }
-  if (const JsonValue* v = change.Find("form")) step.form = ReadChanges(*v, "form", TextOf);
+  if (const JsonValue* v = change.Find("form")) Append(ReadChanges(*v, "form", TextOf), step.form);
   if (step.content && !step.form.empty()) {
     throw FileError(change.where, "a change has form or content, not both");
   }

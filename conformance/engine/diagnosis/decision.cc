@@ -246,6 +246,7 @@ constexpr DecisionRow kDecisionRows[] = {
     {"http_framing", "RFC9110-5.3-01", "load"},
     {"http_framing", "RFC9112-5-01", "response"},
     {"interference", "RFC6749-4.4.2-07", "secret.condition"},
+    {"interference", "RFC6749-10.3-02", "scope.granted"},
     {"ordinary_client", "RFC6749-5.2-16", "ordinary.field"},
     {"ordinary_client", "RFC6749-4.4.3-", "client.lookup", "role"},
     {"ordinary_client", "RFC6749-4.4.3-", "ordinary.field"},

@@ -80,12 +80,8 @@ bool Baseline::IsAlive(const Exchange& control) const {
 }
 
 bool IsAboutControl(const Case& spec) {
-  if (spec.steps.size() != 1 || !spec.relations.empty()) return false;
-  const StepSpec& step = spec.steps.front();
-  const bool own_login = !step.auth && !step.secret && !step.as_form;
-  return step.client == "main" && own_login && step.at == Place::kToken && !step.method &&
-         !step.target && !step.content && step.fields.empty() && step.form.empty() &&
-         step.raw.empty();
+  return spec.steps.size() == 1 && spec.relations.empty() && IsPlain(spec.steps.front()) &&
+         spec.steps.front().at == Place::kToken;
 }
 
 }  // namespace grantspec

@@ -9,6 +9,7 @@
 #include "conformance/engine/record/present.h"
 #include "conformance/engine/record/text.h"
 #include "conformance/engine/response/response_class.h"
+#include "conformance/engine/run/shared_request.h"
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/json_text.h"
 
@@ -89,14 +90,30 @@ PlannedCase SuiteRun::Plan(const Case& spec) const {
   return Planned(spec, *binder_, limits_.CountsLogins());
 }
 
+// The case that sends the request of this one, and whose response judges both; null: none does.
+const Case* SuiteRun::JudgedWith(const Case& spec) {
+  const std::string request = SharedRequestOf(spec);
+  if (request.empty()) return nullptr;
+  const auto [found, is_first] = shared_.emplace(request, &spec);
+  return is_first ? nullptr : found->second;
+}
+
 // The cases that apply, with their requests; records the others.
 std::vector<PlannedCase> SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
   std::vector<PlannedCase> planned;
-  for (const Case* spec : cases) {
+  std::vector<const Case*> ordered = cases;
+  // A request that several cases share is sent as early as the first of them.
+  std::stable_partition(ordered.begin(), ordered.end(), [this](const Case* spec) {
+    const auto& first = limits_.sent_first;
+    return std::find(first.begin(), first.end(), spec->Name()) != first.end();
+  });
+  for (const Case* spec : ordered) {
     if (spec->standing != nullptr) {
       if (!distrusts_) standing_.Add(*spec);
     } else if (const auto why = binder_->WhyNot(*spec)) {
       Keep({spec, spec->level, {Outcome::kNotApplicable, "", "", *why, 0}});
+    } else if (const Case* first = JudgedWith(*spec)) {
+      judged_with_[first].push_back(spec);
     } else {
       planned.push_back(Plan(*spec));
     }
@@ -134,6 +151,8 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
   closed_.clear();
   deadly_.clear();
   latest_.clear();
+  shared_.clear();
+  judged_with_.clear();
   first_failure_ = nullptr;
   ended_.clear();
   const bool distrusted = distrusts_;
@@ -234,9 +253,13 @@ void SuiteRun::Keep(RecordedCase recorded) {
 void SuiteRun::KeepUnsent(const std::vector<PlannedCase>& planned) {
   std::string why = "not sent: " + (stopped_.empty() ? std::string("the run was ended") : stopped_);
   if (!ended_.empty()) why = "not sent: " + ended_;
+  const auto keep = [&](const Case& spec) {
+    if (index_.contains(&spec)) return;
+    Keep({&spec, spec.level, {Outcome::kInconclusive, "", "", why, 0}});
+  };
   for (const PlannedCase& one : planned) {
-    if (index_.contains(one.spec)) continue;
-    Keep({one.spec, one.spec->level, {Outcome::kInconclusive, "", "", why, 0}});
+    keep(*one.spec);
+    for (const Case* other : judged_with_[one.spec]) keep(*other);
   }
 }
 
@@ -282,35 +305,48 @@ void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, st
 
 // The verdict on what was received, standing checks included.
 Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
-  Verdict verdict = Judge(spec, held, *binder_);
+  Verdict verdict = JudgedAlone(spec, held);
   for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
     Count(held.exchanges[i]);
     InspectStanding(spec.Name(), held, i, verdict);
   }
   if (held.control) Count(*held.control);
-  if (const Exchange* unsent = held.Unsent()) {
-    return {Outcome::kInconclusive, "", "", unsent->failure->detail, 0};
-  }
-  if (verdict.outcome == Outcome::kFail) {
-    // Of a relation, either side may be what failed.
-    const bool any_error =
-        std::any_of(held.exchanges.begin(), held.exchanges.end(), [](const Exchange& exchange) {
-          return std::any_of(exchange.responses.begin(), exchange.responses.end(),
-                             [](const Response& response) { return response.status >= 500; });
-        });
-    const Response* after = held.control ? held.control->response() : nullptr;
-    verdict.server_error = any_error || (after != nullptr && after->status >= 500);
-  }
-  if (verdict.outcome == Outcome::kFail) {
-    verdict.received_secret = HoldsForeignToken(spec, held, profile_);
-  }
   return verdict;
 }
 
-// Records a case. `proven`: a control request got a token after it.
+// The same without standing checks, which see each response once.
+Verdict SuiteRun::JudgedAlone(const Case& spec, const HeldCase& held) const {
+  Verdict verdict = Judge(spec, held, *binder_);
+  if (const Exchange* unsent = held.Unsent()) {
+    return {Outcome::kInconclusive, "", "", unsent->failure->detail, 0};
+  }
+  if (verdict.outcome != Outcome::kFail) return verdict;
+  // Of a relation, either side may be what failed.
+  const bool any_error =
+      std::any_of(held.exchanges.begin(), held.exchanges.end(), [](const Exchange& exchange) {
+        return std::any_of(exchange.responses.begin(), exchange.responses.end(),
+                           [](const Response& response) { return response.status >= 500; });
+      });
+  const Response* after = held.control ? held.control->response() : nullptr;
+  verdict.server_error = any_error || (after != nullptr && after->status >= 500);
+  verdict.received_secret = HoldsForeignToken(spec, held, profile_);
+  return verdict;
+}
+
+// Records a case, and those that its response judges too. `proven`: a control request got a token
+// after it.
 void SuiteRun::Finish(const FinishedCase& one, bool proven) {
   if (deadly_.contains(one.spec)) return;
-  Verdict verdict = Judged(*one.spec, one.held);
+  Record(one, Judged(*one.spec, one.held), proven);
+  for (const Case* spec : judged_with_[one.spec]) {
+    FinishedCase other{spec, one.held};
+    other.held.sequence = SequenceOf(*spec);
+    Verdict verdict = JudgedAlone(*spec, other.held);
+    Record(other, std::move(verdict), proven);
+  }
+}
+
+void SuiteRun::Record(const FinishedCase& one, Verdict verdict, bool proven) {
   const bool refusal = !WantsToken(*one.spec);
   const bool proves_nothing =
       verdict.outcome == Outcome::kPass ? refusal : rules_.careful && !verdict.received_secret;

@@ -1,0 +1,37 @@
+#include "conformance/engine/run/shared_request.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "conformance/engine/case/testing.h"
+
+namespace grantspec {
+namespace {
+
+TEST(SharedRequest, IsTheBaselineRequestOrAPlainGetOfAPath) {
+  struct Row {
+    const char* members;
+    const char* request;
+  };
+  const Row rows[] = {
+      {R"("response":"token")", "token"},
+      {R"("response":"token","checks":["strict_json"])", "token"},
+      {R"("at":"/.well-known/x","response":"200")", "/.well-known/x"},
+      {R"("response":"token","change":{"form":{"scope":"a"}})", ""},
+      {R"("response":"token","client":"second")", ""},
+      {R"("response":"token","secret":"wrong")", ""},
+      {R"("response":"token","repeat":2)", ""},
+      {R"("response":"token","fresh":true)", ""},
+      {R"("response":"token","alive":true)", ""},
+      {R"("response":"token","within_ms":5000)", ""},
+      {R"("steps":[{"name":"a","response":"token"},{"name":"b","response":"token"}])", ""},
+  };
+  for (const Row& row : rows) {
+    const std::vector<Case> cases = Cases(row.members);
+    EXPECT_EQ(SharedRequestOf(cases.front()), row.request) << row.members;
+  }
+}
+
+}  // namespace
+}  // namespace grantspec
