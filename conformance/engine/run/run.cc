@@ -160,8 +160,10 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
   controls_ = {};
   for (const Exchange& control : first_controls_) InspectControl(control);
   const std::size_t recorded = record_.cases.size();  // cases that do not apply
+  std::size_t total = planned.size();
+  for (const auto& [spec, others] : judged_with_) total += others.size();
   const auto count = [&] {
-    if (progress) progress(record_.cases.size() - recorded, planned.size());
+    if (progress) progress(record_.cases.size() - recorded, total);
   };
   ScheduleLimits limits = limits_;
   bool reordered = false;
