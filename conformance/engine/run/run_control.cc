@@ -164,7 +164,8 @@ SuiteRun::Next SuiteRun::AskControlAgain(Runner& runner, Trouble trouble,
   const int overloaded_asks_max = first.response() != nullptr ? kRefusedAsksMax : kSilentAsksMax;
   BatchResult again;
   for (int asked = 1; asked < (overloaded ? overloaded_asks_max : kControlAsksMax); ++asked) {
-    Pause(overloaded ? kTroublePause : kErrorPause * asked);
+    // An error that comes now and then needs no pause; one that stays for a moment does.
+    Pause(overloaded ? kTroublePause : kErrorPause * 2 * (asked - 1));
     if (!IsGoing()) return Next::kStop;
     again.control = runner.ControlAlone();
     InspectControls(again);
