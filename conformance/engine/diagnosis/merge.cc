@@ -242,19 +242,20 @@ std::map<std::string, std::size_t> GroupsByCase(const RunRecord& record,
 std::size_t GroupForStanding(const RecordedCase& recorded, std::size_t own,
                              const std::map<std::string, std::size_t>& group_of,
                              const std::vector<FindingGroup>& groups) {
-  std::map<std::size_t, std::size_t> held;
+  std::map<std::size_t, std::size_t> counts;
   for (const std::string& name : recorded.violating) {
-    if (const auto found = group_of.find(name); found != group_of.end()) ++held[found->second];
+    if (const auto found = group_of.find(name); found != group_of.end()) ++counts[found->second];
   }
-  const auto most = std::max_element(
-      held.begin(), held.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  if (most == held.end()) return own;
+  const auto most =
+      std::max_element(counts.begin(), counts.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most == counts.end()) return own;
   // Groups of its own kind count together: they are parts of what the case is about.
-  std::size_t count = 0;
-  for (const auto& [group, part] : held) {
-    if (group == most->first || groups[group].kind == groups[own].kind) count += part;
+  std::size_t sum = 0;
+  for (const auto& [group, part] : counts) {
+    if (group == most->first || groups[group].kind == groups[own].kind) sum += part;
   }
-  return count * 2 < recorded.violating.size() ? own : most->first;
+  return sum * 2 < recorded.violating.size() ? own : most->first;
 }
 
 void JoinStandingCases(const RunRecord& record, std::vector<FindingGroup>& groups) {
