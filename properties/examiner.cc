@@ -82,7 +82,7 @@ Trial Examiner::Try(Case spec) {
   trial.held = Send(*trial.spec);
   for (const Exchange& exchange : trial.held.exchanges) {
     for (const Response& response : exchange.responses) {
-      if (response.status == 200 && HoldsToken(response)) ++counters_.tokens_issued;
+      if (response.status == 200 && ContainsToken(response)) ++counters_.tokens_issued;
       if (response.status == 401) ++counters_.failed_logins;
     }
   }

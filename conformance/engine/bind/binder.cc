@@ -392,7 +392,7 @@ Outgoing Binder::Probe() const {
   probe.options.fresh_connection = true;
   probe.options.no_added_headers = true;
   probe.asked_by = "the wait for the target";
-  probe.may_hold_credentials = false;
+  probe.may_contain_credentials = false;
   return probe;
 }
 

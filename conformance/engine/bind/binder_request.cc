@@ -339,7 +339,7 @@ int Binder::DelayMs(const StepSpec& step, const std::vector<Exchange>& exchanges
   if (wait_max_s == 0) throw NotApplicable("--wait-expiry is 0: no token's end is waited for");
   if (exchanges.empty()) return 0;
   const auto token = std::find_if(exchanges.begin(), exchanges.end(), [](const Exchange& exchange) {
-    return exchange.response() != nullptr && HoldsToken(*exchange.response());
+    return exchange.response() != nullptr && ContainsToken(*exchange.response());
   });
   if (token == exchanges.end()) throw NotApplicable("no step before brought a token");
   const auto object = ObjectOf(*token->response());
@@ -378,7 +378,7 @@ Outgoing Binder::Build(const StepSpec& step, const std::vector<std::string>& nam
   } else {
     outgoing.message = RawRequestOf(at);
   }
-  outgoing.may_hold_credentials = used.client || used.token;
+  outgoing.may_contain_credentials = used.client || used.token;
   outgoing.options.delay_ms = DelayMs(step, exchanges);
   CheckPlace(step, outgoing, used);
   return outgoing;

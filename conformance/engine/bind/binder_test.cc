@@ -217,7 +217,7 @@ TEST_F(BinderTest, KnowsTheScopesThatAResourceDoesNotWant) {
 
 TEST_F(BinderTest, KnowsWhatHoldsCredentials) {
   const auto holds = [this](const StepSpec& step) {
-    return Build(step, Granted("abc", "Bearer")).may_hold_credentials;
+    return Build(step, Granted("abc", "Bearer")).may_contain_credentials;
   };
   StepSpec step;
   EXPECT_TRUE(holds(step));
@@ -241,7 +241,7 @@ TEST_F(BinderTest, KnowsWhatHoldsCredentials) {
     step.content = Text{text, kHere};
     EXPECT_FALSE(holds(step)) << text;
   }
-  EXPECT_FALSE(binder_->Probe().may_hold_credentials);
+  EXPECT_FALSE(binder_->Probe().may_contain_credentials);
   EXPECT_TRUE(holds(Use()));
 }
 

@@ -34,7 +34,7 @@ void AddLawfulResponses(const Profile& profile, Expectation& expect) {
 }
 
 bool IsFirewallPage(const Profile& profile, const Inspection& received) {
-  if (!received.has_response || received.object || received.holds_token) return false;
+  if (!received.has_response || received.object || received.contains_token) return false;
   return (profile.Get("waf") == "present" && received.status == 403) || received.names_firewall;
 }
 

@@ -271,7 +271,7 @@ Verdict MethodAsListed(const std::vector<Exchange>& exchanges,
       metadata != nullptr && metadata->status == 200 ? ObjectOf(*metadata) : nullptr;
   if (!object) return {Outcome::kNotApplicable, "", "", "the target offers no metadata", 0};
   if (login == nullptr) return Inconclusive("the login got no response");
-  const bool listed = ListsMethod(*object, steps[1]), works = HoldsToken(*login);
+  const bool listed = ListsMethod(*object, steps[1]), works = ContainsToken(*login);
   if (listed == works) return {Outcome::kPass, "", "", "", 1};
   if (listed) {
     // A client may be registered for another method (RFC 7591 section 2).

@@ -9,7 +9,7 @@ namespace {
 
 Finding ChallengePresent(const CheckedResponse& a) {
   if (a.response.status != 401) return DoesNotApply();
-  return a.response.fields.Has("WWW-Authenticate") ? Holds()
+  return a.response.fields.Has("WWW-Authenticate") ? Satisfied()
                                                    : Violated("no WWW-Authenticate header");
 }
 
@@ -29,7 +29,7 @@ Finding ChallengeBasic(const CheckedResponse& a) {
   const auto& challenges = a.inspection.challenges;
   if (!challenges) return DoesNotApply();
   return BasicOf(*challenges) != nullptr
-             ? Holds()
+             ? Satisfied()
              : Violated("the challenge is " + Quoted(a.inspection.challenge_text));
 }
 
@@ -42,7 +42,7 @@ Finding ChallengeRealm(const CheckedResponse& a) {
   const auto* realm = basic->Find("realm");
   if (realm == nullptr) return Violated("the Basic challenge has no realm");
   if (basic->Count("realm") > 1) return Violated("duplicate realm");
-  return realm->quoted ? Holds() : Violated("realm is not a quoted string");
+  return realm->quoted ? Satisfied() : Violated("realm is not a quoted string");
 }
 
 Finding ChallengeCharset(const CheckedResponse& a) {
@@ -51,7 +51,7 @@ Finding ChallengeCharset(const CheckedResponse& a) {
   if (!challenges) return DoesNotApply();
   const Challenge* basic = BasicOf(*challenges);
   const auto* charset = basic != nullptr ? basic->Find("charset") : nullptr;
-  if (charset == nullptr || EqualsFolded(charset->value, "UTF-8")) return Holds();
+  if (charset == nullptr || EqualsFolded(charset->value, "UTF-8")) return Satisfied();
   return Violated("charset is " + Quoted(charset->value));
 }
 
@@ -66,7 +66,7 @@ Finding ChallengeGrammar(const CheckedResponse& a) {
       }
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 // RFC 6750 section 3: a Bearer challenge with at least one parameter, each within its set.
@@ -85,7 +85,7 @@ Finding ChallengeBearer(const CheckedResponse& a) {
         return Violated(parameter.name + " has characters that RFC 6750 does not allow");
       }
     }
-    return Holds();
+    return Satisfied();
   }
   return Violated("no Bearer challenge");
 }
@@ -99,7 +99,7 @@ Finding BearerChallengeWithoutError(const CheckedResponse& a) {
       return Violated("the challenge has an error although the request had no credentials");
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 constexpr Check kChallengeChecks[] = {

@@ -33,8 +33,8 @@ struct CheckedResponse {
 
 /// What a check found; a violation has a text.
 struct Finding {
-  enum class Kind { kHolds, kDoesNotApply, kViolated };
-  Kind kind = Kind::kHolds;
+  enum class Kind { kSatisfied, kDoesNotApply, kViolated };
+  Kind kind = Kind::kSatisfied;
   std::string text;
 };
 

@@ -16,7 +16,7 @@
 
 namespace grantspec::checks {
 
-inline constexpr const char *kHolds = "holds", *kNotApplicable = "does not apply";
+inline constexpr const char *kSatisfied = "holds", *kNotApplicable = "does not apply";
 
 /// What was received apart from status, body and headers.
 struct Circumstances {
@@ -26,7 +26,7 @@ struct Circumstances {
   const Profile* profile = nullptr;
 };
 
-/// A check, a response, and what the check has to find: kHolds, kNotApplicable or the text of a
+/// A check, a response, and what the check has to find: kSatisfied, kNotApplicable or the text of a
 /// violation.
 struct CheckRow {
   const char* check;
@@ -53,7 +53,7 @@ inline std::string FoundIn(const CheckRow& row) {
   const Finding finding = FindCheck(row.check)->inspect(
       {inspection, exchange.responses[0], exchange, !row.circumstances.elsewhere, "", &registered,
        &secrets, row.circumstances.profile});
-  if (finding.kind == Finding::Kind::kHolds) return kHolds;
+  if (finding.kind == Finding::Kind::kSatisfied) return kSatisfied;
   return finding.kind == Finding::Kind::kDoesNotApply ? kNotApplicable : finding.text;
 }
 
@@ -63,7 +63,7 @@ inline void ExpectRows(std::span<const Check> table, const std::vector<CheckRow>
   for (const CheckRow& row : rows) {
     ASSERT_NE(FindCheck(row.check), nullptr) << row.check;
     EXPECT_EQ(FoundIn(row), row.expected) << row.check << " " << row.status << " " << row.body;
-    if (row.expected != kNotApplicable) tried[row.check].insert(row.expected == kHolds);
+    if (row.expected != kNotApplicable) tried[row.check].insert(row.expected == kSatisfied);
   }
   for (const Check& check : table) {
     EXPECT_EQ(tried[check.name], (std::set<bool>{false, true})) << check.name;

@@ -28,19 +28,19 @@ TEST(Checks, HoldAndAreViolated) {
   using Kind = Finding::Kind;
   EXPECT_EQ(
       Inspected("no_store_on_tokens", 200, {{{"Cache-Control", "private, No-Store"}}}, kToken).kind,
-      Kind::kHolds);
+      Kind::kSatisfied);
   EXPECT_EQ(Inspected("no_store_on_tokens", 200, {{{"Cache-Control", "no-cache"}}}, kToken).kind,
             Kind::kViolated);
   EXPECT_EQ(Inspected("no_store_on_tokens", 400, {}).kind, Kind::kDoesNotApply);
   EXPECT_EQ(
       Inspected("challenge_basic", 401, {{{"WWW-Authenticate", "Bearer, bASIC realm=\"x\""}}}).kind,
-      Kind::kHolds);
+      Kind::kSatisfied);
   EXPECT_EQ(Inspected("challenge_basic", 401, {{{"WWW-Authenticate", "Bearer"}}}).kind,
             Kind::kViolated);
   EXPECT_EQ(Inspected("challenge_present", 401, {}).kind, Kind::kViolated);
   EXPECT_EQ(Inspected("challenge_realm", 401, {{{"WWW-Authenticate", "Basic"}}}).kind,
             Kind::kViolated);
-  EXPECT_EQ(Inspected("allow_on_405", 405, {{{"Allow", "GET, POST"}}}).kind, Kind::kHolds);
+  EXPECT_EQ(Inspected("allow_on_405", 405, {{{"Allow", "GET, POST"}}}).kind, Kind::kSatisfied);
   EXPECT_EQ(Inspected("allow_on_405", 405, {{{"Allow", "POSTX"}}}).kind, Kind::kViolated);
   EXPECT_EQ(
       Inspected("expires_in_number", 200, {}, R"({"access_token":"t","expires_in":"9"})").kind,
@@ -58,7 +58,7 @@ TEST(Checks, HoldAndAreViolated) {
   EXPECT_EQ(Inspected("no_secret", 400, {}, "you sent gX1fBat3bV").kind, Kind::kViolated);
   EXPECT_EQ(Inspected("no_secret", 400, {}, "Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW").kind,
             Kind::kViolated);
-  EXPECT_EQ(Inspected("no_secret", 400, {}, "nothing").kind, Kind::kHolds);
+  EXPECT_EQ(Inspected("no_secret", 400, {}, "nothing").kind, Kind::kSatisfied);
   EXPECT_EQ(Inspected("jwt_alg", 200, {},
                       "{\"access_token\":\"" + EncodeBase64Url("{\"alg\":\"none\"}") + "." +
                           EncodeBase64Url("{}") + ".\"}")

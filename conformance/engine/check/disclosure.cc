@@ -16,14 +16,14 @@ Finding NoTokenInError(const CheckedResponse& a) {
   for (std::string_view name : {"access_token", "refresh_token", "id_token"}) {
     if (MemberOf(object, name) != nullptr) return Violated(std::string(name) + " is present");
   }
-  if (a.inspection.holds_token) return Violated("access_token is present");
+  if (a.inspection.contains_token) return Violated("access_token is present");
   // Under another name, or deeper: what is named a token and looks like one.
   const std::string& content = a.response.content;
   for (const NamedToken& token : FindNamedTokens(content)) {
     const auto value = std::string_view(content).substr(token.begin, token.end - token.begin);
     if (IsTokenLike(value)) return Violated(std::string(token.name) + " is present");
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding NoTokenInFields(const CheckedResponse& a) {
@@ -34,7 +34,7 @@ Finding NoTokenInFields(const CheckedResponse& a) {
     if (line.value.find(token) != std::string::npos)
       return Violated("the token is in " + line.name);
   }
-  return Holds();
+  return Satisfied();
 }
 
 // All text of a response that a target may have put something into.
@@ -48,7 +48,8 @@ std::string TextOf(const Response& response) {
 
 Finding NoSecret(const CheckedResponse& a) {
   if (a.secrets == nullptr) return DoesNotApply();
-  return Spells(TextOf(a.response), *a.secrets) ? Violated("the response has a secret") : Holds();
+  return Spells(TextOf(a.response), *a.secrets) ? Violated("the response has a secret")
+                                                : Satisfied();
 }
 
 // What the case tried as a secret carries this word.
@@ -60,7 +61,7 @@ Finding NoCanary(const CheckedResponse& a) {
   }();
   return Spells(TextOf(a.response), kCanary)
              ? Violated("the response has the secret that was tried")
-             : Holds();
+             : Satisfied();
 }
 
 // What stack traces, paths of a server and database queries contain.
@@ -92,7 +93,7 @@ Finding NoStackTrace(const CheckedResponse& a) {
       return Violated("the body has " + Quoted(mark));
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding ServerDetail(const CheckedResponse& a) {
@@ -102,7 +103,7 @@ Finding ServerDetail(const CheckedResponse& a) {
       return Violated(std::string(name) + " is " + Quoted(*value));
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding NoTemplateResult(const CheckedResponse& a) {
@@ -110,13 +111,13 @@ Finding NoTemplateResult(const CheckedResponse& a) {
   const JsonMember* text = MemberOf(object, "error_description");
   return text != nullptr && text->text.find("49") != std::string::npos
              ? Violated("a template was evaluated: " + Quoted(text->text))
-             : Holds();
+             : Satisfied();
 }
 
 Finding NoTraceEcho(const CheckedResponse& a) {
   return ToLower(a.response.content).find("authorization:") != std::string::npos
              ? Violated("the response has the request with its credentials")
-             : Holds();
+             : Satisfied();
 }
 
 constexpr Check kDisclosureChecks[] = {

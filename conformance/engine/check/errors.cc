@@ -20,7 +20,7 @@ Finding ErrorMember(const CheckedResponse& a, std::string_view name) {
   bool fits = IsErrorText(member->text);
   if (name == "error_uri") fits = fits && member->text.find(' ') == std::string::npos;
   if (name == "error") fits = fits && !member->text.empty();
-  return fits ? Holds() : Violated(std::string(name) + " is " + Quoted(member->text));
+  return fits ? Satisfied() : Violated(std::string(name) + " is " + Quoted(member->text));
 }
 
 Finding ErrorCharset(const CheckedResponse& a) {
@@ -38,7 +38,7 @@ Finding DescriptionPresent(const CheckedResponse& a) {
   const auto& object = a.inspection.object;
   const JsonMember* member = MemberOf(object, "error_description");
   return member != nullptr && member->kind == JsonKind::kString
-             ? Holds()
+             ? Satisfied()
              : Violated("no string error_description");
 }
 
@@ -47,7 +47,7 @@ Finding ErrorIsString(const CheckedResponse& a) {
   const auto& object = a.inspection.object;
   const JsonMember* error = MemberOf(object, "error");
   if (error == nullptr) return DoesNotApply();
-  return error->kind == JsonKind::kString ? Holds() : Violated("error is not a JSON string");
+  return error->kind == JsonKind::kString ? Satisfied() : Violated("error is not a JSON string");
 }
 
 bool IsServerError(const Response& response) {
@@ -69,19 +69,19 @@ Finding NoServerError(const CheckedResponse& a) {
   for (const Response& one : a.exchange.responses) {
     if (IsServerError(one)) return Violated("status " + std::to_string(one.status));
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding NoRedirect(const CheckedResponse& a) {
   if (!a.from_token_endpoint) return DoesNotApply();
   const int status = a.response.status;
-  return status >= 300 && status < 400 ? Violated("status " + std::to_string(status)) : Holds();
+  return status >= 300 && status < 400 ? Violated("status " + std::to_string(status)) : Satisfied();
 }
 
 // RFC 6749 section 5.2: a failed login with Authorization gets 401.
 Finding FailedLoginIs401(const CheckedResponse& a) {
   if (!a.from_token_endpoint || !TriedBasic(a.exchange) || a.response.status == 401) {
-    return a.response.status == 401 ? Holds() : DoesNotApply();
+    return a.response.status == 401 ? Satisfied() : DoesNotApply();
   }
   const auto& object = a.inspection.object;
   const JsonMember* error = MemberOf(object, "error");
@@ -93,7 +93,7 @@ Finding NotInvalidGrant(const CheckedResponse& a) {
   const auto& object = a.inspection.object;
   const JsonMember* error = MemberOf(object, "error");
   return error != nullptr && error->text == "invalid_grant" ? Violated("error is invalid_grant")
-                                                            : Holds();
+                                                            : Satisfied();
 }
 
 constexpr Check kErrorChecks[] = {

@@ -17,7 +17,7 @@ bool IsCompressedAsAsked(const CheckedResponse& a) {
 
 }  // namespace
 
-Finding Holds() {
+Finding Satisfied() {
   return {};
 }
 Finding DoesNotApply() {
@@ -28,7 +28,7 @@ Finding Violated(std::string text) {
 }
 
 bool IsTokenResponse(const CheckedResponse& a) {
-  return a.from_token_endpoint && a.response.status == 200 && a.inspection.holds_token;
+  return a.from_token_endpoint && a.response.status == 200 && a.inspection.contains_token;
 }
 
 bool IsErrorStatus(const CheckedResponse& a) {

@@ -28,7 +28,7 @@ std::span<const Check> ChallengeChecks();
 std::span<const Check> MetadataChecks();
 std::span<const Check> TransportChecks();
 
-Finding Holds();
+Finding Satisfied();
 Finding DoesNotApply();
 Finding Violated(std::string text);
 

@@ -35,7 +35,7 @@ std::string CacheControl(const Response& response) {
 }
 
 Finding NoStore(const CheckedResponse& a) {
-  return Directive(a.response, kCacheControl, "no-store") ? Holds()
+  return Directive(a.response, kCacheControl, "no-store") ? Satisfied()
                                                           : Violated(CacheControl(a.response));
 }
 
@@ -44,12 +44,13 @@ Finding NoStoreOnTokens(const CheckedResponse& a) {
 }
 
 Finding NoStoreOrMaxAge0(const CheckedResponse& a) {
-  return Directive(a.response, kCacheControl, "max-age") == "0" ? Holds() : NoStore(a);
+  return Directive(a.response, kCacheControl, "max-age") == "0" ? Satisfied() : NoStore(a);
 }
 
 Finding Pragma(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  return Directive(a.response, "Pragma", "no-cache") ? Holds() : Violated("no Pragma: no-cache");
+  return Directive(a.response, "Pragma", "no-cache") ? Satisfied()
+                                                     : Violated("no Pragma: no-cache");
 }
 
 Finding NoCacheContradiction(const CheckedResponse& a) {
@@ -62,7 +63,7 @@ Finding NoCacheContradiction(const CheckedResponse& a) {
   const auto expires = a.response.fields.First("Expires");
   const auto when = expires ? ParseHttpDate(*expires) : std::nullopt;
   if (when && *when > Now() + 60) return Violated("Expires is " + Quoted(*expires));
-  return Holds();
+  return Satisfied();
 }
 
 // Responses to malformed HTTP come from the server, not from the endpoint.
@@ -72,7 +73,7 @@ bool ShouldHaveDate(const CheckedResponse& a) {
 
 Finding DatePresent(const CheckedResponse& a) {
   if (!ShouldHaveDate(a)) return DoesNotApply();
-  return a.response.fields.Has("Date") ? Holds() : Violated("no Date header");
+  return a.response.fields.Has("Date") ? Satisfied() : Violated("no Date header");
 }
 
 Finding Date(const CheckedResponse& a) {
@@ -82,7 +83,7 @@ Finding Date(const CheckedResponse& a) {
   if (!when) return Violated("Date is " + Quoted(*value));
   // No clause names a tolerance, and the clock that is wrong may be ours: an hour is tolerated.
   const std::int64_t skew = *when - Now();
-  return skew > -3600 && skew < 3600 ? Holds()
+  return skew > -3600 && skew < 3600 ? Satisfied()
                                      : Violated("Date is " + std::to_string(skew) + " s off");
 }
 
@@ -93,12 +94,12 @@ constexpr std::string_view kForeignOrigins[] = {"*", "null", "https://a.invalid"
 Finding Cors(const CheckedResponse& a) {
   const auto origin = a.response.fields.First("Access-Control-Allow-Origin");
   const auto credentials = a.response.fields.First("Access-Control-Allow-Credentials");
-  if (!origin || !credentials || !EqualsFolded(*credentials, "true")) return Holds();
+  if (!origin || !credentials || !EqualsFolded(*credentials, "true")) return Satisfied();
   if (std::find(std::begin(kForeignOrigins), std::end(kForeignOrigins), *origin) !=
       std::end(kForeignOrigins)) {
     return Violated("Access-Control-Allow-Origin " + Quoted(*origin) + " with credentials");
   }
-  return Holds();
+  return Satisfied();
 }
 
 // Whether Allow lists a method; methods are case-sensitive (RFC 9110 section 9.1).
@@ -119,20 +120,21 @@ Finding AllowOn405(const CheckedResponse& a) {
   if (!a.exchange.raw && method != "POST" && Allows(a.response, method)) {
     return Violated("Allow lists " + method + ", which was refused");
   }
-  if (!own_path || Allows(a.response, "POST")) return Holds();
+  if (!own_path || Allows(a.response, "POST")) return Satisfied();
   return Violated("Allow does not list POST: " + Quoted(*a.response.fields.First("Allow")));
 }
 
 Finding AllowIfSuccess(const CheckedResponse& a) {
   if (a.response.status >= 300) return DoesNotApply();
-  return Allows(a.response, "POST") ? Holds() : Violated("no Allow with POST");
+  return Allows(a.response, "POST") ? Satisfied() : Violated("no Allow with POST");
 }
 
 Finding RetryAfter(const CheckedResponse& a) {
   const auto value = a.response.fields.First("Retry-After");
   if (!value) return DoesNotApply();
   const bool seconds = !value->empty() && std::all_of(value->begin(), value->end(), IsDigit);
-  return seconds || ParseHttpDate(*value) ? Holds() : Violated("Retry-After is " + Quoted(*value));
+  return seconds || ParseHttpDate(*value) ? Satisfied()
+                                          : Violated("Retry-After is " + Quoted(*value));
 }
 
 Finding NoInjectedField(const CheckedResponse& a) {
@@ -142,25 +144,25 @@ Finding NoInjectedField(const CheckedResponse& a) {
     }
     if (EqualsFolded(line.name, "X-Injected")) return Violated("an injected header: " + line.name);
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding NotHtml(const CheckedResponse& a) {
   const auto& media = a.inspection.media_type;
-  return media && media->subtype == "html" ? Violated("the body is HTML") : Holds();
+  return media && media->subtype == "html" ? Violated("the body is HTML") : Satisfied();
 }
 
 Finding CodingDeclared(const CheckedResponse& a) {
   constexpr std::string_view kGzip = "\x1f\x8b";
   const auto coding = a.response.fields.First("Content-Encoding");
   if (a.response.content.starts_with(kGzip)) {
-    return coding ? Holds()
+    return coding ? Satisfied()
                   : Violated("the body is compressed by gzip, and no Content-Encoding says so");
   }
   const bool said = coding && (EqualsFolded(*coding, "gzip") || EqualsFolded(*coding, "x-gzip"));
   return said && !a.response.content.empty()
              ? Violated("Content-Encoding is gzip, and the body is not compressed")
-             : Holds();
+             : Satisfied();
 }
 
 Finding Hsts(const CheckedResponse& a) {
@@ -169,7 +171,7 @@ Finding Hsts(const CheckedResponse& a) {
     return Violated("no Strict-Transport-Security");
   }
   const auto nosniff = a.response.fields.First("X-Content-Type-Options");
-  return nosniff && EqualsFolded(*nosniff, "nosniff") ? Holds()
+  return nosniff && EqualsFolded(*nosniff, "nosniff") ? Satisfied()
                                                       : Violated("no X-Content-Type-Options");
 }
 

@@ -16,20 +16,20 @@ Finding ContentTypeJson(const CheckedResponse& a) {
   if (!a.from_token_endpoint || !oauth) return DoesNotApply();
   const auto value = a.response.fields.First("Content-Type");
   const auto& media = a.inspection.media_type;
-  if (media && media->type == "application" && media->subtype == "json") return Holds();
+  if (media && media->type == "application" && media->subtype == "json") return Satisfied();
   return Violated("Content-Type is " + (value ? Quoted(*value) : std::string("missing")));
 }
 
 Finding StrictJson(const CheckedResponse& a) {
   if (!a.from_token_endpoint || !IsMeantAsJson(a)) return DoesNotApply();
   const auto object = ParseJsonObject(a.response.content);
-  if (object) return Holds();
+  if (object) return Satisfied();
   switch (object.error()) {
     case JsonError::kDuplicateName:
     case JsonError::kByteOrderMark:
     case JsonError::kUtf8:
     case JsonError::kNotObject:
-      return Holds();  // checks of their own
+      return Satisfied();  // checks of their own
     default:
       return Violated(std::string(ToString(object.error())));
   }
@@ -38,7 +38,7 @@ Finding StrictJson(const CheckedResponse& a) {
 Finding JsonDefect(const CheckedResponse& a, JsonError defect) {
   if (!a.from_token_endpoint || !IsMeantAsJson(a)) return DoesNotApply();
   const auto object = ParseJsonObject(a.response.content);
-  if (object || object.error() != defect) return Holds();
+  if (object || object.error() != defect) return Satisfied();
   return Violated(std::string(ToString(defect)));
 }
 
@@ -51,14 +51,14 @@ Finding TopLevelObject(const CheckedResponse& a) {
 
 Finding Utf8(const CheckedResponse& a) {
   if (!a.from_token_endpoint || !IsMeantAsJson(a)) return DoesNotApply();
-  return IsUtf8(a.response.content) ? Holds() : Violated("the body is not UTF-8");
+  return IsUtf8(a.response.content) ? Satisfied() : Violated("the body is not UTF-8");
 }
 
 Finding NoBom(const CheckedResponse& a) {
   if (!a.from_token_endpoint || !IsMeantAsJson(a)) return DoesNotApply();
   return a.response.content.starts_with("\xEF\xBB\xBF")
              ? Violated("the body starts with a byte order mark")
-             : Holds();
+             : Satisfied();
 }
 
 Finding NoNulls(const CheckedResponse& a) {
@@ -72,7 +72,7 @@ Finding NoNulls(const CheckedResponse& a) {
       return Violated(std::string(name) + " is null");
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 // RFC 6749 section 8.2: param-name = 1*name-char, name-char = "-" / "." / "_" / DIGIT / ALPHA.
@@ -85,7 +85,7 @@ Finding MemberNames(const CheckedResponse& a) {
     });
     if (!fits || member.name.empty()) return Violated("a member " + Quoted(member.name));
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding JsonCharset(const CheckedResponse& a) {
@@ -93,7 +93,7 @@ Finding JsonCharset(const CheckedResponse& a) {
   const auto& media = a.inspection.media_type;
   if (!media) return DoesNotApply();
   const auto* charset = media->Find("charset");
-  if (charset == nullptr || EqualsFolded(charset->value, "utf-8")) return Holds();
+  if (charset == nullptr || EqualsFolded(charset->value, "utf-8")) return Satisfied();
   return Violated("charset is " + Quoted(charset->value));
 }
 

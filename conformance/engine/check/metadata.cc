@@ -21,7 +21,7 @@ Finding MetadataJson(const CheckedResponse& a) {
   for (std::string_view name : {"issuer", "response_types_supported"}) {
     if (object->Find(name) == nullptr) return Violated("no member " + Quoted(name));
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding MetadataTokenEndpoint(const CheckedResponse& a) {
@@ -33,7 +33,7 @@ Finding MetadataTokenEndpoint(const CheckedResponse& a) {
   if (listed && target && listed->Authority() != target->Authority())
     return DoesNotApply();  // another name
   return listed && target && listed->ToString() == target->ToString()
-             ? Holds()
+             ? Satisfied()
              : Violated("token_endpoint is " + Quoted(url->text));
 }
 
@@ -49,7 +49,7 @@ Finding MetadataIssuer(const CheckedResponse& a) {
   const auto listed = ParseUrl(issuer->text), target = ParseUrl(origin);
   if (listed && target && listed->Authority() != target->Authority())
     return DoesNotApply();  // another name
-  return text == origin ? Holds() : Violated("issuer is " + Quoted(issuer->text));
+  return text == origin ? Satisfied() : Violated("issuer is " + Quoted(issuer->text));
 }
 
 bool Lists(const JsonMember& member, std::string_view word) {
@@ -62,7 +62,7 @@ Finding MetadataGrant(const CheckedResponse& a) {
   const JsonMember* grants = MemberOf(object, "grant_types_supported");
   // Left out, it stands for authorization_code and implicit (RFC 8414 section 2).
   if (grants == nullptr) return Violated("grant_types_supported is missing");
-  return Lists(*grants, "client_credentials") ? Holds()
+  return Lists(*grants, "client_credentials") ? Satisfied()
                                               : Violated("client_credentials is not listed");
 }
 
@@ -70,7 +70,7 @@ Finding MetadataAuthMethod(const CheckedResponse& a) {
   if (!IsMetadata(a)) return DoesNotApply();
   const auto& object = a.inspection.object;
   const JsonMember* methods = MemberOf(object, "token_endpoint_auth_methods_supported");
-  if (methods == nullptr || Lists(*methods, "client_secret_basic")) return Holds();
+  if (methods == nullptr || Lists(*methods, "client_secret_basic")) return Satisfied();
   return Violated("client_secret_basic is not listed");
 }
 
@@ -83,13 +83,13 @@ Finding MetadataScopes(const CheckedResponse& a) {
   for (const std::string& scope : scopes->items) {
     if (!IsScopeToken(scope)) return Violated("not a scope-token: " + Quoted(scope));
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding MetadataMediaType(const CheckedResponse& a) {
   if (!IsMetadata(a)) return DoesNotApply();
   const auto& media = a.inspection.media_type;
-  if (media && media->type == "application" && media->subtype == "json") return Holds();
+  if (media && media->type == "application" && media->subtype == "json") return Satisfied();
   return Violated("Content-Type is " +
                   Quoted(a.response.fields.First("Content-Type").value_or("missing")));
 }
@@ -114,7 +114,7 @@ Finding MetadataAlgorithms(const CheckedResponse& a) {
       return Violated(prefix + "signing_alg_values_supported lists none");
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding MetadataKeyUrl(const CheckedResponse& a) {
@@ -125,7 +125,7 @@ Finding MetadataKeyUrl(const CheckedResponse& a) {
   const bool plain = a.exchange.url.starts_with("http://");
   const auto parsed = ParseUrl(url->text);
   return parsed && (parsed->scheme == "https" || plain)
-             ? Holds()
+             ? Satisfied()
              : Violated("jwks_uri is " + Quoted(url->text));
 }
 
@@ -138,7 +138,7 @@ Finding MetadataNoEmptyArrays(const CheckedResponse& a) {
       return Violated(member.name + " is an empty array");
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 constexpr Check kMetadataChecks[] = {

@@ -30,7 +30,7 @@ Finding LineEnds(const CheckedResponse& a) {
   for (std::size_t at = head.find('\n'); at != std::string::npos; at = head.find('\n', at + 1)) {
     if (at == 0 || head[at - 1] != '\r') return Violated("a line of the head ends with a bare LF");
   }
-  return Holds();
+  return Satisfied();
 }
 
 // RFC 9112 section 4: the space stays where the reason phrase is empty.
@@ -38,7 +38,7 @@ Finding StatusLine(const CheckedResponse& a) {
   const std::string& head = a.response.head;
   if (head.empty()) return DoesNotApply();
   const std::string line = head.substr(0, head.find_first_of("\r\n"));
-  return line.size() > 12 ? Holds() : Violated("no space after the status: " + Quoted(line));
+  return line.size() > 12 ? Satisfied() : Violated("no space after the status: " + Quoted(line));
 }
 
 Finding NoControls(const CheckedResponse& a) {
@@ -48,7 +48,7 @@ Finding NoControls(const CheckedResponse& a) {
     if (head[i] != '\r') return Violated("a control byte in the head");
     if (i + 1 == head.size() || head[i + 1] != '\n') return Violated("a bare CR in the head");
   }
-  return head.empty() ? DoesNotApply() : Holds();
+  return head.empty() ? DoesNotApply() : Satisfied();
 }
 
 // RFC 9112 sections 5.1 and 5.2: each line is a name, its colon and a value, and no line is folded.
@@ -69,7 +69,7 @@ Finding FieldLines(const CheckedResponse& a) {
       return Violated("no header name: " + Quoted(name));
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding OneLength(const CheckedResponse& a) {
@@ -81,7 +81,7 @@ Finding OneLength(const CheckedResponse& a) {
     return Violated((length ? "Content-Length" : "Transfer-Encoding") + std::string(" in a ") +
                     std::to_string(status));
   }
-  return Holds();
+  return Satisfied();
 }
 
 // Headers that are no list and say something different each time.
@@ -104,7 +104,7 @@ Finding SingleHeaders(const CheckedResponse& a) {
       return Violated(std::string(name) + " more than once");
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 // RFC 9110 section 5.6.7: of the three forms, only IMF-fixdate is generated. An Expires that is no
@@ -121,7 +121,7 @@ Finding DateForm(const CheckedResponse& a) {
                       Quoted(FormatHttpDate(*when)));
     }
   }
-  return any ? Holds() : DoesNotApply();
+  return any ? Satisfied() : DoesNotApply();
 }
 
 bool IsDirective(std::string_view element) {
@@ -155,7 +155,8 @@ Finding HeaderGrammar(const CheckedResponse& a) {
     }
   }
   const auto type = a.response.fields.First("Content-Type");
-  return !type || ParseMediaType(*type) ? Holds() : Violated("Content-Type is " + Quoted(*type));
+  return !type || ParseMediaType(*type) ? Satisfied()
+                                        : Violated("Content-Type is " + Quoted(*type));
 }
 
 // RFC 9110 section 7.6.1: what is meant for this connection alone is named in Connection.
@@ -165,12 +166,12 @@ Finding ConnectionOptions(const CheckedResponse& a) {
       return Violated(std::string(name) + " is not named in Connection");
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding SameVersion(const CheckedResponse& a) {
   if (a.exchange.raw || !RequestLineOf(a.exchange).ends_with(" HTTP/1.1")) return DoesNotApply();
-  return a.response.version == 11 ? Holds() : Violated("HTTP/1.0 in response to HTTP/1.1");
+  return a.response.version == 11 ? Satisfied() : Violated("HTTP/1.0 in response to HTTP/1.1");
 }
 
 // RFC 9112 section 6.3: without a length, nobody can tell an end from a connection that broke.
@@ -186,19 +187,19 @@ Finding LengthGiven(const CheckedResponse& a) {
   }
   const bool given =
       a.response.fields.Has("Content-Length") || a.response.fields.Has("Transfer-Encoding");
-  return given || a.response.content.empty() ? Holds() : Violated("the body has no length");
+  return given || a.response.content.empty() ? Satisfied() : Violated("the body has no length");
 }
 
 Finding ContentTypePresent(const CheckedResponse& a) {
   if (a.response.content.empty()) return DoesNotApply();
-  return a.response.fields.Has("Content-Type") ? Holds() : Violated("no Content-Type");
+  return a.response.fields.Has("Content-Type") ? Satisfied() : Violated("no Content-Type");
 }
 
 // RFC 9110 section 15.5: a client error is explained, but for HEAD.
 Finding ErrorExplained(const CheckedResponse& a) {
   const bool is_client_error = a.response.status >= 400 && a.response.status < 500;
   if (!is_client_error || a.exchange.raw || IsMethod(a.exchange, "HEAD")) return DoesNotApply();
-  return a.response.content.empty() ? Violated("a client error without a body") : Holds();
+  return a.response.content.empty() ? Violated("a client error without a body") : Satisfied();
 }
 
 constexpr Check kResponseHeadChecks[] = {

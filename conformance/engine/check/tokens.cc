@@ -22,7 +22,7 @@ Finding StringMember(const CheckedResponse& a, std::string_view name) {
   if (member == nullptr) return Violated("no member " + Quoted(name));
   if (member->kind != JsonKind::kString) return Violated(std::string(name) + " is not a string");
   if (member->text.empty()) return Violated(std::string(name) + " is empty");
-  return Holds();
+  return Satisfied();
 }
 
 Finding AccessToken(const CheckedResponse& a) {
@@ -38,13 +38,13 @@ Finding TokenTypeBearer(const CheckedResponse& a) {
   if (!object) return DoesNotApply();  // strict_json finds it
   const JsonMember* type = MemberOf(object, "token_type");
   if (type == nullptr) return Violated("no member token_type");
-  if (EqualsFolded(type->text, "bearer")) return Holds();
+  if (EqualsFolded(type->text, "bearer")) return Satisfied();
   return Violated("token_type is " + Quoted(type->text));
 }
 
 Finding ExpiresInPresent(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  return MemberOf(a.inspection.object, "expires_in") != nullptr ? Holds()
+  return MemberOf(a.inspection.object, "expires_in") != nullptr ? Satisfied()
                                                                 : Violated("no member expires_in");
 }
 
@@ -54,7 +54,7 @@ Finding ExpiresInRange(const CheckedResponse& a) {
   const JsonMember* member = MemberOf(object, "expires_in");
   if (member == nullptr) return DoesNotApply();
   const auto seconds = IntegerOf(member);
-  if (seconds && *seconds >= 1 && *seconds <= 86'400) return Holds();
+  if (seconds && *seconds >= 1 && *seconds <= 86'400) return Satisfied();
   return Violated("expires_in is " + Quoted(member->text));
 }
 
@@ -63,7 +63,7 @@ Finding ExpiresInPositive(const CheckedResponse& a) {
   const JsonMember* member = MemberOf(a.inspection.object, "expires_in");
   const auto seconds = IntegerOf(member);
   if (!seconds) return DoesNotApply();
-  return *seconds > 0 ? Holds() : Violated("expires_in is " + member->text);
+  return *seconds > 0 ? Satisfied() : Violated("expires_in is " + member->text);
 }
 
 Finding LifetimeHour(const CheckedResponse& a) {
@@ -71,7 +71,7 @@ Finding LifetimeHour(const CheckedResponse& a) {
   const auto& object = a.inspection.object;
   const auto seconds = IntegerOf(MemberOf(object, "expires_in"));
   if (!seconds) return DoesNotApply();
-  return *seconds <= 3600 ? Holds() : Violated("expires_in is " + std::to_string(*seconds));
+  return *seconds <= 3600 ? Satisfied() : Violated("expires_in is " + std::to_string(*seconds));
 }
 
 // RFC 6750 section 5.2 limits the lifetime without a figure; a year limits nothing.
@@ -81,7 +81,7 @@ Finding LifetimeLimited(const CheckedResponse& a) {
   if (member == nullptr || member->kind != JsonKind::kInteger) return DoesNotApply();
   constexpr std::int64_t kYear = 366 * 86'400;
   const auto seconds = IntegerOf(member);
-  return seconds && *seconds <= kYear ? Holds() : Violated("expires_in is " + member->text);
+  return seconds && *seconds <= kYear ? Satisfied() : Violated("expires_in is " + member->text);
 }
 
 Finding ExpiresInNumber(const CheckedResponse& a) {
@@ -89,7 +89,7 @@ Finding ExpiresInNumber(const CheckedResponse& a) {
   const auto& object = a.inspection.object;
   const JsonMember* member = MemberOf(object, "expires_in");
   if (member == nullptr) return DoesNotApply();
-  if (member->kind == JsonKind::kInteger || member->kind == JsonKind::kNumber) return Holds();
+  if (member->kind == JsonKind::kInteger || member->kind == JsonKind::kNumber) return Satisfied();
   return Violated("expires_in is not a JSON number: " + Quoted(member->text));
 }
 
@@ -100,7 +100,7 @@ Finding ExpiresInDigits(const CheckedResponse& a) {
   if (member == nullptr) return DoesNotApply();
   const bool digits =
       !member->text.empty() && std::all_of(member->text.begin(), member->text.end(), IsDigit);
-  return digits ? Holds() : Violated("expires_in is written " + Quoted(member->text));
+  return digits ? Satisfied() : Violated("expires_in is written " + Quoted(member->text));
 }
 
 Finding ScopePresent(const CheckedResponse& a) {
@@ -108,7 +108,7 @@ Finding ScopePresent(const CheckedResponse& a) {
   const auto& object = a.inspection.object;
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope == nullptr) return Violated("no member scope");
-  return scope->kind == JsonKind::kString ? Holds() : Violated("scope is not a string");
+  return scope->kind == JsonKind::kString ? Satisfied() : Violated("scope is not a string");
 }
 
 // RFC 6749 section 5.1: scope may be left out only where it is the one that was requested. Whether
@@ -118,7 +118,7 @@ Finding ScopeGrammar(const CheckedResponse& a) {
   const auto& object = a.inspection.object;
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope == nullptr || scope->kind != JsonKind::kString) return DoesNotApply();
-  return Scope::Parse(scope->text) ? Holds() : Violated("scope is " + Quoted(scope->text));
+  return Scope::Parse(scope->text) ? Satisfied() : Violated("scope is " + Quoted(scope->text));
 }
 
 Finding ScopeIsString(const CheckedResponse& a) {
@@ -126,7 +126,7 @@ Finding ScopeIsString(const CheckedResponse& a) {
   const auto& object = a.inspection.object;
   const JsonMember* scope = MemberOf(object, "scope");
   if (scope == nullptr) return DoesNotApply();
-  return scope->kind == JsonKind::kString ? Holds() : Violated("scope is not a JSON string");
+  return scope->kind == JsonKind::kString ? Satisfied() : Violated("scope is not a JSON string");
 }
 
 Finding GrantedWithinRegistered(const CheckedResponse& a) {
@@ -158,19 +158,20 @@ Finding GrantedWithinRegistered(const CheckedResponse& a) {
       return Violated(how + Quoted(token) + ", which the client is not registered for");
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding NoRefreshToken(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
   return MemberOf(a.inspection.object, "refresh_token") == nullptr
-             ? Holds()
+             ? Satisfied()
              : Violated("refresh_token is present");
 }
 
 Finding NoErrorMember(const CheckedResponse& a) {
   if (!IsTokenResponse(a)) return DoesNotApply();
-  return MemberOf(a.inspection.object, "error") == nullptr ? Holds() : Violated("error is present");
+  return MemberOf(a.inspection.object, "error") == nullptr ? Satisfied()
+                                                           : Violated("error is present");
 }
 
 Finding StringsAreStrings(const CheckedResponse& a) {
@@ -182,7 +183,7 @@ Finding StringsAreStrings(const CheckedResponse& a) {
       return Violated(std::string(name) + " is not a JSON string");
     }
   }
-  return Holds();
+  return Satisfied();
 }
 
 // Another kind of access_token is a finding of its own.
@@ -198,14 +199,15 @@ Finding TokenB64(const CheckedResponse& a) {
   if (type != nullptr && !EqualsFolded(type->text, "bearer") && !EqualsFolded(type->text, "dpop")) {
     return DoesNotApply();
   }
-  return IsB64Token(TokenOf(a)) ? Holds() : Violated("the token has characters outside b64token");
+  return IsB64Token(TokenOf(a)) ? Satisfied()
+                                : Violated("the token has characters outside b64token");
 }
 
 Finding TokenVschar(const CheckedResponse& a) {
   if (!HasTokenText(a)) return DoesNotApply();
   const std::string token = TokenOf(a);
   return !token.empty() && std::all_of(token.begin(), token.end(), IsVschar)
-             ? Holds()
+             ? Satisfied()
              : Violated("the token has characters outside %x20-7E");
 }
 
@@ -217,7 +219,7 @@ Finding TokenLength(const CheckedResponse& a) {
                    std::all_of(token.begin(), token.end(), [](char c) { return HexValue(c) >= 0; });
   const std::size_t wanted = hex ? 32 : 22;
   return token.size() >= wanted
-             ? Holds()
+             ? Satisfied()
              : Violated("the token has " + std::to_string(token.size()) + " characters");
 }
 
@@ -245,9 +247,9 @@ Finding JwtTimes(const CheckedResponse& a) {
   if (!expires || !lifetime) return DoesNotApply();
   // From its issue, or, where a server hands a token out again, from now.
   std::int64_t difference = *expires - Now() - *lifetime;
-  if (difference >= -5 && difference <= 5) return Holds();
+  if (difference >= -5 && difference <= 5) return Satisfied();
   if (issued) difference = *expires - *issued - *lifetime;
-  if (difference >= -5 && difference <= 5) return Holds();
+  if (difference >= -5 && difference <= 5) return Satisfied();
   return Violated("exp and expires_in are " + std::to_string(difference) + " s apart");
 }
 
@@ -269,7 +271,7 @@ Finding JwtDates(const CheckedResponse& a) {
       return Violated(std::string(name) + " is later than exp");
     }
   }
-  return found ? Holds() : DoesNotApply();
+  return found ? Satisfied() : DoesNotApply();
 }
 
 // The scope tokens of a claim: a text, or an array of texts.
@@ -297,7 +299,7 @@ Finding JwtScope(const CheckedResponse& a) {
     return Violated("the JWT carries " + Quoted(token) + ", which was " +
                     (reported != nullptr ? "not reported" : "neither requested nor reported"));
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding JwtAlg(const CheckedResponse& a) {
@@ -306,13 +308,13 @@ Finding JwtAlg(const CheckedResponse& a) {
   const auto header = ParseJsonObjectLoosely(jwt->header);
   const JsonMember* alg = header ? header->Find("alg") : nullptr;
   if (alg == nullptr) return Violated("the header has no alg");
-  return EqualsFolded(alg->text, "none") ? Violated("alg is none") : Holds();
+  return EqualsFolded(alg->text, "none") ? Violated("alg is none") : Satisfied();
 }
 
 Finding JwtNoSecret(const CheckedResponse& a) {
   const auto jwt = JwtIn(a);
   if (!jwt || a.secrets == nullptr) return DoesNotApply();
-  return Spells(jwt->claims, *a.secrets) ? Violated("a claim has a secret") : Holds();
+  return Spells(jwt->claims, *a.secrets) ? Violated("a claim has a secret") : Satisfied();
 }
 
 Finding JwtAudience(const CheckedResponse& a) {
@@ -325,10 +327,10 @@ Finding JwtAudience(const CheckedResponse& a) {
   const JsonMember* reported = MemberOf(object, "scope");
   const JsonMember* claimed = claims->Find("scope");
   if (reported == nullptr || claimed == nullptr || claimed->kind != JsonKind::kString)
-    return Holds();
+    return Satisfied();
   const auto left = Scope::Parse(reported->text), right = Scope::Parse(claimed->text);
   return left && right && *left == *right
-             ? Holds()
+             ? Satisfied()
              : Violated("the scope claim differs from the reported scope");
 }
 
@@ -348,7 +350,7 @@ Finding JwtAudienceAsked(const CheckedResponse& a) {
       return Violated("aud has " + Quoted(one) + ", which was not asked for");
     }
   }
-  return named.empty() ? Violated("aud names nothing") : Holds();
+  return named.empty() ? Violated("aud names nothing") : Satisfied();
 }
 
 constexpr Check kTokenChecks[] = {

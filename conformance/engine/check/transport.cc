@@ -8,24 +8,25 @@ namespace {
 
 Finding NoContent(const CheckedResponse& a) {
   return a.response.content.empty() && a.exchange.leftover.empty()
-             ? Holds()
+             ? Satisfied()
              : Violated("the response has a body");
 }
 
 Finding NotChunkedTo10(const CheckedResponse& a) {
   return a.response.fields.Has("Transfer-Encoding")
              ? Violated("Transfer-Encoding in a response to HTTP/1.0")
-             : Holds();
+             : Satisfied();
 }
 
 Finding Closed(const CheckedResponse& a) {
-  return a.exchange.end == ConnectionEnd::kOpen ? Violated("the connection stayed open") : Holds();
+  return a.exchange.end == ConnectionEnd::kOpen ? Violated("the connection stayed open")
+                                                : Satisfied();
 }
 
 Finding OneResponse(const CheckedResponse& a) {
   return a.exchange.responses.size() > 1 || !a.exchange.leftover.empty()
              ? Violated("more than one response was received")
-             : Holds();
+             : Satisfied();
 }
 
 Finding ExactLength(const CheckedResponse& a) {
@@ -33,20 +34,21 @@ Finding ExactLength(const CheckedResponse& a) {
   if (!a.exchange.leftover.empty() && a.exchange.responses.size() == 1) {
     return Violated("bytes follow the body");
   }
-  return Holds();
+  return Satisfied();
 }
 
 Finding TwoOrClosed(const CheckedResponse& a) {
-  if (a.exchange.responses.size() >= 2 || a.exchange.end != ConnectionEnd::kOpen) return Holds();
+  if (a.exchange.responses.size() >= 2 || a.exchange.end != ConnectionEnd::kOpen)
+    return Satisfied();
   return Violated("one response for two requests, and the connection stays open");
 }
 
 Finding SecondRefused(const CheckedResponse& a) {
-  if (a.exchange.responses.size() < 2) return Holds();
+  if (a.exchange.responses.size() < 2) return Satisfied();
   const Response& second = a.exchange.responses[1];
   if (second.status >= 500) return DoesNotApply();  // no_server_error finds it
-  return second.status >= 400 && second.status < 500 && !HoldsToken(second)
-             ? Holds()
+  return second.status >= 400 && second.status < 500 && !ContainsToken(second)
+             ? Satisfied()
              : Violated("the second response, to a failed login, has status " +
                         std::to_string(second.status));
 }
@@ -59,7 +61,7 @@ Finding TransportProtected(const CheckedResponse& a) {
       return DoesNotApply();
     case Channel::kTls:
     case Channel::kLocal:
-      return Holds();
+      return Satisfied();
     case Channel::kPlaintext:
       break;
   }
@@ -72,15 +74,15 @@ Finding TransportProtected(const CheckedResponse& a) {
 // The run finds such bytes when it inspects kept connections; this says which responses can have
 // some after them. Over TLS, bytes may also be session tickets.
 Finding NoUnsolicitedResponse(const CheckedResponse& a) {
-  return a.exchange.raw || a.exchange.channel == Channel::kTls ? DoesNotApply() : Holds();
+  return a.exchange.raw || a.exchange.channel == Channel::kTls ? DoesNotApply() : Satisfied();
 }
 
 // RFC 9110 section 10.1.1: the content is not waited for, and so not sent, before a 100 (Continue);
 // a final status may come in its place.
 Finding Continued(const CheckedResponse& a) {
   const bool empty = a.exchange.sent.find("Content-Length: 0\r\n") != std::string::npos;
-  if (empty || !HoldsToken(a.response)) return DoesNotApply();
-  return a.response.interim_count > 0 ? Holds()
+  if (empty || !ContainsToken(a.response)) return DoesNotApply();
+  return a.response.interim_count > 0 ? Satisfied()
                                       : Violated("no 100 (Continue) came while the body was held");
 }
 
@@ -89,12 +91,12 @@ Finding Continued(const CheckedResponse& a) {
 Finding ContinuedOrRefused(const CheckedResponse& a) {
   constexpr double kHeldSeconds = 1.5;
   const bool in_time = a.response.interim_count > 0 || a.exchange.seconds < kHeldSeconds;
-  return in_time ? Holds()
+  return in_time ? Satisfied()
                  : Violated("neither 100 (Continue) nor a refusal came while the body was held");
 }
 
 Finding NoInterim(const CheckedResponse& a) {
-  return a.response.interim_count == 0 ? Holds() : Violated("an interim response to HTTP/1.0");
+  return a.response.interim_count == 0 ? Satisfied() : Violated("an interim response to HTTP/1.0");
 }
 
 // Whether a response says that its connection ends (RFC 9112 section 9.3).
@@ -110,20 +112,20 @@ bool SaysClose(const Response& response) {
 Finding CloseAsSaid(const CheckedResponse& a) {
   const bool said = SaysClose(a.exchange.responses.back());
   const bool ended = a.exchange.end != ConnectionEnd::kOpen;
-  if (said == ended) return Holds();
+  if (said == ended) return Satisfied();
   return Violated(said ? "the response says close, and the connection stays open"
                        : "the connection ends, and the response does not say close");
 }
 
 Finding CloseSaid(const CheckedResponse& a) {
-  return SaysClose(a.exchange.responses.back()) ? Holds()
+  return SaysClose(a.exchange.responses.back()) ? Satisfied()
                                                 : Violated("the response does not say close");
 }
 
 // A reset may destroy a response that the client has not read yet (RFC 9112 section 9.6).
 Finding NoReset(const CheckedResponse& a) {
   return a.exchange.end == ConnectionEnd::kReset ? Violated("the connection ends with a reset")
-                                                 : Holds();
+                                                 : Satisfied();
 }
 
 constexpr Check kTransportChecks[] = {

@@ -37,7 +37,7 @@ ControlKind ControlKindOf(const Exchange& control) {
   if (TokenClass().Matches(inspection)) return ControlKind::kToken;
   const int status = response->status;
   if (status >= 200 && status < 300) {
-    if (inspection.holds_token) return ControlKind::kDefective;
+    if (inspection.contains_token) return ControlKind::kDefective;
     return IsMeantAsToken(*response) ? ControlKind::kNoToken : ControlKind::kRefusal;
   }
   return status >= 500 && !IsOfGateway(*response) ? ControlKind::kNoToken : ControlKind::kRefusal;
@@ -57,7 +57,7 @@ Baseline::Baseline(const Exchange& control) : kind_(ControlKindOf(control)) {
   if (response == nullptr || kind_ == ControlKind::kToken) return;
   const Inspection inspection = InspectionOf(control);
   status_ = inspection.status;
-  holds_token_ = inspection.holds_token;
+  contains_token_ = inspection.contains_token;
   error_ = inspection.error;
   const auto coding = response->fields.First("Content-Encoding");
   why_ = "the control request got no valid token response: " + std::to_string(status_);
@@ -70,7 +70,7 @@ Baseline::Baseline(const Exchange& control) : kind_(ControlKindOf(control)) {
 bool Baseline::IsUsual(const Inspection& received) const {
   if (kind_ == ControlKind::kToken) return TokenClass().Matches(received);
   return received.has_response && received.status == status_ &&
-         received.holds_token == holds_token_ && received.error == error_;
+         received.contains_token == contains_token_ && received.error == error_;
 }
 
 bool Baseline::IsAlive(const Exchange& control) const {

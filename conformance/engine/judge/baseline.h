@@ -49,7 +49,7 @@ class Baseline {
  private:
   ControlKind kind_ = ControlKind::kToken;
   int status_ = 200;
-  bool holds_token_ = true;
+  bool contains_token_ = true;
   std::string error_, why_, summary_;
 };
 

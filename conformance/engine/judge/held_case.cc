@@ -47,7 +47,7 @@ bool HeldCase::IsResponseMissing() const {
                      [](const Exchange& one) { return one.failure && !IsUnsent(one); });
 }
 
-bool HoldsForeignToken(const Case& spec, const HeldCase& held, const Profile& profile) {
+bool ContainsForeignToken(const Case& spec, const HeldCase& held, const Profile& profile) {
   // What the target did afterwards failed then, perhaps not the token.
   const bool silent = spec.alive && held.aftermath == Aftermath::kSilent;
   // Beside a token, a missing response makes a difference: it is what failed.
@@ -56,7 +56,7 @@ bool HoldsForeignToken(const Case& spec, const HeldCase& held, const Profile& pr
     const BoundExpectation bound = ExpectationFor(spec, *held.sequence[i], profile);
     if (WantsOnlyToken(bound.expect) || (silent && AllowsToken(bound))) continue;
     const Response* response = held.exchanges[i].response();
-    if (response != nullptr && HoldsToken(*response)) return true;
+    if (response != nullptr && ContainsToken(*response)) return true;
   }
   return false;
 }

@@ -60,7 +60,7 @@ struct HeldCase {
 
 /// Whether a failed case received a token that may be what failed: once received, it is reported
 /// even where no repetition gets another one.
-bool HoldsForeignToken(const Case& spec, const HeldCase& held, const Profile& profile);
+bool ContainsForeignToken(const Case& spec, const HeldCase& held, const Profile& profile);
 
 /// The scope parameter of the form that was sent; empty: none. No value where that is not known:
 /// for a raw request, an encoded body, or a duplicate scope (RFC 6749 section 3.2).

@@ -193,7 +193,8 @@ class CaseJudge {
 
   // SECURITY is advice, unless it was to keep a token from somebody who received it.
   static Miss MissOf(const JudgedStep& one) {
-    const bool granted = one.received.inspection.holds_token && one.bound.level == Level::kSecurity;
+    const bool granted =
+        one.received.inspection.contains_token && one.bound.level == Level::kSecurity;
     return granted ? Miss::kGrant : Miss::kExpectation;
   }
 
@@ -227,7 +228,7 @@ class CaseJudge {
     const CheckList& checks = one.step.checks;
     if (checks.size() != 1) return false;
     const Inspection& inspection = one.received.inspection;
-    if (inspection.object && inspection.holds_token) return true;
+    if (inspection.object && inspection.contains_token) return true;
     const bool malformed =
         !inspection.object && inspection.media_type && inspection.media_type->subtype == "json";
     return checks.Contains(*FindCheck(malformed ? "strict_json" : "access_token_string"));

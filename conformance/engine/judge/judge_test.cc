@@ -65,7 +65,7 @@ TEST_F(JudgeTest, ATokenThatMayBeReceivedIsNoSecret) {
     held.sequence = SequenceOf(cases[0]);
     held.exchanges = {Responded(200, kToken)};
     if (control) held.KeepControl(std::move(*control));
-    return HoldsForeignToken(cases[0], held, profile_);
+    return ContainsForeignToken(cases[0], held, profile_);
   };
   EXPECT_TRUE(foreign(R"("response":"invalid_client")", std::nullopt));
   EXPECT_FALSE(foreign(R"("response":"token")", std::nullopt));
@@ -89,9 +89,9 @@ TEST_F(JudgeTest, BesideATokenAMissingResponseIsWhatFailed) {
   HeldCase held;
   held.sequence = SequenceOf(cases[0]);
   held.exchanges = {Responded(200, kToken), Responded(400, "")};
-  EXPECT_TRUE(HoldsForeignToken(cases[0], held, profile_));
+  EXPECT_TRUE(ContainsForeignToken(cases[0], held, profile_));
   held.exchanges = {Responded(200, kToken), Failed(TransportError::kClosed)};
-  EXPECT_FALSE(HoldsForeignToken(cases[0], held, profile_));
+  EXPECT_FALSE(ContainsForeignToken(cases[0], held, profile_));
 }
 
 TEST_F(JudgeTest, AServerErrorNeverPasses) {

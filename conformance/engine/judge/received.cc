@@ -58,7 +58,7 @@ std::string AccessToken(const Inspection& inspection) {
 // Whether a scope was granted that nobody can tell: it is not reported, and the request is raw.
 bool IsScopeUnknown(const Received& received) {
   const Inspection& inspection = received.inspection;
-  return inspection.holds_token && !inspection.scope && !ScopeAsked(received.exchange);
+  return inspection.contains_token && !inspection.scope && !ScopeAsked(received.exchange);
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ std::string Described(const Received& received) {
   std::string body;
   if (!response->content.empty() && IsUnreadableSuccess(*response)) {
     body = SummaryOf(*response);
-  } else if (!received.inspection.holds_token) {
+  } else if (!received.inspection.contains_token) {
     body = response->content.substr(0, 4096);
   }
   if (name == status) return "status " + status + (body.empty() ? "" : " (" + body + ")");
@@ -89,11 +89,11 @@ std::string ValueOf(Related what, const Received& received) {
     case Related::kResponse:
       return inspection.name;
     case Related::kGranted:
-      return inspection.holds_token ? "a token" : "no token";
+      return inspection.contains_token ? "a token" : "no token";
     case Related::kScope: {
       // A scope that is not reported is the one that was asked for (RFC 6749 section 5.1).
       std::string scope = inspection.scope.value_or(""), text;
-      if (inspection.holds_token && !inspection.scope) {
+      if (inspection.contains_token && !inspection.scope) {
         scope = ScopeAsked(received.exchange).value_or("");
       }
       for (const std::string& word : ScopeWords(scope)) text += word + " ";

@@ -50,7 +50,7 @@ Exchange Fetch(const std::string& url, const Options& options) {
   Outgoing outgoing;
   outgoing.message = std::move(request);
   outgoing.asked_by = "the metadata of the issuer";
-  outgoing.may_hold_credentials = false;
+  outgoing.may_contain_credentials = false;
   return executor.Ask(std::move(outgoing));
 }
 

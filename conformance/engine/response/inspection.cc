@@ -24,7 +24,7 @@ void InspectResponse(const Response& response, Inspection& inspection) {
   inspection.has_response = true;
   inspection.status = response.status;
   inspection.object = ObjectOf(response);
-  inspection.holds_token = HoldsToken(response, inspection.object.get());
+  inspection.contains_token = ContainsToken(response, inspection.object.get());
   inspection.names_firewall = inspection.object == nullptr && NamesFirewall(response);
   if (const std::string* error = StringMember(inspection.object, "error")) {
     inspection.error = *error;

@@ -24,7 +24,7 @@ struct Inspection {
 
   std::shared_ptr<const JsonObject> object;  // read loosely, as ObjectOf does; or null
   std::string error;                         // the object's member `error`, where it is a string
-  bool holds_token = false;
+  bool contains_token = false;
   bool names_firewall = false;       // the page of a firewall, in its own words
   std::optional<std::string> scope;  // as reported; no value: not reported
 

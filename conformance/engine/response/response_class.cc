@@ -16,7 +16,7 @@ bool FailedBy(const Inspection& received, std::initializer_list<TransportError> 
 // Whether the status is in a range and the response hands out no token.
 bool IsWithoutToken(const Inspection& received, int status_min, int status_max) {
   return received.has_response && received.status >= status_min && received.status <= status_max &&
-         !received.holds_token;
+         !received.contains_token;
 }
 
 bool IsError(const Inspection& received, int status, std::string_view code) {
@@ -86,7 +86,7 @@ bool IsTlsRefused(const ResponseClass&, const Inspection& received) {
 }
 
 bool IsAnyWithoutToken(const ResponseClass&, const Inspection& received) {
-  return received.has_response && !received.holds_token;
+  return received.has_response && !received.contains_token;
 }
 
 bool IsStatus(const ResponseClass& wanted, const Inspection& received) {
@@ -223,11 +223,11 @@ std::shared_ptr<const JsonObject> ObjectOf(const Response& response) {
   return object ? std::make_shared<const JsonObject>(std::move(*object)) : nullptr;
 }
 
-bool HoldsToken(const Response& response) {
-  return HoldsToken(response, ObjectOf(response).get());
+bool ContainsToken(const Response& response) {
+  return ContainsToken(response, ObjectOf(response).get());
 }
 
-bool HoldsToken(const Response& response, const JsonObject* object) {
+bool ContainsToken(const Response& response, const JsonObject* object) {
   if (object != nullptr) return object->Find("access_token") != nullptr;
   const std::string_view content = response.content;
   return content.find("\"access_token\"") != std::string_view::npos || IsFormWithToken(content);

@@ -65,8 +65,8 @@ std::shared_ptr<const JsonObject> ObjectOf(const Response& response);
 
 /// Whether a response hands out an access token, whatever its status. An Inspection has it already;
 /// `object` is what ObjectOf made of the response.
-bool HoldsToken(const Response& response);
-bool HoldsToken(const Response& response, const JsonObject* object);
+bool ContainsToken(const Response& response);
+bool ContainsToken(const Response& response, const JsonObject* object);
 
 /// "token or invalid_scope"
 std::string Listed(const std::vector<std::string>& names);

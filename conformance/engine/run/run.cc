@@ -267,7 +267,7 @@ void SuiteRun::KeepUnsent(const std::vector<PlannedCase>& planned) {
 
 void SuiteRun::Count(const Exchange& exchange) {
   for (const Response& response : exchange.responses) {
-    if (response.status == 200 && HoldsToken(response)) ++record_.counters.tokens_issued;
+    if (response.status == 200 && ContainsToken(response)) ++record_.counters.tokens_issued;
   }
   if (IsFailedLogin(exchange)) ++record_.counters.failed_logins;
   record_.counters.requests = executor_.requests_sent();
@@ -331,7 +331,7 @@ Verdict SuiteRun::JudgedAlone(const Case& spec, const HeldCase& held) const {
       });
   const Response* after = held.control ? held.control->response() : nullptr;
   verdict.server_error = any_error || (after != nullptr && after->status >= 500);
-  verdict.received_secret = HoldsForeignToken(spec, held, profile_);
+  verdict.received_secret = ContainsForeignToken(spec, held, profile_);
   return verdict;
 }
 

@@ -88,7 +88,7 @@ void SuiteRun::ConfirmSuspects() {
   for (const Suspect& one : suspects_) {
     planned.push_back(Plan(*one.spec));
     if (!one.response_missing) continue;
-    for (PlannedStep& step : planned.back().steps) step.may_hold_worker = true;
+    for (PlannedStep& step : planned.back().steps) step.may_occupy_worker = true;
   }
   ScheduleLimits limits = limits_;
   limits.isolated_max = 1;

@@ -55,7 +55,7 @@ Failures FailuresOf(const PlannedCase& one) {
 
 bool IsSlow(const PlannedCase& one) {
   return std::any_of(one.steps.begin(), one.steps.end(),
-                     [](const PlannedStep& step) { return step.may_hold_worker; });
+                     [](const PlannedStep& step) { return step.may_occupy_worker; });
 }
 
 // Round trips that a case takes by itself.
@@ -320,7 +320,7 @@ std::size_t ContentLengthOf(std::string_view head) {
 PlannedStep PlannedOf(const StepSpec& step, const Outgoing& outgoing, const Binder& binder,
                       bool count_logins) {
   PlannedStep planned;
-  planned.may_hold_worker = MayHoldWorker(outgoing);
+  planned.may_occupy_worker = MayOccupyWorker(outgoing);
   if (!count_logins) return planned;
   const std::string bytes = BytesOf(outgoing, binder.place().host);
   planned.logins =
@@ -375,7 +375,7 @@ PlannedCase Planned(const Case& spec, const Binder& binder, bool count_logins) {
   return planned;
 }
 
-bool MayHoldWorker(const Outgoing& outgoing) {
+bool MayOccupyWorker(const Outgoing& outgoing) {
   const auto* raw = std::get_if<RawRequest>(&outgoing.message);
   if (raw == nullptr) return false;
   if (raw->half_close || raw->linger_ms > 0) return true;

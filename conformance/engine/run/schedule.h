@@ -16,10 +16,10 @@ namespace grantspec {
 
 /// One request of a case, as far as the schedule is concerned.
 struct PlannedStep {
-  std::vector<Login> logins;     // by client of the profile
-  std::size_t requests = 1;      // in one message
-  bool may_fail = false;         // a server can count a failed login, of any client
-  bool may_hold_worker = false;  // see MayHoldWorker
+  std::vector<Login> logins;       // by client of the profile
+  std::size_t requests = 1;        // in one message
+  bool may_fail = false;           // a server can count a failed login, of any client
+  bool may_occupy_worker = false;  // see MayOccupyWorker
 };
 
 /// A case and its requests in the order in which they are sent.
@@ -96,7 +96,7 @@ PlannedCase Planned(const Case& spec, const Binder& binder, bool count_logins = 
 
 /// Whether a request may occupy a worker of the server: it is sent in pieces, is not complete, or
 /// leaves its connection open after the response.
-bool MayHoldWorker(const Outgoing& outgoing);
+bool MayOccupyWorker(const Outgoing& outgoing);
 
 /// Whether the bytes are less than the HTTP message that their own head announces.
 ///

@@ -26,7 +26,7 @@ class ScheduleTest : public testing::Test {
 
   PlannedCase Slow(const std::string& id) {
     PlannedCase slow = One(id, 0);
-    slow.steps.front().may_hold_worker = true;
+    slow.steps.front().may_occupy_worker = true;
     return slow;
   }
 
@@ -83,7 +83,7 @@ TEST_F(ScheduleTest, WhatShowsMostIsSentFirstInItsOrder) {
   EXPECT_EQ(schedule.first_batches, 1u);
 }
 
-TEST_F(ScheduleTest, WhatMayHoldAWorkerComesLastAndIsolated) {
+TEST_F(ScheduleTest, WhatMayOccupyAWorkerComesLastAndIsolated) {
   limits_.sent_first = {"scope.a"};
   const Schedule schedule = ScheduleOf({Slow("a"), One("b", 0), Slow("c")}, limits_);
   EXPECT_EQ(Shown(schedule), "b | a c");
