@@ -63,12 +63,12 @@ class Artefact:
         self.decoded = b"\n".join(self.decoded)
 
     def found(self, spelled):
-        """Each value that the artefact holds in one of its spellings, and where."""
+        """Where the artefact holds each value that it holds in one of its spellings."""
         # Most spellings are ruled out by how they begin, without a search through the text.
         begins = {self.text[at : at + BEGIN] for at in range(len(self.text) - BEGIN + 1)}
         for value, spellings in spelled.items():
             if where := self.holds(value, spellings, begins):
-                yield value, where
+                yield where
 
     def holds(self, value, spellings, begins):
         """Where the artefact holds the value in one of its spellings, or nothing."""
@@ -235,7 +235,7 @@ class Redaction(ProgramTest):
         found = []
         spelled = {value: all_spellings(value) for value in values}
         for artefact in artefacts:
-            for _, where in artefact.found(spelled):
+            for where in artefact.found(spelled):
                 at = artefact.text.find(where)
                 found.append((artefact.name, where, artefact.text[max(0, at - 60) : at + 60]))
         self.assertEqual(found[:5], [], f"{len(found)} found")

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <set>
 
 #include "conformance/engine/bind/expectation.h"
 #include "conformance/engine/record/conclusion.h"
@@ -44,18 +43,20 @@ class Planner {
         redactor_(options.profile) {}
 
   RequestPlan Plan(const std::vector<const Case*>& cases, const RunRules& rules) {
-    std::vector<PlannedCase> planned;
-    std::set<std::string> shared;  // requests that one case sends for others, too
+    std::vector<const Case*> applicable;
     for (const Case* spec : cases) {
       if (spec->standing != nullptr) continue;
       if (binder_.WhyNot(*spec)) {
         ++plan_.not_applicable;
-      } else if (const std::string request = SharedRequestOf(*spec);
-                 request.empty() || shared.insert(request).second) {
-        planned.push_back(Planned(*spec, binder_));
+      } else {
+        applicable.push_back(spec);
       }
     }
     const ScheduleLimits limits = LimitsOf(rules, binder_);
+    std::vector<PlannedCase> planned;
+    for (const SharingCases& one : ByRequest(std::move(applicable), limits.sent_first)) {
+      planned.push_back(Planned(*one.sent, binder_));
+    }
     const Schedule schedule = ScheduleOf(std::move(planned), limits);
     plan_.not_sent = schedule.unsent.size();
     plan_.batches = schedule.batches.size();

@@ -90,33 +90,22 @@ PlannedCase SuiteRun::Plan(const Case& spec) const {
   return Planned(spec, *binder_, limits_.CountsLogins());
 }
 
-// The case that sends the request of this one, and whose response judges both; null: none does.
-const Case* SuiteRun::JudgedWith(const Case& spec) {
-  const std::string request = SharedRequestOf(spec);
-  if (request.empty()) return nullptr;
-  const auto [found, is_first] = shared_.emplace(request, &spec);
-  return is_first ? nullptr : found->second;
-}
-
 // The cases that apply, with their requests; records the others.
 std::vector<PlannedCase> SuiteRun::PlanCases(const std::vector<const Case*>& cases) {
-  std::vector<PlannedCase> planned;
-  std::vector<const Case*> ordered = cases;
-  // A request that several cases share is sent as early as the first of them.
-  std::stable_partition(ordered.begin(), ordered.end(), [this](const Case* spec) {
-    const auto& first = limits_.sent_first;
-    return std::find(first.begin(), first.end(), spec->Name()) != first.end();
-  });
-  for (const Case* spec : ordered) {
+  std::vector<const Case*> applicable;
+  for (const Case* spec : cases) {
     if (spec->standing != nullptr) {
       if (!distrusts_) standing_.Add(*spec);
     } else if (const auto why = binder_->WhyNot(*spec)) {
       Keep({spec, spec->level, {Outcome::kNotApplicable, "", "", *why, 0}});
-    } else if (const Case* first = JudgedWith(*spec)) {
-      judged_with_[first].push_back(spec);
     } else {
-      planned.push_back(Plan(*spec));
+      applicable.push_back(spec);
     }
+  }
+  std::vector<PlannedCase> planned;
+  for (SharingCases& one : ByRequest(std::move(applicable), limits_.sent_first)) {
+    planned.push_back(Plan(*one.sent));
+    judged_with_[one.sent] = std::move(one.others);
   }
   return planned;
 }
@@ -151,7 +140,6 @@ void SuiteRun::SendAll(const std::vector<const Case*>& cases, const Progress& pr
   closed_.clear();
   deadly_.clear();
   latest_.clear();
-  shared_.clear();
   judged_with_.clear();
   first_failure_ = nullptr;
   ended_.clear();

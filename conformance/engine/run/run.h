@@ -147,7 +147,6 @@ class SuiteRun {
   void InspectControls(const BatchResult& result);
   bool CollectUnsolicited();
 
-  const Case* JudgedWith(const Case& spec);
   Verdict Judged(const Case& spec, const HeldCase& held);
   Verdict JudgedAlone(const Case& spec, const HeldCase& held) const;
   void Finish(const FinishedCase& one, bool proven);
@@ -198,9 +197,8 @@ class SuiteRun {
   std::optional<BoundRequest> control_request_;  // made by the binder, once it is asked for
   std::unique_ptr<Presenter> presenter_;
   std::map<const Case*, std::size_t> index_;
-  std::vector<LatestCase> latest_;             // of earlier batches
-  std::set<const Case*> deadly_;               // cases after which the target stopped serving
-  std::map<std::string, const Case*> shared_;  // which case sends a request that others have, too
+  std::vector<LatestCase> latest_;  // of earlier batches
+  std::set<const Case*> deadly_;    // cases after which the target stopped serving
   std::map<const Case*, std::vector<const Case*>> judged_with_;  // by that case: the others
   const Case* first_failure_ = nullptr;
   std::vector<Suspect> suspects_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "conformance/engine/case/case.h"
 
@@ -15,5 +16,16 @@ namespace grantspec {
 ///     SharedRequestOf(<json.strict_parse_200>)  // "token"
 ///     SharedRequestOf(<scope.unknown_only>)     // ""
 std::string SharedRequestOf(const Case& spec);
+
+/// A case that is sent, and the others that its response judges.
+struct SharingCases {
+  const Case* sent = nullptr;
+  std::vector<const Case*> others;
+};
+
+/// The cases by the requests that they share, those named in `sent_first` before the others: a
+/// request is sent as early as the first case that has it.
+std::vector<SharingCases> ByRequest(std::vector<const Case*> cases,
+                                    const std::vector<std::string>& sent_first);
 
 }  // namespace grantspec

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 #include "conformance/engine/case/testing.h"
@@ -31,6 +32,22 @@ TEST(SharedRequest, IsTheBaselineRequestOrAPlainGetOfAPath) {
     const std::vector<Case> cases = Cases(row.members);
     EXPECT_EQ(SharedRequestOf(cases.front()), row.request) << row.members;
   }
+}
+
+TEST(SharedRequest, IsSentByTheCaseThatIsSentFirst) {
+  std::vector<std::vector<Case>> files;
+  for (const char* id : {"a", "b", "c", "d"}) {
+    files.push_back(
+        Cases(R"("response":"token")" + std::string(*id == 'c' ? R"(,"repeat":2)" : "")));
+    files.back().front().id = id;
+  }
+  std::vector<const Case*> cases;
+  for (const std::vector<Case>& file : files) cases.push_back(&file.front());
+  const std::vector<SharingCases> groups = ByRequest(cases, {"scope.d"});
+  ASSERT_EQ(groups.size(), 2u);
+  EXPECT_EQ(groups[0].sent->id, "d");
+  EXPECT_EQ(groups[0].others, (std::vector<const Case*>{cases[0], cases[1]}));
+  EXPECT_EQ(groups[1].sent->id, "c");
 }
 
 }  // namespace
