@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -35,14 +36,14 @@ TEST(SharedRequest, IsTheBaselineRequestOrAPlainGetOfAPath) {
 }
 
 TEST(SharedRequest, IsSentByTheCaseThatIsSentFirst) {
-  std::vector<std::vector<Case>> files;
-  for (const char* id : {"a", "b", "c", "d"}) {
-    files.push_back(
-        Cases(R"("response":"token")" + std::string(*id == 'c' ? R"(,"repeat":2)" : "")));
-    files.back().front().id = id;
-  }
+  const std::string plain = R"("response":"token")";
+  std::array<std::vector<Case>, 4> files = {Cases(plain), Cases(plain),
+                                            Cases(plain + R"(,"repeat":2)"), Cases(plain)};
   std::vector<const Case*> cases;
-  for (const std::vector<Case>& file : files) cases.push_back(&file.front());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    files[i].front().id = std::string(1, static_cast<char>('a' + i));
+    cases.push_back(&files[i].front());
+  }
   const std::vector<SharingCases> groups = ByRequest(cases, {"scope.d"});
   ASSERT_EQ(groups.size(), 2u);
   EXPECT_EQ(groups[0].sent->id, "d");
