@@ -89,6 +89,7 @@ class SuiteRun {
     const Case* spec = nullptr;
     bool response_missing = false;
     bool server_error = false;
+    std::string refusal, text;  // as RefusalOf and RefusedText say, where a firewall may refuse so
   };
   /// What the proof by repetition has seen so far.
   struct Proof {
@@ -165,6 +166,8 @@ class SuiteRun {
   void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch, Proof& proof);
   void ConfirmCase(Runner& runner, const FinishedCase& one, bool proven, Proof& proof);
   void ConfirmServerErrors(Runner& runner, const Proof& proof);
+  void KeepRefusedText(const HeldCase& held, std::size_t at, Suspect& suspect) const;
+  void TakeBackRefusalsOfFirewall();
   Connections ArrangementOf(const Schedule& schedule) const;
   void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again, Repetitions seen);
   void RepeatOther(Runner& runner, RecordedCase& recorded, const FinishedCase& one,

@@ -103,6 +103,7 @@ void SuiteRun::ConfirmSuspects() {
     ConfirmBatch(runner, schedule, batch, proof);
   }
   ConfirmServerErrors(runner, proof);
+  TakeBackRefusalsOfFirewall();
   const std::vector<Suspect> suspects = std::exchange(suspects_, {});
   if (IsGoing()) return;
   // What could not be repeated is no failure where a response was missing.

@@ -1,0 +1,59 @@
+// Failures that a firewall in front of the target has caused are none of the target's.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conformance/engine/run/refused_text.h"
+#include "conformance/engine/run/run.h"
+
+namespace grantspec {
+namespace {
+
+constexpr int kAsksMax = 120;      // of a run
+constexpr int kAsksInVainMax = 6;  // of one kind of refusal
+
+}  // namespace
+
+// Keeps what a request said that was refused, but not in the words of RFC 6749 section 5.2.
+void SuiteRun::KeepRefusedText(const HeldCase& held, std::size_t at, Suspect& suspect) const {
+  if (at >= held.exchanges.size() || !held.InspectionAt(at).error.empty()) return;
+  const Exchange& exchange = held.exchanges[at];
+  suspect.refusal = RefusalOf(exchange);
+  if (suspect.refusal.empty()) return;
+  std::vector<std::string> private_texts = profile_.extra_secrets;
+  for (const auto& [role, client] : profile_.clients) {
+    private_texts.push_back(client.secret);
+    private_texts.push_back(client.id);
+  }
+  // What is left of a secret that a case has changed goes, too.
+  suspect.text = presenter_->Clean(RefusedText(exchange.sent, private_texts));
+}
+
+// Takes failures back whose requests a firewall refused: it refuses the same text elsewhere.
+void SuiteRun::TakeBackRefusalsOfFirewall() {
+  const std::string& target = binder_->place().target;
+  std::optional<std::string> refusal_of_plain_text;
+  std::map<std::string, int> in_vain;  // by refusal
+  int asks = 0;
+  for (const Suspect& one : suspects_) {
+    Verdict& verdict = record_.cases[index_.at(one.spec)].verdict;
+    if (one.refusal.empty() || verdict.outcome != Outcome::kFail) continue;
+    if (!IsGoing() || ++asks > kAsksMax) return;
+    if (in_vain[one.refusal] == kAsksInVainMax) continue;
+    if (!refusal_of_plain_text) {
+      refusal_of_plain_text = RefusalOf(executor_.Ask(TextElsewhere(target, "plain")));
+    }
+    const std::string refusal = RefusalOf(executor_.Ask(TextElsewhere(target, one.text)));
+    if (refusal != one.refusal || refusal == *refusal_of_plain_text) {
+      ++in_vain[one.refusal];
+      continue;
+    }
+    in_vain[one.refusal] = 0;
+    verdict.outcome = WantsToken(*one.spec) ? Outcome::kInconclusive : Outcome::kWarn;
+    verdict.why = "a firewall refused the request: it refuses this text at another path, too";
+  }
+}
+
+}  // namespace grantspec
