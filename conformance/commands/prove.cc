@@ -66,9 +66,16 @@ struct Difference {
   std::string_view members = {};         // of its profile
 };
 
+/// What one run of all cases came to.
+struct RunResult {
+  Outcomes outcomes;
+  std::map<std::string, std::string> received;  // by failed case
+  std::string why_not;                          // why the endpoint cannot be judged; empty: it can
+};
+
 /// One run of all cases on an endpoint.
-Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile profile,
-               const Difference& difference, std::string* why_not) {
+RunResult RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile profile,
+                const Difference& difference) {
   TokenEndpoint endpoint{ClientRegistry(), {}};
   Deployment deployment{
       endpoint, [&endpoint](const Request& q) { return endpoint.Respond(q); }, {}};
@@ -92,19 +99,23 @@ Outcomes RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile p
   network.max_time_ms = 8'000;
   Executor executor(network, {});
   SuiteRun run(profile, place, executor, record, 1);
-  Outcomes outcomes;
+  RunResult result;
   if (const auto why = run.Preflight(profile); why && !run.judges_control()) {
     // Such a target cannot be judged: a run ends with exit code 3.
-    *why_not = *why;
-    return outcomes;
+    result.why_not = *why;
+    return result;
   }
   std::vector<const Case*> all;
   all.reserve(cases.size());
   for (const Case& one : cases) all.push_back(&one);
   AskForContentLogin(all, profile, place, executor, 1);
   run.Ask(all, {});
-  for (const RecordedCase& one : record.cases) outcomes[one.spec->Name()] = one.verdict.outcome;
-  return outcomes;
+  for (const RecordedCase& one : record.cases) {
+    const Verdict& verdict = one.verdict;
+    result.outcomes[one.spec->Name()] = verdict.outcome;
+    if (verdict.outcome == Outcome::kFail) result.received[one.spec->Name()] = verdict.actual;
+  }
+  return result;
 }
 
 /// One endpoint to run all cases on: with a fault, or with a variant.
@@ -113,8 +124,7 @@ struct Job {
   const Variant* variant = nullptr;
   const Profile* profile = nullptr;
   const EndpointShape* shape = nullptr;  // in front of the endpoint; null: none
-  Outcomes outcomes;
-  std::string why_not;
+  RunResult result;
 };
 
 /// Whether a case of this clause waits for the end of a token.
@@ -137,7 +147,7 @@ void RunJob(Job& job, const std::vector<Case>& cases, const Clauses& clauses) {
   Difference difference{job.shape};
   if (job.fault != nullptr) difference.apply = job.fault->apply;
   if (job.variant != nullptr) difference = {job.shape, job.variant->apply, job.variant->profile};
-  job.outcomes = RunOn(cases, clauses, std::move(profile), difference, &job.why_not);
+  job.result = RunOn(cases, clauses, std::move(profile), difference);
 }
 
 /// Runs jobs some at a time: they wait for pauses in requests more than for a processor.
@@ -321,29 +331,30 @@ class Proof {
   }
 
   void RunClean() {
-    std::string why;
     Profile waiting = embedded_;
     waiting.limits["wait_expiry"] = kWaitExpirySeconds;
-    clean_[shape_] = RunOn(cases_, clauses_, std::move(waiting), {shape_}, &why);
-    JudgeClean(clean_[shape_], embedded_.base);
+    clean_[shape_] = JudgedClean(std::move(waiting), shape_, embedded_.base);
     for (const Profile* profile : {&generic_, &oauth21_, &strict_}) {
-      JudgeClean(RunOn(cases_, clauses_, *profile, {shape_}, &why), profile->base);
+      JudgedClean(*profile, shape_, profile->base);
     }
     for (const Deviation& fault : Deviations()) {
       const EndpointShape* shape = ShapeOf(fault);
       if (!Selected(fault.name) || clean_.contains(shape)) continue;
-      clean_[shape] = RunOn(cases_, clauses_, embedded_, {shape}, &why);
-      JudgeClean(clean_[shape], std::string(shape->name));
+      clean_[shape] = JudgedClean(embedded_, shape, std::string(shape->name));
     }
   }
 
-  void JudgeClean(const Outcomes& outcomes, const std::string& where) {
-    for (const auto& [name, outcome] : outcomes) {
+  // Runs all cases on the endpoint without a deviation: each failure is a problem.
+  Outcomes JudgedClean(Profile profile, const EndpointShape* shape, const std::string& where) {
+    RunResult result = RunOn(cases_, clauses_, std::move(profile), {shape});
+    if (!result.why_not.empty()) Problem("RED ON CLEAN  (" + where + "): " + result.why_not);
+    for (const auto& [name, outcome] : result.outcomes) {
       // What a shape deviates in is a finding of its own.
       const bool of_shape = shape_ != nullptr && name.ends_with("_required");
       if (of_shape || (outcome != Outcome::kFail && outcome != Outcome::kInconclusive)) continue;
       Problem("RED ON CLEAN  " + name + " (" + where + ")");
     }
+    return std::move(result.outcomes);
   }
 
   // The shape in which a fault shows: its own, or that of the whole proof.
@@ -376,7 +387,7 @@ class Proof {
 
   std::vector<std::string> RedCasesOf(const Job& job) const {
     std::vector<std::string> red;
-    for (const auto& [name, outcome] : job.outcomes) {
+    for (const auto& [name, outcome] : job.result.outcomes) {
       if (IsRed(outcome, clean_.at(job.shape).at(name))) red.push_back(name);
     }
     return red;
@@ -386,7 +397,7 @@ class Proof {
   // survive runs again, alone.
   void RepeatIfSurviving(Job& job) const {
     if (job.fault == nullptr || job.profile != &embedded_) return;
-    for (int i = 0; i < kAloneMax && job.why_not.empty() && RedCasesOf(job).empty(); ++i) {
+    for (int i = 0; i < kAloneMax && job.result.why_not.empty() && RedCasesOf(job).empty(); ++i) {
       RunJob(job, cases_, clauses_);
     }
   }
@@ -395,7 +406,7 @@ class Proof {
     ++faults_;
     const std::string name(fault.name);
     std::vector<std::string> red = RedCasesOf(job);
-    if (!job.why_not.empty()) {
+    if (!job.result.why_not.empty()) {
       ++stopped_;
       red.push_back("(preflight)");
     }
@@ -424,8 +435,8 @@ class Proof {
     const bool contract = job.profile == &embedded_;
     for (const MustFail& one : kMustFail) {
       if (one.deviation != fault.name || !(one.everywhere || contract)) continue;
-      const auto found = job.outcomes.find(std::string(one.of_case));
-      if (found != job.outcomes.end() && found->second == Outcome::kFail) continue;
+      const auto found = job.result.outcomes.find(std::string(one.of_case));
+      if (found != job.result.outcomes.end() && found->second == Outcome::kFail) continue;
       Problem("DOES NOT FAIL " + std::string(fault.name) + " (" + job.profile->base +
               "): " + std::string(one.of_case));
     }
@@ -453,13 +464,15 @@ class Proof {
     const std::string name(variant.name);
     if (variants_.insert(name).second) matrix_["variants"].push_back(name);
     std::vector<std::string> red;
-    if (!job.why_not.empty()) red.push_back("(preflight: " + job.why_not + ")");
-    for (const auto& [one, outcome] : job.outcomes) {
+    if (!job.result.why_not.empty()) red.push_back("(preflight: " + job.result.why_not + ")");
+    for (const auto& [one, outcome] : job.result.outcomes) {
       if (outcome == Outcome::kFail) red.push_back(one);
     }
     for (const std::string& one : red) {
       ++false_alarms_;
-      Problem("FALSE ALARM   " + name + " (" + job.profile->base + "): " + one);
+      const auto received = job.result.received.find(one);
+      Problem("FALSE ALARM   " + name + " (" + job.profile->base + "): " + one +
+              (received == job.result.received.end() ? "" : ": " + received->second));
     }
   }
 
