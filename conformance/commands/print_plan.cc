@@ -54,7 +54,7 @@ class Planner {
     }
     const ScheduleLimits limits = LimitsOf(rules, binder_);
     std::vector<PlannedCase> planned;
-    for (const SharingCases& one : ByRequest(std::move(applicable), limits.sent_first)) {
+    for (const SharingCases& one : ByRequest(std::move(applicable), binder_, limits.sent_first)) {
       planned.push_back(Planned(*one.sent, binder_));
     }
     const Schedule schedule = ScheduleOf(std::move(planned), limits);

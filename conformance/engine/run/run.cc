@@ -103,7 +103,7 @@ std::vector<PlannedCase> SuiteRun::PlanCases(const std::vector<const Case*>& cas
     }
   }
   std::vector<PlannedCase> planned;
-  for (SharingCases& one : ByRequest(std::move(applicable), limits_.sent_first)) {
+  for (SharingCases& one : ByRequest(std::move(applicable), *binder_, limits_.sent_first)) {
     planned.push_back(Plan(*one.sent));
     judged_with_[one.sent] = std::move(one.others);
   }
