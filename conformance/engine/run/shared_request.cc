@@ -27,7 +27,8 @@ std::string SharedRequestOf(const Case& spec, const Binder& binder) {
   if (!one_response || !IsSingleRequest(spec.steps.front())) return "";
   const StepSpec& step = spec.steps.front();
   // The login of a client that signs it differs each time, and means the same.
-  if (IsPlain(step)) return step.at == Place::kPath ? step.path : "the baseline request";
+  if (IsPlain(step) && step.at == Place::kToken) return "the baseline request";
+  if (IsPlain(step) && step.at == Place::kPath) return step.path;
   const Outgoing outgoing = binder.Build(step, {}, {});
   if (!std::holds_alternative<Request>(outgoing.message)) return "";
   // A refusal is proven by the control request after its batch.

@@ -19,7 +19,13 @@ class SharedRequestTest : public testing::Test {
     return SharedRequestOf(Cases(members).front(), binder_);
   }
 
-  const Profile profile_ = EmbeddedProfile();
+  static Profile WithResource() {
+    Profile profile = EmbeddedProfile();
+    profile.resource = Resource{"http://127.0.0.1:2/api/sites/a/x", "GET", "", "a"};
+    return profile;
+  }
+
+  const Profile profile_ = WithResource();
   const Binder binder_{profile_, *PlaceOf("http://127.0.0.1:1/token"), "canary0123"};
 };
 
@@ -27,6 +33,9 @@ TEST_F(SharedRequestTest, TheBaselineRequestAndAGetOfAPathHaveNames) {
   EXPECT_EQ(Of(R"("response":"token")"), "the baseline request");
   EXPECT_EQ(Of(R"("response":"token","checks":["strict_json"])"), "the baseline request");
   EXPECT_EQ(Of(R"("at":"/.well-known/x","response":"200")"), "/.well-known/x");
+  const std::string at_resource = Of(R"("at":"resource","response":"401")");
+  EXPECT_NE(at_resource, "the baseline request");
+  EXPECT_NE(at_resource, Of(R"("response":"refused")"));
 }
 
 TEST_F(SharedRequestTest, OtherRequestsAreEqualByTheirBytes) {
