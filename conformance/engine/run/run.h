@@ -167,6 +167,7 @@ class SuiteRun {
   void ConfirmCase(Runner& runner, const FinishedCase& one, bool proven, Proof& proof);
   void ConfirmServerErrors(Runner& runner, const Proof& proof);
   void KeepRefusedText(const HeldCase& held, std::size_t at, Suspect& suspect) const;
+  bool IsRefusedElsewhere(const Suspect& suspect);
   void TakeBackRefusalsOfFirewall();
   Connections ArrangementOf(const Schedule& schedule) const;
   void Repeat(Runner& runner, RecordedCase& recorded, const Verdict& again, Repetitions seen);

@@ -1,8 +1,8 @@
 // Failures that a firewall in front of the target has caused are none of the target's.
 
 #include <map>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conformance/engine/run/refused_text.h"
@@ -31,22 +31,26 @@ void SuiteRun::KeepRefusedText(const HeldCase& held, std::size_t at, Suspect& su
   suspect.text = presenter_->Clean(RefusedText(exchange.sent, private_texts));
 }
 
+// Whether a text is refused elsewhere in these words, and plain text right after it is not: what a
+// limiter refuses does not depend on the text.
+bool SuiteRun::IsRefusedElsewhere(const Suspect& suspect) {
+  const std::string& target = binder_->place().target;
+  const auto refusal_of = [&](std::string_view text) {
+    return RefusalOf(executor_.Ask(TextElsewhere(target, text)));
+  };
+  return refusal_of(suspect.text) == suspect.refusal && refusal_of("plain") != suspect.refusal;
+}
+
 // Takes failures back whose requests a firewall refused: it refuses the same text elsewhere.
 void SuiteRun::TakeBackRefusalsOfFirewall() {
-  const std::string& target = binder_->place().target;
-  std::optional<std::string> refusal_of_plain_text;
   std::map<std::string, int> in_vain;  // by refusal
   int asks = 0;
   for (const Suspect& one : suspects_) {
     Verdict& verdict = record_.cases[index_.at(one.spec)].verdict;
     if (one.refusal.empty() || verdict.outcome != Outcome::kFail) continue;
-    if (!IsGoing() || ++asks > kAsksMax) return;
     if (in_vain[one.refusal] == kAsksInVainMax) continue;
-    if (!refusal_of_plain_text) {
-      refusal_of_plain_text = RefusalOf(executor_.Ask(TextElsewhere(target, "plain")));
-    }
-    const std::string refusal = RefusalOf(executor_.Ask(TextElsewhere(target, one.text)));
-    if (refusal != one.refusal || refusal == *refusal_of_plain_text) {
+    if (!IsGoing() || ++asks > kAsksMax) return;
+    if (!IsRefusedElsewhere(one)) {
       ++in_vain[one.refusal];
       continue;
     }
