@@ -7,6 +7,7 @@ usage: test_safety.py GRANTSPEC GRANTSPEC-ENDPOINT [GRANTSPEC-PROPERTIES]
 What counts as harm is decided by this file and scripts/lib alone: the suite's own
 code for it is on trial.
 """
+import base64
 import json
 import re
 import threading
@@ -148,6 +149,31 @@ class Safety(ProgramTest):
         self.assertEqual(done.returncode, 3)
         self.assertIn("not ready after 1 s: status 503", done.stderr)
         self.assertFalse([r for r in target.requests if "Authorization" in r.headers])
+
+    def test_a_firewall_is_asked_without_credentials(self):
+        main_client = CLIENTS["main"]
+
+        def respond(request):
+            login = (request.headers.get("Authorization") or "").partition(" ")[2]
+            pair = base64.b64decode(re.sub("[^A-Za-z0-9+/]", "", login) + "==")
+            text = pair + urllib.parse.unquote_to_bytes(request.path)
+            if b"' OR " in text or b"\0" in text:
+                return b""
+            if request.method == "GET":
+                return json_response({}, 404)
+            if request.headers.get("Authorization") != main_client.basic:
+                return json_response({"error": "invalid_client"}, 401)
+            return token_response()
+
+        target = self.kept(Target(respond))
+        run(target.url, *TARGET_OPTIONS, "--category", "client_auth_basic", env=USER)
+        asked = [r.path for r in target.requests if "/note?text=" in r.path]
+        self.assertGreater(len(asked), 2)
+        secret = main_client.secret
+        parts = [secret[i : i + 8] for i in range(len(secret) - 7)]
+        for path in asked:
+            self.assertEqual(credentials_in(path.encode()), [])
+            self.assertFalse([p for p in parts if p in urllib.parse.unquote(path)], path)
 
     def test_tokens_that_would_split_a_request_are_not_sent_on(self):
         for bad in (
