@@ -110,8 +110,8 @@ class Schedule(ProgramTest):
         return done, verdicts(self.read(report))
 
     def assert_same(self, first, second):
-        other = {k: (v, second.get(k)) for k, v in first.items() if v != second.get(k)}
-        self.assertEqual(other, {})
+        both = {k: (first.get(k), second.get(k)) for k in first.keys() | second.keys()}
+        self.assertEqual({k: pair for k, pair in both.items() if pair[0] != pair[1]}, {})
 
     def assert_all_judged(self, result):
         bad = {k: v for k, v in result.items() if v in ("fail", "inconclusive", "warn")}
