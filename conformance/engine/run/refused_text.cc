@@ -1,10 +1,13 @@
 #include "conformance/engine/run/refused_text.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/base64.h"
 #include "fixtures/grammar/form.h"
+#include "fixtures/grammar/percent.h"
+#include "fixtures/text/edit.h"
 
 namespace grantspec {
 namespace {
@@ -28,14 +31,6 @@ std::string BasicText(std::string_view head) {
   return decoded ? "\n" + *decoded : "";
 }
 
-// A path that is read as a form reads its escapes.
-std::string PathText(std::string_view path) {
-  std::string name(path);
-  for (char stop : {'&', '=', '+'}) std::replace(name.begin(), name.end(), stop, '_');
-  const auto form = ParseFormWhatwg(name);
-  return form.parameters.empty() ? "" : form.parameters.front().name;
-}
-
 }  // namespace
 
 std::string RefusedText(std::string_view request, const std::vector<std::string>& private_texts) {
@@ -46,15 +41,12 @@ std::string RefusedText(std::string_view request, const std::vector<std::string>
   std::string_view target = line.substr(std::min(first + 1, line.size()));
   target = target.substr(0, target.rfind(" HTTP/"));
   const std::size_t query = std::min(target.find('?'), target.size());
-  std::string text = PathText(target.substr(0, query));
+  std::string text = DecodePercentLoosely(std::string(target.substr(0, query)));
   text += FormText(target.substr(std::min(query + 1, target.size())));
   text += BasicText(head);
   text += FormText(request.substr(std::min(end + 4, request.size())));
   for (const std::string& one : private_texts) {
-    if (one.empty()) continue;
-    for (std::size_t at = text.find(one); at != std::string::npos; at = text.find(one, at)) {
-      text.erase(at, one.size());
-    }
+    text = ReplacedAll(std::move(text), one, "");
   }
   return text.substr(0, kRefusedTextBytesMax);
 }
@@ -74,11 +66,8 @@ std::string RefusalOf(const Exchange& exchange) {
 Outgoing TextElsewhere(std::string_view target, std::string_view text) {
   Request request;
   request.method = "GET";
-  request.target = std::string(target.substr(0, target.find('?'))) + "/note?text=";
-  for (char c : EncodeFormComponent(text)) {
-    // Not each firewall reads + as a space.
-    request.target += c == '+' ? std::string("%20") : std::string(1, c);
-  }
+  request.target =
+      std::string(target.substr(0, target.find('?'))) + "/note?text=" + EncodePercent(text);
   Outgoing outgoing;
   outgoing.message = std::move(request);
   outgoing.options.fresh_connection = true;

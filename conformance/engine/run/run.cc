@@ -346,11 +346,11 @@ void SuiteRun::Record(const FinishedCase& one, Verdict verdict, bool proven) {
   }
   const bool missing = one.held.IsResponseMissing();
   if (NeedsProof(verdict, missing)) {
-    Suspect suspect{one.spec, missing, verdict.server_error, "", ""};
+    Suspect suspect{one.spec, missing, verdict.server_error};
     KeepRefusedText(one.held, verdict.exchange, suspect);
     suspects_.push_back(std::move(suspect));
   } else if (missing && verdict.outcome == Outcome::kPass) {
-    closed_.push_back({one.spec, missing, false, "", ""});
+    closed_.push_back({one.spec, missing, false});
   }
   Keep(presenter_->Record(*one.spec, one.held, std::move(verdict)));
 }

@@ -89,7 +89,8 @@ class SuiteRun {
     const Case* spec = nullptr;
     bool response_missing = false;
     bool server_error = false;
-    std::string refusal, text;  // as RefusalOf and RefusedText say, where a firewall may refuse so
+    // As RefusalOf and RefusedText say, where a firewall may refuse so.
+    std::string refusal = {}, text = {};
   };
   /// What the proof by repetition has seen so far.
   struct Proof {
@@ -211,7 +212,9 @@ class SuiteRun {
   bool distrusts_ = false;           // kept connections: unsolicited bytes were found on one
   int asked_again_ = 0;              // batches of the run
   int repeated_ = 0;                 // cases that were asked many times
-  std::vector<const Case*> received_once_;  // cases that received a token or a secret once
+  int asked_elsewhere_ = 0;          // texts of refused requests
+  std::map<std::string, int> asked_in_vain_;  // of those, in a row, by refusal
+  std::vector<const Case*> received_once_;    // cases that received a token or a secret once
   StandingChecks standing_;
 };
 

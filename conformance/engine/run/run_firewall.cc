@@ -1,6 +1,5 @@
 // Failures that a firewall in front of the target has caused are none of the target's.
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +11,7 @@ namespace grantspec {
 namespace {
 
 constexpr int kAsksMax = 120;      // of a run
-constexpr int kAsksInVainMax = 6;  // of one kind of refusal
+constexpr int kAsksInVainMax = 6;  // in a row, of one kind of refusal
 
 }  // namespace
 
@@ -43,18 +42,17 @@ bool SuiteRun::IsRefusedElsewhere(const Suspect& suspect) {
 
 // Takes failures back whose requests a firewall refused: it refuses the same text elsewhere.
 void SuiteRun::TakeBackRefusalsOfFirewall() {
-  std::map<std::string, int> in_vain;  // by refusal
-  int asks = 0;
   for (const Suspect& one : suspects_) {
     Verdict& verdict = record_.cases[index_.at(one.spec)].verdict;
     if (one.refusal.empty() || verdict.outcome != Outcome::kFail) continue;
-    if (in_vain[one.refusal] == kAsksInVainMax) continue;
-    if (!IsGoing() || ++asks > kAsksMax) return;
+    int& in_vain = asked_in_vain_[one.refusal];
+    if (in_vain == kAsksInVainMax) continue;
+    if (!IsGoing() || ++asked_elsewhere_ > kAsksMax) return;
     if (!IsRefusedElsewhere(one)) {
-      ++in_vain[one.refusal];
+      ++in_vain;
       continue;
     }
-    in_vain[one.refusal] = 0;
+    in_vain = 0;
     verdict.outcome = WantsToken(*one.spec) ? Outcome::kInconclusive : Outcome::kWarn;
     verdict.why = "a firewall refused the request: it refuses this text at another path, too";
   }
