@@ -288,7 +288,7 @@ void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, st
                                 &profile_,
                                 step.at == Place::kToken && !step.target && step.raw.empty()};
   const StandingSource source = {
-      name, [&] { return presenter_->Shown(step, held.requests[at], exchange); },
+      name, at, [&] { return presenter_->Shown(step, held.requests[at], exchange); },
       [&](const std::string& text) { return Clipped(presenter_->CleanMessage(text)); }};
   standing_.Inspect(checked, source, verdict);
 }

@@ -85,6 +85,7 @@ void StandingChecks::Inspect(const CheckedResponse& response, const StandingSour
     verdict.actual = finding.text;
     verdict.basis = Basis::kCheck;
     verdict.check = check->name;
+    verdict.exchange = source.at;
   }
 }
 

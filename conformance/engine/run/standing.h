@@ -29,6 +29,7 @@ struct Standing {
 /// Where a response comes from, for the record of a violation.
 struct StandingSource {
   std::string case_name;
+  std::size_t at = 0;                                      // of the exchanges of the case
   std::function<RecordedExchange()> shown;                 // made only where it is recorded
   std::function<std::string(const std::string&)> cleaned;  // a message without secrets, cut to size
 };
