@@ -3,20 +3,28 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "conformance/engine/case/case_file.h"
 #include "conformance/engine/run/run.h"
 #include "fixtures/endpoint/server.h"
 #include "fixtures/endpoint/token_endpoint.h"
+#include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/basic.h"
 
 namespace grantspec {
 namespace {
 
+// Whose failed logins are counted: an identifier names its client exactly, or without case and
+// the blanks around it, as throttles do that make a key of what was typed.
+enum class Key { kExact, kTyped };
+
 /// Counts failed logins in a row, by client.
 class LockingOut {
  public:
+  explicit LockingOut(Key key = Key::kExact) : key_(key) {}
+
   Response Respond(const Request& request) {
     const auto field = request.fields.First("Authorization");
     const auto pair =
@@ -24,7 +32,7 @@ class LockingOut {
     const RegisteredClient* client = nullptr;
     if (pair) {
       const auto decoded = DecodeClientCredentials(*pair);
-      client = endpoint_.clients().Find(decoded ? decoded->user_id : pair->user_id);
+      client = Named(decoded ? decoded->user_id : pair->user_id);
     }
     Response response = endpoint_.Respond(request);
     if (client == nullptr) return response;
@@ -42,6 +50,20 @@ class LockingOut {
   int most() const { return most_; }
 
  private:
+  const RegisteredClient* Named(std::string_view typed) const {
+    if (key_ == Key::kExact) return endpoint_.clients().Find(typed);
+    constexpr std::string_view kBlanks("\0\t\n\v\f\r ", 7);
+    const std::size_t first = typed.find_first_not_of(kBlanks);
+    if (first == std::string_view::npos) return nullptr;
+    typed = typed.substr(first, typed.find_last_not_of(kBlanks) + 1 - first);
+    const auto& clients = endpoint_.clients().clients();
+    const auto found = std::find_if(clients.begin(), clients.end(), [typed](const auto& client) {
+      return EqualsFolded(client.id, typed);
+    });
+    return found == clients.end() ? nullptr : &*found;
+  }
+
+  Key key_;
   TokenEndpoint endpoint_{ClientRegistry(), {}};
   std::mutex mutex_;
   std::map<std::string, int> failures_;
@@ -84,6 +106,15 @@ TEST(Lockout, ADefaultRunLocksNobodyOut) {
   EXPECT_GT(record.counters.failed_logins, 50);
   EXPECT_EQ(record.Count()[Outcome::kFail], 0U);
   EXPECT_EQ(record.Count()[Outcome::kInconclusive], 0U);
+}
+
+TEST(Lockout, NobodyIsLockedOutWhereTheIdIsCountedAsItWasTyped) {
+  LockingOut locking(Key::kTyped);
+  std::string stopped;
+  RunRecord record = RunAll(locking, 2, &stopped);
+  EXPECT_EQ(stopped, "");
+  EXPECT_LE(locking.most(), 2);
+  EXPECT_EQ(record.Count()[Outcome::kFail], 0U);
 }
 
 TEST(Lockout, WithoutTheGuardTheRunStopsAtTheFirstSign) {
