@@ -91,7 +91,7 @@ def elsewhere(name, request):
 
 
 # What the suite sends to a resource without a token of the target; Basic would name a client.
-SCHEMES_OF_NOBODY = ("bearer", "digest", "negotiate", "aws4-hmac-sha256", "anonymous")
+SCHEMES_OF_NOBODY = ("bearer", "digest", "negotiate", "ntlm", "aws4-hmac-sha256", "anonymous")
 
 
 class Safety(ProgramTest):

@@ -84,7 +84,26 @@ constexpr std::string_view kInternals[] = {"Traceback (most recent call last)",
                                            "System.NullReferenceException",
                                            "werkzeug",
                                            "ActiveRecord::",
-                                           ".rb:"};
+                                           ".rb:",
+                                           ".php on line ",
+                                           ".py\\\", line ",
+                                           ".cs:line ",
+                                           "\"stackTrace\"",
+                                           "\"stacktrace\"",
+                                           "\"stack_trace\"",
+                                           "\"backtrace\"",
+                                           "SQL syntax",
+                                           "SQLITE_",
+                                           "ORA-0",
+                                           "org.postgresql.",
+                                           "com.mysql.",
+                                           "psycopg2",
+                                           "duplicate key value violates",
+                                           "Incorrect string value",
+                                           "ECONNREFUSED",
+                                           "java.lang.",
+                                           "Cannot read properties of ",
+                                           "NoMethodError"};
 
 Finding NoStackTrace(const CheckedResponse& a) {
   if (!IsErrorStatus(a)) return DoesNotApply();

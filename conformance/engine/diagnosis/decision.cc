@@ -255,6 +255,7 @@ constexpr DecisionRow kDecisionRows[] = {
     {"ordinary_client", "RFC6749-4.4.3-", "ordinary.field"},
     {"ordinary_client", "RFC6749-5.2-05", "ordinary.field"},
     {"ordinary_client", "RFC9110-8.4-", "accept.coding"},
+    {"ordinary_client", "RFC9110-15-01", "ordinary.field"},
     {"resource_indicators", "", "resource_indicator"},
     {"scope", "RFC6749-B-02", "scope.grammar"},
     {"scope", "RFC6749-10.14-01", "scope.known"},

@@ -7,6 +7,7 @@
 #include "fixtures/grammar/ascii.h"
 #include "fixtures/grammar/base64.h"
 #include "fixtures/grammar/form.h"
+#include "fixtures/jose/digest.h"
 
 namespace grantspec {
 namespace {
@@ -115,6 +116,14 @@ std::vector<std::string_view> PartsOfUrl(std::string_view word, std::string_view
   return is_of_url ? segments : std::vector{word};
 }
 
+// Without salt they give the secret away to whoever guesses well.
+void AddDigests(SpellingIndex& index, std::string_view secret) {
+  for (const DigestAlgorithm algorithm :
+       {DigestAlgorithm::kMd5, DigestAlgorithm::kSha1, DigestAlgorithm::kSha256}) {
+    index.AddSecret(Digest(secret, algorithm));
+  }
+}
+
 void AddTo(SpellingIndex& index, std::string_view secret) {
   if (IsDistinctive(secret)) {
     index.AddSecret(secret);
@@ -129,6 +138,7 @@ Redactor::Redactor(const Profile& profile) {
   for (const auto& [role, client] : profile.clients) {
     if (client.secret.empty()) continue;  // a public client: there is nothing to hide
     Add(client.secret);
+    AddDigests(secrets_, client.secret);
     // Within its pair a short secret can still be recognized.
     secrets_.AddPair(client.id + ":" + client.secret);
     secrets_.AddPair(EncodeFormComponent(client.id) + ":" + EncodeFormComponent(client.secret));
@@ -245,7 +255,9 @@ std::vector<std::string> HeaderSecrets(const std::vector<std::string>& headers) 
 SpellingIndex DistinctiveSecrets(const Profile& profile) {
   SpellingIndex index("[secret]");
   for (const auto& [role, client] : profile.clients) {
-    if (IsDistinctive(client.secret)) index.AddSecret(client.secret);
+    if (!IsDistinctive(client.secret)) continue;
+    index.AddSecret(client.secret);
+    AddDigests(index, client.secret);
   }
   return index;
 }

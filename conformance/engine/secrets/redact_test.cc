@@ -13,6 +13,7 @@
 #include "conformance/engine/secrets/fold.h"
 #include "conformance/engine/secrets/named_token.h"
 #include "fixtures/grammar/base64.h"
+#include "fixtures/jose/digest.h"
 
 namespace grantspec {
 namespace {
@@ -100,6 +101,22 @@ TEST(Redactor, ReplacesTheWholeStretch) {
     EXPECT_TRUE(clean.ends_with("|after")) << clean;
     EXPECT_NE(clean.find("[secret]"), std::string::npos) << spelling << " became " << clean;
     EXPECT_LE(clean.size(), 25U) << spelling << " became " << clean;
+  }
+}
+
+TEST(Redactor, FindsDigestsOfSecrets) {
+  const Profile profile = ProfileWith("partner", "s3cret-value");
+  const Redactor redactor(profile);
+  const SpellingIndex secrets = DistinctiveSecrets(profile);
+  for (const DigestAlgorithm algorithm :
+       {DigestAlgorithm::kMd5, DigestAlgorithm::kSha1, DigestAlgorithm::kSha256}) {
+    const std::string hex = HexDigest("s3cret-value", algorithm);
+    const std::string base64 = EncodeBase64(Digest("s3cret-value", algorithm));
+    for (const std::string& text : {hex, "0x" + hex, "{SHA}" + base64}) {
+      EXPECT_TRUE(Spells("expected " + text, secrets)) << text;
+      EXPECT_EQ(redactor.Clean("x=" + text).find(text.substr(5)), std::string::npos) << text;
+    }
+    EXPECT_FALSE(Spells(HexDigest("s3cret-valuf", algorithm), secrets));
   }
 }
 
