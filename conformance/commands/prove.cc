@@ -82,10 +82,7 @@ RunResult RunOn(const std::vector<Case>& cases, const Clauses& clauses, Profile 
   // OAuth 2.1 section 2.4.1 wants what the contract of the endpoint excludes.
   if (profile.base == "oauth21") ApplyByName("credentials_in_content", deployment);
   if (difference.apply) difference.apply(deployment);
-  if (difference.shape != nullptr) {
-    ApplyShape(*difference.shape, deployment);
-    FitTo(*difference.shape, profile);
-  }
+  if (difference.shape != nullptr) FitTo(*difference.shape, profile);
   const ShapedServer server(difference.shape, deployment, profile.main().id);
   profile.url = server.url() + std::string(kTokenPath);
   SetEmbeddedResources(profile, server.url());

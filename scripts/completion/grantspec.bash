@@ -331,6 +331,10 @@ _grantspec() {
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
+    --register-cert)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      return
+      ;;
     --lifetime)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
@@ -381,8 +385,8 @@ _grantspec() {
       ;;
     grantspec-endpoint)
       options+="--bind --client-ca --clients --deviate --fault --help --lifetime "
-      options+="--list-deviations --list-faults --list-shapes --list-variants --port --shape "
-      options+="--tls-cert --tls-key --variant --version "
+      options+="--list-deviations --list-faults --list-shapes --list-variants --port "
+      options+="--register-cert --shape --tls-cert --tls-key --variant --version "
       ;;
   esac
   if [[ $word == -* ]]; then

@@ -171,6 +171,7 @@ complete -c grantspec-endpoint -l clients -r -d 'Clients (JSON) in place of the 
 complete -c grantspec-endpoint -l tls-cert -r -d 'Certificate (PEM)'
 complete -c grantspec-endpoint -l tls-key -r -d 'Its key (PEM)'
 complete -c grantspec-endpoint -l client-ca -r -d 'Ask clients for certificates of these authorities (PEM)'
+complete -c grantspec-endpoint -l register-cert -r -d 'Certificate (PEM) of the first client, signed by itself'
 complete -c grantspec-endpoint -l lifetime -r -d 'Seconds that a token lives (900)'
 complete -c grantspec-endpoint -l deviate -l fault -x -a "(grantspec-endpoint --list-deviations 2>/dev/null | cut -d' ' -f1)" -d 'Break one rule, by the name of a deviation (repeatable)'
 complete -c grantspec-endpoint -l variant -x -a "(grantspec-endpoint --list-variants 2>/dev/null | cut -d' ' -f1)" -d 'Differ lawfully, by the name of a variant (repeatable)'

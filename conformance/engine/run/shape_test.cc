@@ -27,10 +27,7 @@ RunRecord RunAt(const EndpointShape* shape) {
   Deployment deployment{
       endpoint, [&endpoint](const Request& q) { return endpoint.Respond(q); }, {}};
   Profile profile = EmbeddedProfile();
-  if (shape != nullptr) {
-    ApplyShape(*shape, deployment);
-    FitTo(*shape, profile);
-  }
+  if (shape != nullptr) FitTo(*shape, profile);
   const ShapedServer server(shape, deployment, profile.main().id);
   profile.url = server.url() + std::string(kTokenPath);
   Executor executor(server.network(), {});
