@@ -40,8 +40,14 @@ Subject SubjectOf(const std::vector<const Decision*>& decisions, bool valid) {
           true};
 }
 
-// The head of a fingerprint, which has status and error code.
+// The head of a fingerprint, which has status and error code; where it has the members of a JSON
+// object in braces, those in words.
 std::string Head(std::string_view fingerprint) {
+  if (fingerprint.starts_with('{') && fingerprint.ends_with('}')) {
+    const std::string_view members = fingerprint.substr(1, fingerprint.size() - 2);
+    if (members.empty()) return "an empty JSON object";
+    return "a JSON object of " + Shortened(members, kPartBytesMax);
+  }
   return Shortened(fingerprint.substr(0, fingerprint.find(": ")), kPartBytesMax);
 }
 

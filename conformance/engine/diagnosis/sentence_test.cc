@@ -51,7 +51,7 @@ TEST(Sentence, SaysWhatTheTargetDoes) {
        "",
        "",
        "{error, message}",
-       "Malformed scope and 2 other kinds of requests get {error, message}"},
+       "Malformed scope and 2 other kinds of requests get a JSON object of error, message"},
       {MissKind::kRefused,
        {"media.parameter"},
        "token",
