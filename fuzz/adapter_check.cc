@@ -235,7 +235,7 @@ int main(int argc, char** argv) {
   if (paths.empty()) return Usage("FILE_OR_DIRECTORY is missing");
   try {
     auto inputs = InputsIn(paths);
-    if (inputs.empty()) return Usage("the directories hold no input");
+    if (inputs.empty()) return Usage("the directories have no input");
     return Check(TheAdapter(), std::move(inputs), fitness_only).Run();
   } catch (const std::exception& error) {
     std::cerr << "adapter_check: " << error.what() << '\n';

@@ -34,7 +34,7 @@ Case Named(Case spec) {
   return spec;
 }
 
-HeldCase Examiner::Send(const Case& spec) {
+SentCase Examiner::Send(const Case& spec) {
   return Runner::SendAlone(spec, binder_, [this](std::vector<Conversation> conversations) {
     subject_.Run(std::move(conversations));
   });
@@ -43,25 +43,25 @@ HeldCase Examiner::Send(const Case& spec) {
 bool Examiner::IsAlive() {
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(500));
-    std::optional<Exchange> held;
+    std::optional<Exchange> control;
     std::vector<Conversation> one;
     one.push_back(SingleRequest(binder_.Control(),
-                                [&held](Exchange exchange) { held = std::move(exchange); }));
+                                [&control](Exchange exchange) { control = std::move(exchange); }));
     subject_.Run(std::move(one));
-    if (!held) return false;
-    if (held->response() != nullptr) return true;  // throttling or refusing is not dead
-    if (held->failure && held->failure->error == TransportError::kNotSent) return true;
+    if (!control) return false;
+    if (control->response() != nullptr) return true;  // throttling or refusing is not dead
+    if (control->failure && control->failure->error == TransportError::kNotSent) return true;
   }
   return false;
 }
 
-void Examiner::LookStanding(Trial& trial) const {
-  for (std::size_t i = 0; i < trial.held.exchanges.size(); ++i) {
-    const Exchange& exchange = trial.held.exchanges[i];
+void Examiner::InspectStanding(Trial& trial) const {
+  for (std::size_t i = 0; i < trial.sent.exchanges.size(); ++i) {
+    const Exchange& exchange = trial.sent.exchanges[i];
     const Response* response = exchange.response();
     if (response == nullptr || trial.verdict.outcome == Outcome::kFail) return;
     const CheckedResponse checked{
-        trial.held.InspectionAt(i), *response,         exchange, true, std::nullopt, nullptr,
+        trial.sent.InspectionAt(i), *response,         exchange, true, std::nullopt, nullptr,
         &binder_.secrets(),         &binder_.profile()};
     for (const Check* check : AlwaysChecks()) {
       const Finding finding = check->inspect(checked);
@@ -79,14 +79,14 @@ Trial Examiner::Try(Case spec) {
     trial.verdict = {Outcome::kInconclusive, "", "", "the target does not serve any more", 0};
     return trial;
   }
-  trial.held = Send(*trial.spec);
-  for (const Exchange& exchange : trial.held.exchanges) {
+  trial.sent = Send(*trial.spec);
+  for (const Exchange& exchange : trial.sent.exchanges) {
     for (const Response& response : exchange.responses) {
       if (response.status == 200 && ContainsToken(response)) ++counters_.tokens_issued;
       if (response.status == 401) ++counters_.failed_logins;
     }
   }
-  const auto& exchanges = trial.held.exchanges;
+  const auto& exchanges = trial.sent.exchanges;
   const auto end = std::find_if(exchanges.begin(), exchanges.end(), IsEnd);
   if (end != exchanges.end()) {
     if (!IsAlive()) {
@@ -97,15 +97,15 @@ Trial Examiner::Try(Case spec) {
       trial.verdict = {Outcome::kFail, "the target serves on",
                        "no response to a control request afterwards: the target has ended or hangs",
                        "nothing was sent after this",
-                       before ? trial.held.exchanges.size() - 1
+                       before ? trial.sent.exchanges.size() - 1
                               : static_cast<std::size_t>(end - exchanges.begin())};
       killer_ = trial;
       return trial;
     }
-    trial.held.aftermath = Aftermath::kAlive;
+    trial.sent.aftermath = Aftermath::kAlive;
   }
-  trial.verdict = Judge(*trial.spec, trial.held, binder_);
-  LookStanding(trial);
+  trial.verdict = Judge(*trial.spec, trial.sent, binder_);
+  InspectStanding(trial);
   last_ = trial;
   return trial;
 }

@@ -15,8 +15,8 @@ namespace grantspec {
 
 /// One example, what came back for it, and what the judge says.
 struct Trial {
-  std::shared_ptr<const Case> spec;  // `held` points into it
-  HeldCase held;
+  std::shared_ptr<const Case> spec;  // `sent` points into it
+  SentCase sent;
   Verdict verdict;
 };
 
@@ -26,9 +26,10 @@ class Examiner {
   Examiner(Subject& subject, const Binder& binder, Counters& counters)
       : subject_(subject), binder_(binder), counters_(counters) {}
 
-  /// Asks and judges. Besides the expectation of the case, no response may be a server error, hold
-  /// a secret, or hold a token beside an error. Where the target does not serve on afterwards, that
-  /// is the verdict, on the example that did it. The executor waits for a target that throttles.
+  /// Asks and judges. Besides the expectation of the case, no response may be a server error,
+  /// contain a secret, or contain a token beside an error. Where the target does not serve on
+  /// afterwards, that is the verdict, on the example that did it. The executor waits for a target
+  /// that throttles.
   Trial Try(Case spec);
 
   /// Whether a control request gets a token; asked twice, with a pause between.
@@ -41,8 +42,8 @@ class Examiner {
   const Binder& binder() const { return binder_; }
 
  private:
-  HeldCase Send(const Case& spec);
-  void LookStanding(Trial& trial) const;
+  SentCase Send(const Case& spec);
+  void InspectStanding(Trial& trial) const;
 
   Subject& subject_;
   const Binder& binder_;

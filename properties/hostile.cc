@@ -243,8 +243,8 @@ std::string KeyOf(const Trial& trial) {
   std::string key;
   const StepSpec& step = trial.spec->steps.front();
   key += !step.raw.empty() ? "bytes" : step.target ? "target" : step.content ? "form" : "field";
-  if (trial.held.exchanges.empty()) return key + "_nothing";
-  const Exchange& exchange = trial.held.exchanges.back();
+  if (trial.sent.exchanges.empty()) return key + "_nothing";
+  const Exchange& exchange = trial.sent.exchanges.back();
   if (exchange.response() == nullptr) {
     key += exchange.failure ? "_" + std::string(ToString(exchange.failure->error)) : "_nothing";
   } else {

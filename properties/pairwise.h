@@ -43,7 +43,7 @@ struct RequestParameter {
 /// The model of a request's parameters for a target.
 std::vector<RequestParameter> ParametersOf(const World& world);
 
-/// Rows of value indices that hold each combination of values of any `strength` parameters.
+/// Rows of value indices that contain each combination of values of any `strength` parameters.
 ///
 ///     CoveringRows({2, 2, 2}, 2)  // 4 rows or a few more, not 8
 std::vector<std::vector<std::size_t>> CoveringRows(const std::vector<std::size_t>& counts,

@@ -31,7 +31,7 @@ const std::vector<Case>& Catalogue() {
   return cases;
 }
 
-/// The reference endpoint with a fault put on, and everything that holds laws against it.
+/// The reference endpoint with a deviation, and everything that checks laws on it.
 class Faulty {
  public:
   explicit Faulty(std::string_view fault) {

@@ -72,8 +72,8 @@ void LawRunner::RecordTrial(const Trial& trial, const std::string& category,
   named.id = id;
   kept_.push_back(trial.spec);
   kept_.push_back(std::make_shared<const Case>(std::move(named)));
-  for (const Exchange& exchange : trial.held.exchanges) presenter_.LearnTokens(exchange);
-  RecordedCase recorded = presenter_.Record(*trial.spec, trial.held, trial.verdict);
+  for (const Exchange& exchange : trial.sent.exchanges) presenter_.LearnTokens(exchange);
+  RecordedCase recorded = presenter_.Record(*trial.spec, trial.sent, trial.verdict);
   recorded.spec = kept_.back().get();
   // Generated findings have names of their own; what is run again is the law that found them.
   const std::string law = law_.empty() ? recorded.spec->Name() : law_;
@@ -110,7 +110,7 @@ Case LawRunner::BlankOf(const Law& law) const {
 
 Trial LawRunner::Try(Case example) {
   Trial trial = examiner_.Try(std::move(example));
-  for (const Exchange& exchange : trial.held.exchanges) presenter_.LearnTokens(exchange);
+  for (const Exchange& exchange : trial.sent.exchanges) presenter_.LearnTokens(exchange);
   return trial;
 }
 

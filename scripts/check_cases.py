@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the case files against their schema, and their prose and ids against the house's rules.
+"""Checks the case files against their schema, and their prose and ids against the project's rules.
 
 Looks for ids given twice, clauses that nobody knows, catalogue ids cited twice, and layout other
 than the canonical one (scripts/format_cases.py). Prints file and case; exits 1 where it finds one.

@@ -26,7 +26,7 @@ class Profiles(ProgramTest):
         self.assertEqual(switches["strict.repeat"]["is"], "off")
         self.assertIn("form_encoding.repeat_grant_equal", switches["strict.repeat"]["note"])
         self.assertEqual(switches["ct.json"]["is"], "refuse")
-        # A profile is not written over; one that is read holds.
+        # A profile is not written over; one that is read counts.
         self.assertEqual(run(url, *options, path, env=USER).returncode, 2)
         again = run(url, "--profile", path, "--gtest_filter=scope.omitted", env=PROFILE_SECRET)
         self.assertEqual(again.returncode, 0, (again.stdout, again.stderr))

@@ -185,7 +185,7 @@ class Gate(ProgramTest):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             requests.append(json.loads(self.text("r.json", "."))["summary"]["requests"])
         self.assertEqual(*requests)
-        # The limit holds for these requests, too, and the verdicts are complete.
+        # The limit applies to these requests, too, and the verdicts are complete.
         limit = str(requests[0] + 1)
         done = self.run_in(
             *common, "form_encoding", "--max-requests", limit, "--report-json", "r.json"

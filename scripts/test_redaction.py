@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""No artefact of a run holds a secret or a token, however and wherever a target sends it back.
+"""No artefact of a run contains a secret or a token, however and wherever a target sends it back.
 
 usage: test_redaction.py GRANTSPEC [GRANTSPEC-PROPERTIES]
 
@@ -63,7 +63,7 @@ class Artefact:
         self.decoded = b"\n".join(self.decoded)
 
     def found(self, spelled):
-        """Where the artefact holds each value that it holds in one of its spellings."""
+        """Where the artefact has each value that it contains in one of its spellings."""
         # Most spellings are ruled out by how they begin, without a search through the text.
         begins = {self.text[at : at + BEGIN] for at in range(len(self.text) - BEGIN + 1)}
         for value, spellings in spelled.items():
@@ -71,7 +71,7 @@ class Artefact:
                 yield where
 
     def holds(self, value, spellings, begins):
-        """Where the artefact holds the value in one of its spellings, or nothing."""
+        """Where the artefact has the value in one of its spellings, or nothing."""
         # All JWTs begin alike; the suite's own requests have some.
         least = 32 if value.startswith("eyJ") else BEGIN
         for spelling in spellings:
@@ -193,7 +193,7 @@ SHAPES = {
 
 
 def shaped(name, token, status, more=()):
-    """A response that holds a token in one of the shapes, and in header fields."""
+    """A response with a token in one of the shapes, and in header fields."""
     kind, body = SHAPES[name]
     fields = [("Content-Type", kind.replace("%s", token))] if kind else []
     fields += [("Set-Cookie", "s=" + token), ("X-Thing", token), ("Location", "/#t=" + token)]

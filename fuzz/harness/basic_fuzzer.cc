@@ -35,10 +35,10 @@ void HoldCredentials(std::string_view field_value) {
   }
   RequireEqual(read->user_id, expected->first, "both readers see the same user-id");
   RequireEqual(read->password, expected->second, "both readers see the same password");
-  Require(read->user_id.find(':') == std::string::npos, "a user-id holds no colon");
+  Require(read->user_id.find(':') == std::string::npos, "a user-id contains no colon");
   for (const std::string* half : {&read->user_id, &read->password}) {
     Require(std::none_of(half->begin(), half->end(), IsControl),
-            "no half holds a control character");
+            "no half contains a control character");
   }
 
   const std::string written = FormatBasic(*read);

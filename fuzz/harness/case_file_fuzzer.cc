@@ -65,7 +65,7 @@ void HoldCaseFile(std::string_view text) {
     return;
   }
   work.RequireLinear(text.size(), 4000, 4096, "ParseCases");
-  Require(text.find('\0') == std::string_view::npos, "no JSON text holds a NUL");
+  Require(text.find('\0') == std::string_view::npos, "no JSON text contains a NUL");
   HoldCases(cases);
   BindCases(cases, text);
 }

@@ -93,7 +93,7 @@ void HoldLoose(std::string_view content, const Form& loose) {
 }
 
 // Looking a parameter up agrees with walking through all of them.
-void HoldLookUps(std::string_view content, const Form& form) {
+void PauseLookups(std::string_view content, const Form& form) {
   if (form.parameters.size() > 16) return;
   for (const FormParameter& p : form.parameters) {
     const auto all = form.All(p.name);
@@ -171,7 +171,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const grantspec::Form loose = grantspec::ParseFormWhatwg(content);
   grantspec::fuzz::HoldStrict(content);
   grantspec::fuzz::HoldLoose(content, loose);
-  grantspec::fuzz::HoldLookUps(content, loose);
+  grantspec::fuzz::PauseLookups(content, loose);
   grantspec::fuzz::HoldBody(content, loose);
   // Writers go from byte to byte; whole forms are written above.
   const std::string_view start = content.substr(0, 64);

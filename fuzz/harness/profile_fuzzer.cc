@@ -41,7 +41,7 @@ void HoldProfileFile(std::string_view text) {
   const std::string path = PathTo(text);
   try {
     HoldProfile(ReadProfile(path));
-    Require(text.find('\0') == std::string_view::npos, "no JSON text holds a NUL");
+    Require(text.find('\0') == std::string_view::npos, "no JSON text contains a NUL");
   } catch (const FileError& error) {
     // A secret's file that cannot be read is told with its own name.
     if (std::string_view(error.what()).starts_with(path + ":")) HoldFileError(error, path, text);

@@ -3,7 +3,7 @@
 // needs none.
 //
 // The target has to know the fixture clients, as grantspec-endpoint does; GRANTSPEC_REMOTE=standing
-// checks no more than what holds for every response. Another host than the loopback needs
+// checks no more than what is true of every response. Another host than the loopback needs
 // GRANTSPEC_REMOTE_HOST=allow, receives at most GRANTSPEC_RATE requests a second (20), and for at
 // most 600 s. A target that throttles requests or locks a client out ends the program.
 //
@@ -195,7 +195,7 @@ bool Repeats(const Difference& difference, std::string_view bytes) {
   return true;
 }
 
-void Hold(std::string_view bytes) {
+void Check(std::string_view bytes) {
   static Known known = Learn();
   if (known.inputs.contains(std::string(bytes))) return PredictOnly(bytes);
   const auto difference = Examine(bytes);
@@ -215,6 +215,6 @@ void Hold(std::string_view bytes) {
 }  // namespace grantspec::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  grantspec::fuzz::Hold({reinterpret_cast<const char*>(data), size});
+  grantspec::fuzz::Check({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -58,7 +58,7 @@ void HoldScope(std::string_view text) {
   Require(again && *again == *scope, "a scope that was written is read back");
 }
 
-// A scope cut in two: laws of sets hold between the halves and the whole.
+// A scope cut in two: laws of sets are checked between the halves and the whole.
 void HoldSets(std::string_view text) {
   const std::size_t space = text.find(' ', text.size() / 2);
   if (space == std::string_view::npos) return;

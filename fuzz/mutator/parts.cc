@@ -75,13 +75,13 @@ std::string Escaped(std::string_view bytes, Random& random) {
 std::string Decoded64(std::string_view text) {
   std::string bytes;
   unsigned bits = 0;
-  int held = 0;
+  int bit_count = 0;
   for (char c : text) {
     const std::size_t value = kBase64.find(c);
     if (value == std::string_view::npos) continue;
     bits = bits << 6 | static_cast<unsigned>(value);
-    held += 6;
-    if (held >= 8) bytes += static_cast<char>(bits >> (held -= 8) & 255);
+    bit_count += 6;
+    if (bit_count >= 8) bytes += static_cast<char>(bits >> (bit_count -= 8) & 255);
   }
   return bytes;
 }
@@ -89,13 +89,13 @@ std::string Decoded64(std::string_view text) {
 std::string Encoded64(std::string_view bytes) {
   std::string text;
   unsigned bits = 0;
-  int held = 0;
+  int bit_count = 0;
   for (unsigned char c : bytes) {
     bits = bits << 8 | c;
-    held += 8;
-    while (held >= 6) text += kBase64[bits >> (held -= 6) & 63];
+    bit_count += 8;
+    while (bit_count >= 6) text += kBase64[bits >> (bit_count -= 6) & 63];
   }
-  if (held > 0) text += kBase64[bits << (6 - held) & 63];
+  if (bit_count > 0) text += kBase64[bits << (6 - bit_count) & 63];
   while (text.size() % 4 != 0) text += '=';
   return text;
 }

@@ -10,9 +10,9 @@ namespace grantspec::fuzz {
 [[noreturn]] void Broken(std::string_view rule, std::string_view got = {},
                          std::string_view expected = {});
 
-/// Holds a rule of the parsers; the rule is a sentence that tells what should be.
-inline void Require(bool holds, std::string_view rule) {
-  if (!holds) [[unlikely]]
+/// Asserts a rule of the parsers; the rule is a sentence that states what should be.
+inline void Require(bool satisfied, std::string_view rule) {
+  if (!satisfied) [[unlikely]]
     Broken(rule);
 }
 

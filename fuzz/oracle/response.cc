@@ -59,7 +59,7 @@ std::string_view BrokenStanding(const Response& response) {
   if (status == 405 && !response.fields.Has("Allow")) return "a 405 has Allow";
   for (const Field& line : response.fields.lines) {
     if (line.value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      return "no field of a response holds a line's end";
+      return "no field of a response contains a line end";
     }
   }
   return status == 204 ? "" : BrokenBody(response);

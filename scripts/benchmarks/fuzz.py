@@ -1,4 +1,4 @@
-"""How many inputs a CPU second the harnesses hold, as shares of a harness that does nothing."""
+"""How many inputs a CPU second the harnesses take, as shares of a harness that does nothing."""
 import functools
 import os
 import pathlib
@@ -9,7 +9,7 @@ import tempfile
 from measure import ROOT, Goal, Skipped, interleave, median, run, spread
 
 BUILDS = {"fast": ROOT / "build/fuzz-fast", "sanitized": ROOT / "build/fuzz"}
-# How many inputs a run holds: about half a second's of the sanitized build, which runs a tenth of
+# How many inputs a run has: about half a second's of the sanitized build, which runs a tenth of
 # those of the fast one. With one seed they are the same in each round.
 INPUTS = {
     "empty": 10_000_000,

@@ -216,33 +216,33 @@ TEST_F(BinderTest, KnowsTheScopesThatAResourceDoesNotWant) {
 }
 
 TEST_F(BinderTest, KnowsWhatHoldsCredentials) {
-  const auto holds = [this](const StepSpec& step) {
+  const auto is_satisfied = [this](const StepSpec& step) {
     return Build(step, Granted("abc", "Bearer")).may_contain_credentials;
   };
   StepSpec step;
-  EXPECT_TRUE(holds(step));
+  EXPECT_TRUE(is_satisfied(step));
   step.client = "second";
-  EXPECT_TRUE(holds(step));
+  EXPECT_TRUE(is_satisfied(step));
   step.client = "nobody";
-  EXPECT_FALSE(holds(step));
+  EXPECT_FALSE(is_satisfied(step));
   step.client = "none";
-  EXPECT_FALSE(holds(step));
+  EXPECT_FALSE(is_satisfied(step));
   for (const char* text : {"{{id}}", "{{main.secret}}", "{{upper(token68)}}", "{{basic}}",
                            "{{client_secret_plain}}", "{{main.request}}", "{{first(secret,3)}}"}) {
     step.content = Text{text, kHere};
-    EXPECT_TRUE(holds(step)) << text;
+    EXPECT_TRUE(is_satisfied(step)) << text;
     StepSpec raw;
     raw.client = "none";
     raw.raw = {{{text, kHere}}};
-    EXPECT_TRUE(holds(raw)) << text;
+    EXPECT_TRUE(is_satisfied(raw)) << text;
   }
   for (const char* text :
        {"{{body}}", "{{scope}}", "{{nobody.secret}}", "{{request}}", "{{host}}", "{{canary}}"}) {
     step.content = Text{text, kHere};
-    EXPECT_FALSE(holds(step)) << text;
+    EXPECT_FALSE(is_satisfied(step)) << text;
   }
   EXPECT_FALSE(binder_->Probe().may_contain_credentials);
-  EXPECT_TRUE(holds(Use()));
+  EXPECT_TRUE(is_satisfied(Use()));
 }
 
 TEST(Binder, WhatIsShownHoldsNoSecret) {

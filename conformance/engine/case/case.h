@@ -171,7 +171,7 @@ struct StepSpec {
 /// baseline request, or from a GET without credentials.
 bool IsPlain(const StepSpec& step);
 
-/// What has to hold between steps.
+/// What has to be true between steps.
 struct RelationSpec {
   bool same = true;  // else: has to differ
   std::vector<Related> what;

@@ -116,7 +116,7 @@ Finding AllowOn405(const CheckedResponse& a) {
   if (a.response.status != 405 || of_server) return DoesNotApply();
   if (!a.response.fields.Has("Allow")) return Violated("no Allow header");
   const bool own_path = a.from_token_endpoint || a.from_token_path;
-  // A raw request may have held several.
+  // A raw request may contain several.
   if (!a.exchange.raw && method != "POST" && Allows(a.response, method)) {
     return Violated("Allow lists " + method + ", which was refused");
   }

@@ -83,16 +83,16 @@ Finding Continued(const CheckedResponse& a) {
   const bool empty = a.exchange.sent.find("Content-Length: 0\r\n") != std::string::npos;
   if (empty || !ContainsToken(a.response)) return DoesNotApply();
   return a.response.interim_count > 0 ? Satisfied()
-                                      : Violated("no 100 (Continue) came while the body was held");
+                                      : Violated("no 100 (Continue) came while the body waited");
 }
 
 // A refusal need not await the body; without one, 100 (Continue) asks for it (RFC 9110 section
-// 10.1.1). Whoever sends neither while the body is held was waited for as long as that.
+// 10.1.1). Whoever sends neither while the body waits was waited for as long as that.
 Finding ContinuedOrRefused(const CheckedResponse& a) {
   constexpr double kHeldSeconds = 1.5;
   const bool in_time = a.response.interim_count > 0 || a.exchange.seconds < kHeldSeconds;
   return in_time ? Satisfied()
-                 : Violated("neither 100 (Continue) nor a refusal came while the body was held");
+                 : Violated("neither 100 (Continue) nor a refusal came while the body waited");
 }
 
 Finding NoInterim(const CheckedResponse& a) {

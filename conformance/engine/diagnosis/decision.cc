@@ -413,7 +413,7 @@ constexpr PassingRow kPassingRows[] = {
 
 }  // namespace
 
-const Decision& DecisionBehind(const Case& spec, std::string_view passing) {
+const Decision& DecisionForPassing(const Case& spec, std::string_view passing) {
   const Decision& own = DecisionOf(spec);
   const auto known = std::find(std::begin(kAboutResponses), std::end(kAboutResponses), own.id);
   if (known == std::end(kAboutResponses)) return own;

@@ -24,7 +24,7 @@ const Decision& DecisionOf(const Case& spec);
 /// What was wrong with a request of a case about responses or connections, from what would pass:
 /// "invalid_client" means a wrong secret. The decision of the case itself where it is about
 /// requests.
-const Decision& DecisionBehind(const Case& spec, std::string_view passing);
+const Decision& DecisionForPassing(const Case& spec, std::string_view passing);
 
 /// The decision of that id, or null.
 const Decision* FindDecision(std::string_view id);

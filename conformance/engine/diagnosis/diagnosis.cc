@@ -306,7 +306,7 @@ std::string_view PassingOf(const RecordedCase& recorded) {
 
 const Decision& DecisionIn(const RecordedCase& recorded, MissKind kind) {
   if (kind != MissKind::kTokenIssued) return DecisionOf(*recorded.spec);
-  return DecisionBehind(*recorded.spec, PassingOf(recorded));
+  return DecisionForPassing(*recorded.spec, PassingOf(recorded));
 }
 
 bool NeedsCause(const RecordedCase& recorded) {

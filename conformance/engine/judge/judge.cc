@@ -54,26 +54,26 @@ struct JudgedStep {
 
 class CaseJudge {
  public:
-  CaseJudge(const Case& spec, const HeldCase& held, const Binder& binder)
-      : spec_(spec), held_(held), binder_(binder), profile_(binder.profile()) {}
+  CaseJudge(const Case& spec, const SentCase& sent, const Binder& binder)
+      : spec_(spec), sent_(sent), binder_(binder), profile_(binder.profile()) {}
 
   Verdict Run() {
-    if (held_.exchanges.empty()) return {Outcome::kInconclusive, "", "", "nothing was sent", 0};
-    for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
-      const StepSpec& step = *held_.sequence[i];
+    if (sent_.exchanges.empty()) return {Outcome::kInconclusive, "", "", "nothing was sent", 0};
+    for (std::size_t i = 0; i < sent_.exchanges.size(); ++i) {
+      const StepSpec& step = *sent_.sequence[i];
       BoundExpectation bound = ExpectationFor(spec_, step, profile_);
       if (AsksBeyondGrant(step)) bound.expect = {.response = {"invalid_scope"}};
       JudgeStep({step, i, At(i), std::move(bound)});
     }
-    if (held_.exchanges.size() < held_.sequence.size() && worst_.outcome == Outcome::kPass) {
-      if (held_.unusable_token && held_.baseline.kind() != ControlKind::kToken) {
-        return {Outcome::kInconclusive, "", "", held_.baseline.why_no_token(), 0};
+    if (sent_.exchanges.size() < sent_.sequence.size() && worst_.outcome == Outcome::kPass) {
+      if (sent_.unusable_token && sent_.baseline.kind() != ControlKind::kToken) {
+        return {Outcome::kInconclusive, "", "", sent_.baseline.why_no_token(), 0};
       }
-      if (held_.unusable_token) {
-        return {Outcome::kFail, std::string(kUsableToken), held_.stopped, "",
-                held_.exchanges.size() - 1};
+      if (sent_.unusable_token) {
+        return {Outcome::kFail, std::string(kUsableToken), sent_.stopped, "",
+                sent_.exchanges.size() - 1};
       }
-      if (!held_.stopped.empty()) return {Outcome::kNotApplicable, "", "", held_.stopped, 0};
+      if (!sent_.stopped.empty()) return {Outcome::kNotApplicable, "", "", sent_.stopped, 0};
       Keep(worst_, {Outcome::kInconclusive, "", "", "not all steps could be sent", 0});
     }
     const bool complete = worst_.outcome < Outcome::kInconclusive;
@@ -85,7 +85,7 @@ class CaseJudge {
   }
 
  private:
-  Received At(std::size_t at) const { return {held_.exchanges[at], held_.InspectionAt(at)}; }
+  Received At(std::size_t at) const { return {sent_.exchanges[at], sent_.InspectionAt(at)}; }
 
   Verdict Missed(Miss miss, Level level, std::string expected, std::string actual, std::size_t at,
                  Basis basis) const {
@@ -113,8 +113,8 @@ class CaseJudge {
       return KeepOf(one, Outcome::kInconclusive, "the target throttled the request");
     }
     if (IsTheControlResponse(one)) return JudgeControlResponse(one);
-    const bool defective_token = held_.baseline.kind() == ControlKind::kDefective &&
-                                 held_.baseline.IsUsual(one.received.inspection);
+    const bool defective_token = sent_.baseline.kind() == ControlKind::kDefective &&
+                                 sent_.baseline.IsUsual(one.received.inspection);
     if (one.Is(one.expect().never) ||
         (defective_token && one.expect().never.Contains(TokenClass()))) {
       return KeepOf(one, Outcome::kFail, "this response is never right");
@@ -156,9 +156,9 @@ class CaseJudge {
 
   // Whether a protected resource of the profile responded with anything but 404.
   bool IsResourceFound() const {
-    for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
-      const Inspection& received = held_.InspectionAt(i);
-      if (IsAtResource(*held_.sequence[i]) && received.has_response && received.status != 404) {
+    for (std::size_t i = 0; i < sent_.exchanges.size(); ++i) {
+      const Inspection& received = sent_.InspectionAt(i);
+      if (IsAtResource(*sent_.sequence[i]) && received.has_response && received.status != 404) {
         return true;
       }
     }
@@ -201,7 +201,7 @@ class CaseJudge {
   // Whether the control request gets no valid token response either, so that the same response
   // says nothing about the change that the step makes.
   bool IsTheControlResponse(const JudgedStep& one) const {
-    const Baseline& baseline = held_.baseline;
+    const Baseline& baseline = sent_.baseline;
     const ControlKind kind = baseline.kind();
     if (kind == ControlKind::kToken || !baseline.IsUsual(one.received.inspection)) return false;
     if (one.Is(one.expect().response) && !IsAboutControl(spec_)) return false;
@@ -210,7 +210,7 @@ class CaseJudge {
 
   // The defect of the control response is the finding of the case that is about it.
   void JudgeControlResponse(const JudgedStep& one) {
-    KeepOf(one, Outcome::kInconclusive, held_.baseline.why_no_token());
+    KeepOf(one, Outcome::kInconclusive, sent_.baseline.why_no_token());
     if (!IsAboutControl(spec_)) return;
     const int status = one.received.inspection.status;
     const bool about_status =
@@ -261,7 +261,7 @@ class CaseJudge {
 
   // What a missing response means. True: judged; false: the expectation decides.
   bool JudgeFailure(const JudgedStep& one) {
-    const bool alive = held_.aftermath == Aftermath::kAlive;
+    const bool alive = sent_.aftermath == Aftermath::kAlive;
     const Expectation& expect = one.expect();
     const bool expected = one.Is(expect.response) || one.Is(expect.warn);
     const TransportFailure& failure = *one.exchange().failure;
@@ -384,24 +384,24 @@ class CaseJudge {
   }
 
   void JudgeTime() {
-    const double allowed_ms = AllowedMs(profile_, spec_.within_ms, held_.exchanges.size());
-    if (spec_.within_ms > 0 && held_.seconds * 1000 > allowed_ms) {
+    const double allowed_ms = AllowedMs(profile_, spec_.within_ms, sent_.exchanges.size());
+    if (spec_.within_ms > 0 && sent_.seconds * 1000 > allowed_ms) {
       Keep(worst_,
            Missed(Miss::kExpectation, spec_.level,
                   "within " + std::to_string(static_cast<int>(allowed_ms)) + " ms",
-                  std::to_string(static_cast<int>(held_.seconds * 1000)) + " ms", 0, Basis::kTime));
+                  std::to_string(static_cast<int>(sent_.seconds * 1000)) + " ms", 0, Basis::kTime));
     }
   }
 
   // Whether the target still serves after the case.
   void JudgeAlive() {
-    if (!spec_.alive || held_.aftermath != Aftermath::kSilent) return;
+    if (!spec_.alive || sent_.aftermath != Aftermath::kSilent) return;
     const std::string got =
-        held_.control ? Described({*held_.control, InspectionOf(*held_.control)}) : "nothing";
+        sent_.control ? Described({*sent_.control, InspectionOf(*sent_.control)}) : "nothing";
     Verdict miss = {Outcome::kFail, "a baseline request afterwards gets a token",
                     std::string(kStopsServing),
                     "the target stopped serving after this case: the baseline request got " + got,
-                    held_.exchanges.size() - 1};
+                    sent_.exchanges.size() - 1};
     miss.basis = Basis::kAftermath;
     Keep(worst_, std::move(miss));
   }
@@ -409,9 +409,9 @@ class CaseJudge {
   void JudgeRelations() {
     for (const RelationSpec& relation : spec_.relations) {
       std::vector<std::size_t> related;
-      for (std::size_t i = 0; i < held_.exchanges.size(); ++i) {
+      for (std::size_t i = 0; i < sent_.exchanges.size(); ++i) {
         const auto& of = relation.of;
-        if (std::find(of.begin(), of.end(), held_.sequence[i]->name) != of.end()) {
+        if (std::find(of.begin(), of.end(), sent_.sequence[i]->name) != of.end()) {
           related.push_back(i);
         }
       }
@@ -427,7 +427,7 @@ class CaseJudge {
   void JudgePair(bool same, Related what, std::size_t first, std::size_t other) {
     const Received a = At(first), b = At(other);
     // A connection that was closed before it came to the last request shows nothing.
-    if (held_.sequence[other]->judges_last && b.exchange.responses.empty()) return;
+    if (sent_.sequence[other]->judges_last && b.exchange.responses.empty()) return;
     if (IsSame(what, a, b) == same) return;
     // A limiter may have closed one of two connections: that is no word of the target about both.
     if (WasCutOff(a.exchange) != WasCutOff(b.exchange)) {
@@ -441,14 +441,14 @@ class CaseJudge {
     const bool of_tokens = what == Related::kToken || what == Related::kGranted;
     Keep(worst_, Missed(miss, spec_.level,
                         (same ? "the same " : "another ") + std::string(ToString(what)) + " for " +
-                            held_.sequence[first]->name + " and " + held_.sequence[other]->name,
+                            sent_.sequence[first]->name + " and " + sent_.sequence[other]->name,
                         std::move(actual), other, of_tokens ? Basis::kTokens : Basis::kRelation));
   }
 
   void JudgeAnalysis() {
     std::vector<std::string> names;
-    for (const StepSpec* step : held_.sequence) names.push_back(step->name);
-    Verdict verdict = spec_.analysis->analyze(held_.exchanges, names);
+    for (const StepSpec* step : sent_.sequence) names.push_back(step->name);
+    Verdict verdict = spec_.analysis->analyze(sent_.exchanges, names);
     if (verdict.outcome == Outcome::kFail)
       verdict.outcome = CostOf(Miss::kExpectation, spec_.level, profile_);
     verdict.basis = Basis::kRelation;
@@ -456,7 +456,7 @@ class CaseJudge {
   }
 
   const Case& spec_;
-  const HeldCase& held_;
+  const SentCase& sent_;
   const Binder& binder_;
   const Profile& profile_;
   Verdict worst_;
@@ -489,8 +489,8 @@ bool NamesStatus(const Expectation& expect, int status) {
          ListsStatus(expect.info, status);
 }
 
-Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder) {
-  return CaseJudge(spec, held, binder).Run();
+Verdict Judge(const Case& spec, const SentCase& sent, const Binder& binder) {
+  return CaseJudge(spec, sent, binder).Run();
 }
 
 }  // namespace grantspec

@@ -7,13 +7,13 @@
 #include "conformance/engine/bind/binder.h"
 #include "conformance/engine/case/case.h"
 #include "conformance/engine/case/verdict.h"
-#include "conformance/engine/judge/held_case.h"
+#include "conformance/engine/judge/sent_case.h"
 
 namespace grantspec {
 
 /// The verdict on a case. Of several things that are wrong, the most severe counts; of equals, the
 /// first.
-Verdict Judge(const Case& spec, const HeldCase& held, const Binder& binder);
+Verdict Judge(const Case& spec, const SentCase& sent, const Binder& binder);
 
 /// What a case expects that sends on an access token which could split a request.
 inline constexpr std::string_view kUsableToken = "an access token that a client can send";

@@ -27,11 +27,11 @@ class JudgeTest : public testing::Test {
              std::optional<Exchange> control = std::nullopt) {
     const std::vector<Case> cases = Cases(members);
     const Binder binder(profile_, *PlaceOf("http://127.0.0.1/t"), "canary");
-    HeldCase held;
-    held.sequence = SequenceOf(cases[0]);
-    held.exchanges = std::move(exchanges);
-    if (control) held.KeepControl(std::move(*control));
-    return Judge(cases[0], held, binder);
+    SentCase sent;
+    sent.sequence = SequenceOf(cases[0]);
+    sent.exchanges = std::move(exchanges);
+    if (control) sent.KeepControl(std::move(*control));
+    return Judge(cases[0], sent, binder);
   }
 
   Outcome OutcomeOf(const std::string& members, Exchange exchange) {
@@ -61,11 +61,11 @@ TEST_F(JudgeTest, WeighsWhatCame) {
 TEST_F(JudgeTest, ATokenThatMayBeReceivedIsNoSecret) {
   const auto foreign = [this](const std::string& members, std::optional<Exchange> control) {
     const std::vector<Case> cases = Cases(members);
-    HeldCase held;
-    held.sequence = SequenceOf(cases[0]);
-    held.exchanges = {Responded(200, kToken)};
-    if (control) held.KeepControl(std::move(*control));
-    return ContainsForeignToken(cases[0], held, profile_);
+    SentCase sent;
+    sent.sequence = SequenceOf(cases[0]);
+    sent.exchanges = {Responded(200, kToken)};
+    if (control) sent.KeepControl(std::move(*control));
+    return ContainsForeignToken(cases[0], sent, profile_);
   };
   EXPECT_TRUE(foreign(R"("response":"invalid_client")", std::nullopt));
   EXPECT_FALSE(foreign(R"("response":"token")", std::nullopt));
@@ -86,12 +86,12 @@ TEST_F(JudgeTest, AConnectionThatEndsBesideOthersMayBeALimiters) {
 
 TEST_F(JudgeTest, BesideATokenAMissingResponseIsWhatFailed) {
   const std::vector<Case> cases = Cases(kTwoAlike);
-  HeldCase held;
-  held.sequence = SequenceOf(cases[0]);
-  held.exchanges = {Responded(200, kToken), Responded(400, "")};
-  EXPECT_TRUE(ContainsForeignToken(cases[0], held, profile_));
-  held.exchanges = {Responded(200, kToken), Failed(TransportError::kClosed)};
-  EXPECT_FALSE(ContainsForeignToken(cases[0], held, profile_));
+  SentCase sent;
+  sent.sequence = SequenceOf(cases[0]);
+  sent.exchanges = {Responded(200, kToken), Responded(400, "")};
+  EXPECT_TRUE(ContainsForeignToken(cases[0], sent, profile_));
+  sent.exchanges = {Responded(200, kToken), Failed(TransportError::kClosed)};
+  EXPECT_FALSE(ContainsForeignToken(cases[0], sent, profile_));
 }
 
 TEST_F(JudgeTest, AServerErrorNeverPasses) {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "conformance/engine/judge/comparable.h"
-#include "conformance/engine/judge/held_case.h"
+#include "conformance/engine/judge/sent_case.h"
 #include "conformance/engine/response/response_summary.h"
 #include "fixtures/grammar/ascii.h"
 

@@ -37,7 +37,7 @@ std::string Enumeration(const std::vector<std::string>& names) {
   return text;
 }
 
-// GET without credentials, and without headers that may hold some.
+// GET without credentials, and without headers that may contain some.
 Exchange Fetch(const std::string& url, const Options& options) {
   const TargetPlace place = *PlaceOf(url);
   NetworkOptions network = options.network;

@@ -50,7 +50,7 @@ constexpr Row kRows[] = {
 
 // Standing checks whose verdict is the value.
 struct StandingRow {
-  std::string_view name, of_case, holds, violated;
+  std::string_view name, of_case, satisfied, violated;
 };
 
 constexpr StandingRow kStanding[] = {
@@ -117,7 +117,7 @@ std::optional<Observed> FromStanding(std::string_view name,
     if (row.name != name || found == by_name.end()) continue;
     const Verdict& verdict = found->second->verdict;
     if (verdict.outcome == Outcome::kPass) {
-      return Observed{std::string(name), std::string(row.holds),
+      return Observed{std::string(name), std::string(row.satisfied),
                       std::string(row.of_case) + " passed for each response"};
     }
     if (verdict.outcome == Outcome::kFail || verdict.outcome == Outcome::kWarn) {

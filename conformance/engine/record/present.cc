@@ -276,11 +276,11 @@ void Presenter::ShowFields(const std::vector<Field>& fields, bool summarized,
 }
 
 // curl where curl can send the request, else its bytes; by name what is too long for a command.
-std::string Presenter::Again(const Case& spec, const HeldCase& held, std::size_t at) const {
-  if (at >= held.exchanges.size()) return {};
-  const StepSpec& step = *held.sequence[at];
+std::string Presenter::Again(const Case& spec, const SentCase& sent, std::size_t at) const {
+  if (at >= sent.exchanges.size()) return {};
+  const StepSpec& step = *sent.sequence[at];
   const std::string by_name = command_ + " --gtest_filter=" + spec.Name();
-  const std::optional<BoundRequest>& request = held.requests[at];
+  const std::optional<BoundRequest>& request = sent.requests[at];
   if (!request || !request->shown) return by_name;
   const Outgoing& shown = *request->shown;
   const std::string origin = shown.origin.empty() ? binder_.place().origin : shown.origin;
@@ -324,18 +324,18 @@ std::string Presenter::CurlCommand(const StepSpec& step, const Request& shown, c
   return Clean(line + " " + ShellQuoted(origin + shown.target), Origin::kOurs);
 }
 
-RecordedCase Presenter::Record(const Case& spec, const HeldCase& held, Verdict verdict) const {
+RecordedCase Presenter::Record(const Case& spec, const SentCase& sent, Verdict verdict) const {
   RecordedCase recorded;
   recorded.spec = &spec;
   recorded.level = spec.level;
   recorded.verdict = std::move(verdict);
-  recorded.seconds = held.seconds;
-  for (std::size_t i = 0; i < held.exchanges.size() && i < kShownExchangesMax; ++i) {
-    recorded.responses += (i > 0 ? ", " : "") + held.InspectionAt(i).name;
+  recorded.seconds = sent.seconds;
+  for (std::size_t i = 0; i < sent.exchanges.size() && i < kShownExchangesMax; ++i) {
+    recorded.responses += (i > 0 ? ", " : "") + sent.InspectionAt(i).name;
   }
   const Outcome outcome = recorded.verdict.outcome;
   if (outcome != Outcome::kPass && outcome != Outcome::kNotApplicable) {
-    RecordExchanges(spec, held, recorded);
+    RecordExchanges(spec, sent, recorded);
   }
   CleanVerdict(recorded.verdict);
   return recorded;
@@ -349,15 +349,15 @@ void Presenter::CleanVerdict(Verdict& verdict) const {
 }
 
 // The exchanges around the one that decided the verdict.
-void Presenter::RecordExchanges(const Case& spec, const HeldCase& held,
+void Presenter::RecordExchanges(const Case& spec, const SentCase& sent,
                                 RecordedCase& recorded) const {
-  const std::size_t size = held.exchanges.size(), at = recorded.verdict.exchange;
+  const std::size_t size = sent.exchanges.size(), at = recorded.verdict.exchange;
   const std::size_t first = size > kShownExchangesMax && at > 4 ? at - 4 : 0;
   for (std::size_t i = first; i < size && i < first + kShownExchangesMax; ++i) {
-    recorded.exchanges.push_back(Shown(*held.sequence[i], held.requests[i], held.exchanges[i]));
+    recorded.exchanges.push_back(Shown(*sent.sequence[i], sent.requests[i], sent.exchanges[i]));
   }
-  recorded.reproduce = Again(spec, held, at);
-  recorded.observed = at < size ? held.InspectionAt(at).name : "nothing";
+  recorded.reproduce = Again(spec, sent, at);
+  recorded.observed = at < size ? sent.InspectionAt(at).name : "nothing";
   recorded.verdict.exchange = at - first;
 }
 

@@ -53,17 +53,17 @@ class Presenter {
                          const Exchange& exchange) const;
 
   /// A command that sends the request of an exchange again, without this program where possible.
-  std::string Again(const Case& spec, const HeldCase& held, std::size_t at) const;
+  std::string Again(const Case& spec, const SentCase& sent, std::size_t at) const;
 
   /// The record of a case, exchanges included where it is not a pass.
-  RecordedCase Record(const Case& spec, const HeldCase& held, Verdict verdict) const;
+  RecordedCase Record(const Case& spec, const SentCase& sent, Verdict verdict) const;
 
  private:
   std::string ShownRequest(const std::optional<BoundRequest>& request,
                            const Exchange& exchange) const;
   void ShowResponse(const StepSpec& step, const Response& response, RecordedExchange& shown) const;
   void ShowFields(const std::vector<Field>& fields, bool summarized, RecordedExchange& shown) const;
-  void RecordExchanges(const Case& spec, const HeldCase& held, RecordedCase& recorded) const;
+  void RecordExchanges(const Case& spec, const SentCase& sent, RecordedCase& recorded) const;
   std::string ShownText(std::string_view text, Origin origin) const;
   std::string CurlCommand(const StepSpec& step, const Request& shown, const Request& sent,
                           const std::string& origin) const;

@@ -35,7 +35,7 @@ std::string ProgramDigest() {
   return Sha256(ReadFile("/proc/self/exe", kProgramBytesMax));
 }
 
-// The files of a directory that hold cases, or the file itself; sorted.
+// The files of a directory with cases, or the file itself; sorted.
 std::vector<fs::path> CaseFiles(const fs::path& path) {
   if (!fs::is_directory(path)) return {path};
   std::vector<fs::path> files;

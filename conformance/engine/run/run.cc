@@ -80,7 +80,7 @@ bool SuiteRun::IsGoing() {
     stopped_ = "stopped early: --max-total (" + std::to_string(rules_.run_max_s) + " s) is used up";
   }
   if (stopped_.empty() && !executor_.pace().stopped().empty()) {
-    if (looks_into_silence_ && executor_.pace().is_silent()) return false;
+    if (inspects_silence_ && executor_.pace().is_silent()) return false;
     stopped_ = "stopped early: " + executor_.pace().stopped();
   }
   return stopped_.empty() && (!keep_going_ || keep_going_());
@@ -193,16 +193,16 @@ void SuiteRun::SendLeft(const std::vector<PlannedCase>& planned, const ScheduleL
 // nothing then.
 void SuiteRun::SendBatch(Runner& runner, const Schedule& schedule, Batch batch) {
   for (int attempt = 1;; ++attempt) {
-    looks_into_silence_ = rules_.careful;
+    inspects_silence_ = rules_.careful;
     BatchResult result = runner.Send(schedule, batch);
     if (CollectUnsolicited() && !distrusts_) {
       distrusts_ = true;
-      looks_into_silence_ = false;
+      inspects_silence_ = false;
       return;
     }
     const std::size_t deadly = deadly_.size();
     Next next = AfterBatch(runner, result);
-    looks_into_silence_ = false;
+    inspects_silence_ = false;
     if (rules_.careful && executor_.pace().is_silent()) next = AfterSilence(runner, result);
     if (next == Next::kAskAgain && deadly_.size() > deadly) {
       const auto is_deadly = [&](const CasePart& part) {
@@ -261,10 +261,10 @@ void SuiteRun::Count(const Exchange& exchange) {
   record_.counters.requests = executor_.requests_sent();
 }
 
-void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, std::size_t at,
+void SuiteRun::InspectStanding(const std::string& name, const SentCase& sent, std::size_t at,
                                Verdict& verdict) {
-  const StepSpec& step = *held.sequence[at];
-  const Exchange& exchange = held.exchanges[at];
+  const StepSpec& step = *sent.sequence[at];
+  const Exchange& exchange = sent.exchanges[at];
   const Response* response = exchange.response();
   if (response == nullptr) return;
   const Client* client = nullptr;
@@ -278,7 +278,7 @@ void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, st
                   [](const NamedChange& change) { return EqualsFolded(change.name.text, "Host"); });
   const bool at_endpoint =
       step.at == Place::kToken && !step.target && !step.method && !other_host && step.raw.empty();
-  const CheckedResponse checked{held.InspectionAt(at),
+  const CheckedResponse checked{sent.InspectionAt(at),
                                 *response,
                                 exchange,
                                 at_endpoint,
@@ -288,38 +288,38 @@ void SuiteRun::InspectStanding(const std::string& name, const HeldCase& held, st
                                 &profile_,
                                 step.at == Place::kToken && !step.target && step.raw.empty()};
   const StandingSource source = {
-      name, at, [&] { return presenter_->Shown(step, held.requests[at], exchange); },
+      name, at, [&] { return presenter_->Shown(step, sent.requests[at], exchange); },
       [&](const std::string& text) { return Clipped(presenter_->CleanMessage(text)); }};
   standing_.Inspect(checked, source, verdict);
 }
 
 // The verdict on what was received, standing checks included.
-Verdict SuiteRun::Judged(const Case& spec, const HeldCase& held) {
-  Verdict verdict = JudgedAlone(spec, held);
-  for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
-    Count(held.exchanges[i]);
-    InspectStanding(spec.Name(), held, i, verdict);
+Verdict SuiteRun::Judged(const Case& spec, const SentCase& sent) {
+  Verdict verdict = JudgedAlone(spec, sent);
+  for (std::size_t i = 0; i < sent.exchanges.size(); ++i) {
+    Count(sent.exchanges[i]);
+    InspectStanding(spec.Name(), sent, i, verdict);
   }
-  if (held.control) Count(*held.control);
+  if (sent.control) Count(*sent.control);
   return verdict;
 }
 
 // The same without standing checks, which see each response once.
-Verdict SuiteRun::JudgedAlone(const Case& spec, const HeldCase& held) const {
-  Verdict verdict = Judge(spec, held, *binder_);
-  if (const Exchange* unsent = held.Unsent()) {
+Verdict SuiteRun::JudgedAlone(const Case& spec, const SentCase& sent) const {
+  Verdict verdict = Judge(spec, sent, *binder_);
+  if (const Exchange* unsent = sent.Unsent()) {
     return {Outcome::kInconclusive, "", "", unsent->failure->detail, 0};
   }
   if (verdict.outcome != Outcome::kFail) return verdict;
   // Of a relation, either side may be what failed.
   const bool any_error =
-      std::any_of(held.exchanges.begin(), held.exchanges.end(), [](const Exchange& exchange) {
+      std::any_of(sent.exchanges.begin(), sent.exchanges.end(), [](const Exchange& exchange) {
         return std::any_of(exchange.responses.begin(), exchange.responses.end(),
                            [](const Response& response) { return response.status >= 500; });
       });
-  const Response* after = held.control ? held.control->response() : nullptr;
+  const Response* after = sent.control ? sent.control->response() : nullptr;
   verdict.server_error = any_error || (after != nullptr && after->status >= 500);
-  verdict.received_secret = ContainsForeignToken(spec, held, profile_);
+  verdict.received_secret = ContainsForeignToken(spec, sent, profile_);
   return verdict;
 }
 
@@ -327,11 +327,11 @@ Verdict SuiteRun::JudgedAlone(const Case& spec, const HeldCase& held) const {
 // after it.
 void SuiteRun::Finish(const FinishedCase& one, bool proven) {
   if (deadly_.contains(one.spec)) return;
-  Record(one, Judged(*one.spec, one.held), proven);
+  Record(one, Judged(*one.spec, one.sent), proven);
   for (const Case* spec : judged_with_[one.spec]) {
-    FinishedCase other{spec, one.held};
-    other.held.sequence = SequenceOf(*spec);
-    Verdict verdict = JudgedAlone(*spec, other.held);
+    FinishedCase other{spec, one.sent};
+    other.sent.sequence = SequenceOf(*spec);
+    Verdict verdict = JudgedAlone(*spec, other.sent);
     Record(other, std::move(verdict), proven);
   }
 }
@@ -344,15 +344,15 @@ void SuiteRun::Record(const FinishedCase& one, Verdict verdict, bool proven) {
     verdict.outcome = Outcome::kInconclusive;
     verdict.why = "the control request after it got no token either";
   }
-  const bool missing = one.held.IsResponseMissing();
+  const bool missing = one.sent.IsResponseMissing();
   if (NeedsProof(verdict, missing)) {
     Suspect suspect{one.spec, missing, verdict.server_error};
-    KeepRefusedText(one.held, verdict.exchange, suspect);
+    KeepRefusedText(one.sent, verdict.exchange, suspect);
     suspects_.push_back(std::move(suspect));
   } else if (missing && verdict.outcome == Outcome::kPass) {
     closed_.push_back({one.spec, missing, false});
   }
-  Keep(presenter_->Record(*one.spec, one.held, std::move(verdict)));
+  Keep(presenter_->Record(*one.spec, one.sent, std::move(verdict)));
 }
 
 void SuiteRun::FinishStanding() {

@@ -149,15 +149,15 @@ class SuiteRun {
   void InspectControls(const BatchResult& result);
   bool CollectUnsolicited();
 
-  Verdict Judged(const Case& spec, const HeldCase& held);
-  Verdict JudgedAlone(const Case& spec, const HeldCase& held) const;
+  Verdict Judged(const Case& spec, const SentCase& sent);
+  Verdict JudgedAlone(const Case& spec, const SentCase& sent) const;
   void Finish(const FinishedCase& one, bool proven);
   void Record(const FinishedCase& one, Verdict verdict, bool proven);
   void Keep(RecordedCase recorded);
   void KeepUnsent(const std::vector<PlannedCase>& planned);
   void FinishStanding();
   void Count(const Exchange& exchange);
-  void InspectStanding(const std::string& name, const HeldCase& held, std::size_t at,
+  void InspectStanding(const std::string& name, const SentCase& sent, std::size_t at,
                        Verdict& verdict);
 
   bool EndsAtFailure();
@@ -167,7 +167,7 @@ class SuiteRun {
   void ConfirmBatch(Runner& runner, const Schedule& schedule, const Batch& batch, Proof& proof);
   void ConfirmCase(Runner& runner, const FinishedCase& one, bool proven, Proof& proof);
   void ConfirmServerErrors(Runner& runner, const Proof& proof);
-  void KeepRefusedText(const HeldCase& held, std::size_t at, Suspect& suspect) const;
+  void KeepRefusedText(const SentCase& sent, std::size_t at, Suspect& suspect) const;
   bool IsRefusedElsewhere(const Suspect& suspect);
   void TakeBackRefusalsOfFirewall();
   Connections ArrangementOf(const Schedule& schedule) const;
@@ -207,12 +207,12 @@ class SuiteRun {
   std::map<const Case*, std::vector<const Case*>> judged_with_;  // by that case: the others
   const Case* first_failure_ = nullptr;
   std::vector<Suspect> suspects_;
-  std::vector<Suspect> closed_;      // cases that a closed connection passes
-  bool looks_into_silence_ = false;  // a batch is under way: what makes it silent is looked for
-  bool distrusts_ = false;           // kept connections: unsolicited bytes were found on one
-  int asked_again_ = 0;              // batches of the run
-  int repeated_ = 0;                 // cases that were asked many times
-  int asked_elsewhere_ = 0;          // texts of refused requests
+  std::vector<Suspect> closed_;    // cases that a closed connection passes
+  bool inspects_silence_ = false;  // a batch is under way: what makes it silent is looked for
+  bool distrusts_ = false;         // kept connections: unsolicited bytes were found on one
+  int asked_again_ = 0;            // batches of the run
+  int repeated_ = 0;               // cases that were asked many times
+  int asked_elsewhere_ = 0;        // texts of refused requests
   std::map<std::string, int> asked_in_vain_;  // of those, in a row, by refusal
   std::vector<const Case*> received_once_;    // cases that received a token or a secret once
   StandingChecks standing_;

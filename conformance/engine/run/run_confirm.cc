@@ -147,12 +147,12 @@ void SuiteRun::ConfirmBatch(Runner& runner, const Schedule& schedule, const Batc
 // What the second time says of a failure. `proven`: a control request got a token after it.
 void SuiteRun::ConfirmCase(Runner& runner, const FinishedCase& one, bool proven, Proof& proof) {
   RecordedCase& recorded = record_.cases[index_.at(one.spec)];
-  const Verdict again = Judged(*one.spec, one.held);
+  const Verdict again = Judged(*one.spec, one.sent);
   if (again.outcome == recorded.verdict.outcome) {
     recorded.verdict.repeated = true;
-    if (one.held.IsResponseMissing()) ++proof.silent[one.spec->category];
+    if (one.sent.IsResponseMissing()) ++proof.silent[one.spec->category];
     if (again.server_error) proof.server_errors.push_back(one.spec);
-  } else if (one.held.Unsent() != nullptr) {
+  } else if (one.sent.Unsent() != nullptr) {
     if (!recorded.verdict.received_secret) recorded.verdict = again;
   } else if (proven) {
     if (recorded.verdict.server_error) ++proof.passing_server_errors;
@@ -166,7 +166,7 @@ void SuiteRun::RepeatOther(Runner& runner, RecordedCase& recorded, const Finishe
   const Verdict first = recorded.verdict;
   // Lost in company, failed alone: that is the failure whose repetitions count.
   const bool failed_alone = again.outcome == Outcome::kFail;
-  if (failed_alone) recorded = presenter_->Record(*one.spec, one.held, again);
+  if (failed_alone) recorded = presenter_->Record(*one.spec, one.sent, again);
   Repeat(runner, recorded, failed_alone ? first : again, {1, 2});
 }
 
@@ -230,7 +230,7 @@ std::optional<Verdict> SuiteRun::VerdictAlone(Runner& runner, const Case& spec) 
     const BatchResult result = runner.Send(schedule, batch, Connections::kFreshAlone);
     const bool proven = AfterBatch(runner, result) == Next::kGoOn;
     for (const FinishedCase& one : result.finished) {
-      if (proven) verdict = Judged(*one.spec, one.held);
+      if (proven) verdict = Judged(*one.spec, one.sent);
     }
   }
   return verdict;

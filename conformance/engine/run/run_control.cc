@@ -207,12 +207,12 @@ void SuiteRun::InspectControl(const Exchange& exchange) {
   static const StepSpec step = ControlStep();
   ++controls_.sent;
   if (TroubleOf(exchange) == Trouble::kServerError) ++controls_.failed;
-  HeldCase held;
-  held.sequence = {&step};
-  held.requests = {ControlRequest()};
-  held.exchanges = {exchange};
+  SentCase sent;
+  sent.sequence = {&step};
+  sent.requests = {ControlRequest()};
+  sent.exchanges = {exchange};
   Verdict nowhere;
-  InspectStanding("control", held, 0, nowhere);
+  InspectStanding("control", sent, 0, nowhere);
 }
 
 void SuiteRun::InspectControls(const BatchResult& result) {

@@ -16,9 +16,9 @@ constexpr int kAsksInVainMax = 6;  // in a row, of one kind of refusal
 }  // namespace
 
 // Keeps what a request said that was refused, but not in the words of RFC 6749 section 5.2.
-void SuiteRun::KeepRefusedText(const HeldCase& held, std::size_t at, Suspect& suspect) const {
-  if (at >= held.exchanges.size() || !held.InspectionAt(at).error.empty()) return;
-  const Exchange& exchange = held.exchanges[at];
+void SuiteRun::KeepRefusedText(const SentCase& sent, std::size_t at, Suspect& suspect) const {
+  if (at >= sent.exchanges.size() || !sent.InspectionAt(at).error.empty()) return;
+  const Exchange& exchange = sent.exchanges[at];
   suspect.refusal = RefusalOf(exchange);
   if (suspect.refusal.empty()) return;
   std::vector<std::string> private_texts = profile_.extra_secrets;

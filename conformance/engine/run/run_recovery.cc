@@ -34,9 +34,9 @@ constexpr auto IsEarlier = [](const auto& a, const auto& b) { return a.ended < b
 
 // When the latest exchange of a case ended that the target took part in; `lost`: it ended without a
 // response.
-std::int64_t EndOf(const HeldCase& held, bool& lost) {
+std::int64_t EndOf(const SentCase& sent, bool& lost) {
   std::int64_t ended = 0;
-  for (const Exchange& exchange : held.exchanges) {
+  for (const Exchange& exchange : sent.exchanges) {
     if (IsLost(exchange) && !lost) {
       lost = true;
       ended = exchange.ended;
@@ -64,7 +64,7 @@ SuiteRun::Candidates SuiteRun::CandidatesOf(const std::vector<FinishedCase>& fin
   std::vector<LatestCase> lost, responded = latest_;
   for (const FinishedCase& one : finished) {
     bool is_lost = false;
-    const std::int64_t ended = EndOf(one.held, is_lost);
+    const std::int64_t ended = EndOf(one.sent, is_lost);
     if (ended > 0) (is_lost ? lost : responded).push_back({one.spec, ended});
   }
   std::sort(lost.begin(), lost.end(), IsEarlier);
@@ -83,7 +83,7 @@ SuiteRun::Candidates SuiteRun::CandidatesOf(const std::vector<FinishedCase>& fin
 void SuiteRun::KeepLatest(const std::vector<FinishedCase>& finished) {
   for (const FinishedCase& one : finished) {
     bool lost = false;
-    const std::int64_t ended = EndOf(one.held, lost);
+    const std::int64_t ended = EndOf(one.sent, lost);
     if (ended > 0) latest_.push_back({one.spec, ended});
   }
   std::sort(latest_.rbegin(), latest_.rend(), IsEarlier);
@@ -188,7 +188,7 @@ std::optional<FinishedCase> SuiteRun::ReplayToDeath(Runner& runner, const Case& 
     batch.control = false;
     BatchResult result = runner.Send(schedule, batch, Connections::kFreshAlone);
     for (FinishedCase& one : result.finished) {
-      for (const Exchange& exchange : one.held.exchanges) Count(exchange);
+      for (const Exchange& exchange : one.sent.exchanges) Count(exchange);
       replayed = std::move(one);
     }
   }
@@ -204,7 +204,7 @@ void SuiteRun::Accuse(const FinishedCase& one, const std::string& why, std::stri
   Verdict verdict{Outcome::kFail, "the target serves afterwards", std::string(actual), why, 0};
   verdict.basis = Basis::kAftermath;
   verdict.repeated = true;
-  RecordedCase recorded = presenter_->Record(*one.spec, one.held, std::move(verdict));
+  RecordedCase recorded = presenter_->Record(*one.spec, one.sent, std::move(verdict));
   const auto found = index_.find(one.spec);
   if (found == index_.end()) return Keep(std::move(recorded));
   record_.cases[found->second] = std::move(recorded);

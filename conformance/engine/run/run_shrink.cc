@@ -48,7 +48,7 @@ std::optional<RecordedCase> SuiteRun::RecordAlone(Runner& runner, const Case& sp
       }
     }
     for (const FinishedCase& one : result.finished) {
-      recorded = presenter_->Record(*one.spec, one.held, Judged(*one.spec, one.held));
+      recorded = presenter_->Record(*one.spec, one.sent, Judged(*one.spec, one.sent));
     }
   }
   return recorded;

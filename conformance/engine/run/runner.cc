@@ -44,11 +44,11 @@ class Runner::OpenCase {
   OpenCase(const Case& spec, const Binder& binder, std::string tag, const Arrangement& arrangement,
            const Baseline& baseline)
       : spec_(spec), binder_(binder), tag_(std::move(tag)), arrangement_(arrangement) {
-    held_.sequence = SequenceOf(spec);
-    held_.baseline = baseline;
-    held_.requests.resize(held_.sequence.size());
-    names_ = NamesOf(held_.sequence);
-    if (spec.side_by_side) held_.exchanges.resize(held_.sequence.size());
+    sent_.sequence = SequenceOf(spec);
+    sent_.baseline = baseline;
+    sent_.requests.resize(sent_.sequence.size());
+    names_ = NamesOf(sent_.sequence);
+    if (spec.side_by_side) sent_.exchanges.resize(sent_.sequence.size());
   }
 
   /// The conversations that send `count` steps from `first` on.
@@ -59,8 +59,8 @@ class Runner::OpenCase {
   }
 
   FinishedCase Take() {
-    for (const Exchange& exchange : held_.exchanges) held_.seconds += exchange.seconds;
-    return {&spec_, std::move(held_)};
+    for (const Exchange& exchange : sent_.exchanges) sent_.seconds += exchange.seconds;
+    return {&spec_, std::move(sent_)};
   }
 
  private:
@@ -69,15 +69,15 @@ class Runner::OpenCase {
   std::optional<Outgoing> StepAt(std::size_t at, const std::vector<std::string>& names,
                                  const std::vector<Exchange>& so_far) {
     try {
-      held_.requests[at] = binder_.Bind(*held_.sequence[at], names, so_far);
-      Outgoing outgoing = held_.requests[at]->wire;
+      sent_.requests[at] = binder_.Bind(*sent_.sequence[at], names, so_far);
+      Outgoing outgoing = sent_.requests[at]->wire;
       const std::string name = spec_.Name(), number = std::to_string(at + 1);
       auto* request = std::get_if<Request>(&outgoing.message);
       if (request != nullptr && !tag_.empty() && !request->fields.Has(kRequestId)) {
         request->fields.Add(kRequestId, tag_ + "." + name + "." + number);
       }
       outgoing.asked_by = name + ", step " + number;
-      const Expectation& expect = held_.sequence[at]->expect;
+      const Expectation& expect = sent_.sequence[at]->expect;
       outgoing.options.throttled_is_response = NamesStatus(expect, 429) || NamesStatus(expect, 503);
       // A raw request has a connection of its own anyway.
       const Connections connections = arrangement_.connections;
@@ -88,10 +88,10 @@ class Runner::OpenCase {
       outgoing.options.delay_ms += arrangement_.delay_ms;
       return outgoing;
     } catch (const UnusableToken& reason) {
-      held_.stopped = reason.what();
-      held_.unusable_token = true;
+      sent_.stopped = reason.what();
+      sent_.unusable_token = true;
     } catch (const NotApplicable& reason) {
-      held_.stopped = reason.what();
+      sent_.stopped = reason.what();
     }
     stopped_ = true;
     return std::nullopt;
@@ -101,18 +101,18 @@ class Runner::OpenCase {
   // target is still alive, and where a step timed out: it shows whether the target is silent.
   Conversation Sequential(std::size_t end) {
     Conversation one;
-    const std::size_t before = held_.exchanges.size();
+    const std::size_t before = sent_.exchanges.size();
     one.next = [this, before, end](const std::vector<Exchange>& so_far) -> std::optional<Outgoing> {
       const std::size_t at = before + so_far.size();
       if (at < end) {
         // The binder sees the responses to all steps, also to those of earlier parts.
         if (before == 0) return StepAt(at, names_, so_far);
-        std::vector<Exchange> all = held_.exchanges;
+        std::vector<Exchange> all = sent_.exchanges;
         all.insert(all.end(), so_far.begin(), so_far.end());
         return StepAt(at, names_, all);
       }
       if (at > end || stopped_) return std::nullopt;
-      const bool last = end == held_.sequence.size();
+      const bool last = end == sent_.sequence.size();
       const bool timed_out =
           !tag_.empty() && std::any_of(so_far.begin(), so_far.end(), HasTimedOut);
       if (!timed_out && !(last && spec_.alive)) return std::nullopt;
@@ -120,14 +120,14 @@ class Runner::OpenCase {
     };
     one.done = [this, before, end](std::vector<Exchange> exchanges) {
       if (before + exchanges.size() > end) {
-        held_.KeepControl(std::move(exchanges.back()));
+        sent_.KeepControl(std::move(exchanges.back()));
         exchanges.pop_back();
       }
       for (Exchange& exchange : exchanges) {
-        if (held_.sequence[held_.exchanges.size()]->judges_last) {
-          KeepLast(exchange, *held_.sequence[held_.exchanges.size()]);
+        if (sent_.sequence[sent_.exchanges.size()]->judges_last) {
+          KeepLast(exchange, *sent_.sequence[sent_.exchanges.size()]);
         }
-        held_.exchanges.push_back(std::move(exchange));
+        sent_.exchanges.push_back(std::move(exchange));
       }
     };
     return one;
@@ -141,7 +141,7 @@ class Runner::OpenCase {
       return StepAt(at, {}, {});
     };
     one.done = [this, at](std::vector<Exchange> exchanges) {
-      if (!exchanges.empty()) held_.exchanges[at] = std::move(exchanges.front());
+      if (!exchanges.empty()) sent_.exchanges[at] = std::move(exchanges.front());
     };
     return one;
   }
@@ -151,7 +151,7 @@ class Runner::OpenCase {
   std::string tag_;
   Arrangement arrangement_;
   std::vector<std::string> names_;
-  HeldCase held_;
+  SentCase sent_;
   bool stopped_ = false;  // a later step could not be made
 };
 
@@ -238,14 +238,14 @@ BatchResult Runner::SendBurst(const Schedule& schedule, const Batch& batch,
     result = {};
     executor_.CloseConnections();
     SendParts(schedule, batch.parts, arrangement, result);
-    const HeldCase& held = result.finished.front().held;
-    if (std::none_of(held.exchanges.begin(), held.exchanges.end(), WasCutOff)) break;
+    const SentCase& sent = result.finished.front().sent;
+    if (std::none_of(sent.exchanges.begin(), sent.exchanges.end(), WasCutOff)) break;
     arrangement.delay_ms = kAfterCutOffMs;
   }
   SendSuccesses(batch, result);
-  HeldCase& held = result.finished.front().held;
-  if (std::any_of(held.exchanges.begin(), held.exchanges.end(), HasTimedOut)) {
-    held.KeepControl(ControlAlone());
+  SentCase& sent = result.finished.front().sent;
+  if (std::any_of(sent.exchanges.begin(), sent.exchanges.end(), HasTimedOut)) {
+    sent.KeepControl(ControlAlone());
   }
   return result;
 }
@@ -263,12 +263,12 @@ BatchResult Runner::SendOneByOne(const Schedule& schedule, const Batch& batch,
   return result;
 }
 
-HeldCase Runner::SendAlone(const Case& spec, const Binder& binder, const RunConversations& run) {
+SentCase Runner::SendAlone(const Case& spec, const Binder& binder, const RunConversations& run) {
   OpenCase open(spec, binder, "", {}, {});
   std::vector<Conversation> conversations;
   open.AddConversations(0, SequenceOf(spec).size(), conversations);
   run(std::move(conversations));
-  return open.Take().held;
+  return open.Take().sent;
 }
 
 Exchange Runner::ControlAlone() {

@@ -20,7 +20,7 @@ namespace grantspec {
 /// A case all of whose requests were sent, or were not because the run was ending.
 struct FinishedCase {
   const Case* spec = nullptr;
-  HeldCase held;
+  SentCase sent;
 };
 
 /// What was received for one batch.
@@ -64,7 +64,7 @@ class Runner {
   /// Sends one case without a schedule, through whatever runs its conversations: for examples of
   /// laws, which come one by one.
   using RunConversations = std::function<void(std::vector<Conversation>)>;
-  static HeldCase SendAlone(const Case& spec, const Binder& binder, const RunConversations& run);
+  static SentCase SendAlone(const Case& spec, const Binder& binder, const RunConversations& run);
 
   /// The control request by itself, with nothing else in flight and no kept connection.
   Exchange ControlAlone();

@@ -327,10 +327,11 @@ PlannedStep PlannedOf(const StepSpec& step, const Outgoing& outgoing, const Bind
       LoginsShowing(outgoing.options.certificate,
                     LoginsOf(bytes, binder.KnownClients(), binder.SurroundingsOfClients()));
   planned.requests = RequestsIn(bytes);
-  const auto holds = [&planned](Login login) {
+  const auto any_is = [&planned](Login login) {
     return std::find(planned.logins.begin(), planned.logins.end(), login) != planned.logins.end();
   };
-  planned.may_fail = step.at == Place::kToken && (!holds(Login::kRight) || holds(Login::kMayFail));
+  planned.may_fail =
+      step.at == Place::kToken && (!any_is(Login::kRight) || any_is(Login::kMayFail));
   return planned;
 }
 

@@ -82,9 +82,9 @@ struct ScheduleLimits {
 /// Puts cases into batches. No batch has more failed logins of a client, or of all clients, than
 /// the limits allow; the other cases fill the batches up evenly. `sent_first` come first, in that
 /// order. Cases that may occupy workers come last, in batches of their own. With `harmless_first`
-/// that holds for the cases without failed logins, and then for the others. Where the failed logins
-/// of the run are limited, cases are chosen that show most: `sent_first`, then MUST, then the ones
-/// with fewer failed logins, categories in turn.
+/// that applies to the cases without failed logins, and then for the others. Where the failed
+/// logins of the run are limited, cases are chosen that show most: `sent_first`, then MUST, then
+/// the ones with fewer failed logins, categories in turn.
 ///
 /// A case with more failed logins in a row than allowed is not sent, since successes in between
 /// would change what it means; only a statistical analysis is spread over several batches.

@@ -34,8 +34,9 @@ struct StandingSource {
   std::function<std::string(const std::string&)> cleaned;  // a message without secrets, cut to size
 };
 
-/// Checks responses against the standing cases of a run, so that one defect is one finding. A check
-/// that must always hold is attributed to the case of the response where no standing case has it.
+/// Checks responses against the standing cases of a run, so that one defect is one finding. What a
+/// check that no standing case has finds is attributed to the case of the response, where that
+/// check must always be satisfied.
 class StandingChecks {
  public:
   /// Selects the check of a standing case.

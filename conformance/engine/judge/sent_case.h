@@ -30,7 +30,7 @@ bool IsUnsent(const Exchange& exchange);
 Aftermath AftermathOf(const Exchange& control, const Baseline& baseline = {});
 
 /// What was received for one case, in the order in which requests were sent.
-struct HeldCase {
+struct SentCase {
   std::vector<const StepSpec*> sequence;
   std::vector<std::optional<BoundRequest>> requests;  // of the steps, as far as they were made
   std::vector<Exchange> exchanges;                    // of the steps
@@ -60,7 +60,7 @@ struct HeldCase {
 
 /// Whether a failed case received a token that may be what failed: once received, it is reported
 /// even where no repetition gets another one.
-bool ContainsForeignToken(const Case& spec, const HeldCase& held, const Profile& profile);
+bool ContainsForeignToken(const Case& spec, const SentCase& sent, const Profile& profile);
 
 /// The scope parameter of the form that was sent; empty: none. No value where that is not known:
 /// for a raw request, an encoded body, or a duplicate scope (RFC 6749 section 3.2).

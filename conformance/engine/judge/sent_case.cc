@@ -1,4 +1,4 @@
-#include "conformance/engine/judge/held_case.h"
+#include "conformance/engine/judge/sent_case.h"
 
 #include <algorithm>
 #include <string_view>
@@ -32,36 +32,36 @@ Aftermath AftermathOf(const Exchange& control, const Baseline& baseline) {
   return says_nothing ? Aftermath::kUnknown : Aftermath::kSilent;
 }
 
-void HeldCase::KeepControl(Exchange exchange) {
+void SentCase::KeepControl(Exchange exchange) {
   aftermath = AftermathOf(exchange, baseline);
   control = std::move(exchange);
 }
 
-const Exchange* HeldCase::Unsent() const {
+const Exchange* SentCase::Unsent() const {
   const auto found = std::find_if(exchanges.begin(), exchanges.end(), IsUnsent);
   return found == exchanges.end() ? nullptr : &*found;
 }
 
-bool HeldCase::IsResponseMissing() const {
+bool SentCase::IsResponseMissing() const {
   return std::any_of(exchanges.begin(), exchanges.end(),
                      [](const Exchange& one) { return one.failure && !IsUnsent(one); });
 }
 
-bool ContainsForeignToken(const Case& spec, const HeldCase& held, const Profile& profile) {
+bool ContainsForeignToken(const Case& spec, const SentCase& sent, const Profile& profile) {
   // What the target did afterwards failed then, perhaps not the token.
-  const bool silent = spec.alive && held.aftermath == Aftermath::kSilent;
+  const bool silent = spec.alive && sent.aftermath == Aftermath::kSilent;
   // Beside a token, a missing response makes a difference: it is what failed.
-  if (!spec.relations.empty() && held.IsResponseMissing()) return false;
-  for (std::size_t i = 0; i < held.exchanges.size(); ++i) {
-    const BoundExpectation bound = ExpectationFor(spec, *held.sequence[i], profile);
+  if (!spec.relations.empty() && sent.IsResponseMissing()) return false;
+  for (std::size_t i = 0; i < sent.exchanges.size(); ++i) {
+    const BoundExpectation bound = ExpectationFor(spec, *sent.sequence[i], profile);
     if (WantsOnlyToken(bound.expect) || (silent && AllowsToken(bound))) continue;
-    const Response* response = held.exchanges[i].response();
+    const Response* response = sent.exchanges[i].response();
     if (response != nullptr && ContainsToken(*response)) return true;
   }
   return false;
 }
 
-const Inspection& HeldCase::InspectionAt(std::size_t at) const {
+const Inspection& SentCase::InspectionAt(std::size_t at) const {
   if (inspections_.size() < exchanges.size()) inspections_.resize(exchanges.size());
   if (!inspections_[at]) inspections_[at] = InspectionOf(exchanges[at]);
   return *inspections_[at];
