@@ -34,6 +34,7 @@
 #include "conformance/engine/program/gate.h"
 #include "conformance/engine/program/learn.h"
 #include "conformance/engine/program/server_log.h"
+#include "conformance/engine/record/renamed_cases.h"
 #include "conformance/engine/record/report_file.h"
 #include "conformance/engine/record/text.h"
 #include "conformance/engine/record/waiver.h"
@@ -108,10 +109,10 @@ std::vector<Case> ReadAllCases(const Options& options, const std::filesystem::pa
   return cases;
 }
 
-std::vector<Waiver> ReadKnownWaivers(const Options& options) {
+std::vector<Waiver> ReadKnownWaivers(const Options& options, const RenamedCases& renamed) {
   if (options.waivers.empty()) return {};
   if (options.update_waivers && !std::filesystem::exists(options.waivers)) return {};
-  return ReadWaivers(options.waivers);
+  return WithNewNames(ReadWaivers(options.waivers), renamed);
 }
 
 double SecondsSince(std::chrono::steady_clock::time_point begin) {
@@ -252,7 +253,8 @@ int RunSuite(Options& options) {
   const std::filesystem::path folder = DataFolder();
   const Clauses clauses = ReadClauses((folder / "clauses.json").string());
   const std::vector<Case> cases = ReadAllCases(options, folder, clauses);
-  const std::vector<Waiver> waivers = ReadKnownWaivers(options);
+  const std::vector<Waiver> waivers =
+      ReadKnownWaivers(options, ReadRenamedCases((folder / "renamed.json").string(), cases));
   options.quick_cases = ReadQuickCases((folder / "quick.json").string(), cases);
   if (!options.replay.empty()) {
     options.replayed = FailuresOf(options.replay, options.cause);
