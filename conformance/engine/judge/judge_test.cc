@@ -58,6 +58,19 @@ TEST_F(JudgeTest, WeighsWhatCame) {
   EXPECT_EQ(OutcomeOf(never, Responded(200, kToken)), Outcome::kFail);
 }
 
+// A limiter that closes the connection of the second step says nothing about the token of the
+// first.
+TEST_F(JudgeTest, ATokenThatMayBeReceivedIsNoSecretBesideAMissingResponse) {
+  const std::vector<Case> cases = Cases(R"("steps":[{"name":"a","response":["any","token"]},)"
+                                        R"({"name":"b","response":"refused"}])");
+  SentCase sent;
+  sent.sequence = SequenceOf(cases[0]);
+  sent.exchanges = {Responded(200, kToken), Failed(TransportError::kClosed)};
+  EXPECT_FALSE(ContainsForeignToken(cases[0], sent, profile_));
+  sent.exchanges = {Failed(TransportError::kClosed), Responded(200, kToken)};
+  EXPECT_TRUE(ContainsForeignToken(cases[0], sent, profile_));
+}
+
 TEST_F(JudgeTest, ATokenThatMayBeReceivedIsNoSecret) {
   const auto foreign = [this](const std::string& members, std::optional<Exchange> control) {
     const std::vector<Case> cases = Cases(members);

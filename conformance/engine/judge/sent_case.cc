@@ -48,10 +48,11 @@ bool SentCase::IsResponseMissing() const {
 }
 
 bool ContainsForeignToken(const Case& spec, const SentCase& sent, const Profile& profile) {
-  // What the target did afterwards failed then, perhaps not the token.
-  const bool silent = spec.alive && sent.aftermath == Aftermath::kSilent;
+  const bool missing = sent.IsResponseMissing();
+  // Silence failed then, and not a token that is right.
+  const bool silent = missing || (spec.alive && sent.aftermath == Aftermath::kSilent);
   // Beside a token, a missing response makes a difference: it is what failed.
-  if (!spec.relations.empty() && sent.IsResponseMissing()) return false;
+  if (!spec.relations.empty() && missing) return false;
   for (std::size_t i = 0; i < sent.exchanges.size(); ++i) {
     const BoundExpectation bound = ExpectationFor(spec, *sent.sequence[i], profile);
     if (WantsOnlyToken(bound.expect) || (silent && AllowsToken(bound))) continue;

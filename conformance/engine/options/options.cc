@@ -23,11 +23,11 @@ std::string NameOf(Program program) {
 
 std::string PurposeOf(Program program) {
   return program == Program::kProperties
-             ? "Checks an OAuth 2.0 token endpoint (client_credentials, HTTP Basic) against laws "
+             ? "Checks an OAuth 2.0 token endpoint (client_credentials grant) against laws "
                "of scopes and requests, and shrinks the examples that break one.\nThe laws are "
                "checked against a model first. Without URL the target is the embedded reference "
                "endpoint."
-             : "Tests an OAuth 2.0 token endpoint (client_credentials, HTTP Basic). Without URL it "
+             : "Tests an OAuth 2.0 token endpoint (client_credentials grant). Without URL it "
                "tests the embedded reference endpoint.\nGoogleTest's --gtest_* options work too.";
 }
 
