@@ -107,6 +107,19 @@ TEST_F(JudgeTest, BesideATokenAMissingResponseIsWhatFailed) {
   EXPECT_FALSE(ContainsForeignToken(cases[0], sent, profile_));
 }
 
+TEST_F(JudgeTest, BesideATokenTheRefusalOfALimiterIsWhatFailed) {
+  const std::vector<Case> cases = Cases(kTwoAlike);
+  SentCase sent;
+  sent.sequence = SequenceOf(cases[0]);
+  sent.exchanges = {Responded(200, kToken), Responded(403, "blocked")};
+  EXPECT_FALSE(ContainsForeignToken(cases[0], sent, profile_));
+  sent.exchanges[1] = Responded(200, "");
+  sent.exchanges[1].responses.push_back({.status = 429});  // the second of two on a connection
+  EXPECT_FALSE(ContainsForeignToken(cases[0], sent, profile_));
+  sent.exchanges[1] = Responded(403, R"({"error":"access_denied"})");
+  EXPECT_TRUE(ContainsForeignToken(cases[0], sent, profile_));
+}
+
 TEST_F(JudgeTest, AServerErrorNeverPasses) {
   for (const char* level : {"MUST", "SHOULD", "MAY", "PROFILE", "SECURITY"}) {
     const std::string members =

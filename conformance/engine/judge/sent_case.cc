@@ -47,12 +47,28 @@ bool SentCase::IsResponseMissing() const {
                      [](const Exchange& one) { return one.failure && !IsUnsent(one); });
 }
 
+namespace {
+
+// As limiters and firewalls refuse: it says nothing about what was received beside it.
+bool IsRefusalOfOthers(const Response& response) {
+  const bool status = response.status == 403 || response.status == 429 || response.status == 503;
+  return status && response.content.find("\"error\"") == std::string::npos;
+}
+
+bool HasRefusalOfOthers(const Exchange& exchange) {
+  return std::any_of(exchange.responses.begin(), exchange.responses.end(), IsRefusalOfOthers);
+}
+
+}  // namespace
+
 bool ContainsForeignToken(const Case& spec, const SentCase& sent, const Profile& profile) {
   const bool missing = sent.IsResponseMissing();
   // Silence failed then, and not a token that is right.
   const bool silent = missing || (spec.alive && sent.aftermath == Aftermath::kSilent);
   // Beside a token, a missing response makes a difference: it is what failed.
-  if (!spec.relations.empty() && missing) return false;
+  const bool refused =
+      std::any_of(sent.exchanges.begin(), sent.exchanges.end(), HasRefusalOfOthers);
+  if (!spec.relations.empty() && (missing || refused)) return false;
   for (std::size_t i = 0; i < sent.exchanges.size(); ++i) {
     const BoundExpectation bound = ExpectationFor(spec, *sent.sequence[i], profile);
     if (WantsOnlyToken(bound.expect) || (silent && AllowsToken(bound))) continue;

@@ -19,6 +19,7 @@ constexpr std::chrono::seconds kTrialsTimeMax{3};
 constexpr int kRepeatedMax = 10;              // cases of a run
 constexpr std::size_t kServerErrorsMax = 80;  // cases of a run that got one twice
 constexpr std::chrono::seconds kAloneTimeMax{60};
+constexpr std::chrono::milliseconds kLimiterPause{1'000};
 constexpr double kChanceMargin = 1.5;
 constexpr std::size_t kReceivedOnceMin = 3;   // cases of a run
 constexpr std::size_t kTrialRequestsMax = 8;  // of an analysis that is repeated
@@ -60,9 +61,15 @@ void SuiteRun::ProveFirstFailure() {
 }
 
 void SuiteRun::Confirm() {
-  // Where ordinary requests lose their connections, a close may be a limiter's.
-  if (executor_.pace().has_lost())
+  // Where ordinary requests lose their connections, a close may be a limiter's. It may count the
+  // requests of a second, and would end these connections, too.
+  if (executor_.pace().has_lost()) {
     suspects_.insert(suspects_.end(), closed_.begin(), closed_.end());
+    if (!suspects_.empty() && rules_.careful) {
+      executor_.SlowDown();
+      Pause(kLimiterPause);
+    }
+  }
   ConfirmSuspects();
   FailWhatCameBesideOthers();
 }
